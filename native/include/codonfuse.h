@@ -1,0 +1,241 @@
+/*
+ * The C ABI of Codonfuse over LibTorch: all that Java sees.
+ *
+ * Errors. Every function that can fail returns a cf_status *: NULL is success, anything else is
+ * owned by the caller, who frees it with cf_status_free. On failure no out-parameter is written.
+ *
+ * Ownership. Every cf_tensor ** out-parameter receives a new reference, which the caller frees with
+ * cf_tensor_free. Inputs are borrowed for the duration of the call. Tensors may be freed by any
+ * thread. Frees accept NULL.
+ *
+ * Modes. Functions whose first parameter is a mode run under that mode and leave none behind:
+ * CF_INFERENCE records nothing for differentiation, CF_GRADIENT records, CF_TRAINING also drops.
+ *
+ * Shapes. Row-major throughout. Activations are [batch, position, width].
+ */
+#ifndef CODONFUSE_H
+#define CODONFUSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CF_API __attribute__((visibility("default")))
+#else
+#define CF_API
+#endif
+
+/* Raised with every change of a signature or of a meaning below. */
+#define CF_ABI_VERSION 1
+
+#define CF_MAX_RANK 8
+
+typedef struct cf_tensor cf_tensor;
+typedef struct cf_status cf_status;
+typedef struct cf_adam cf_adam;
+
+/* Kinds of failure. */
+enum {
+  CF_INTERNAL = 1,          /* an exception that fits none of the others */
+  CF_INVALID_ARGUMENT = 2,  /* shapes, types or values that do not fit */
+  CF_OUT_OF_MEMORY = 3,     /* host or device memory is exhausted */
+  CF_DEVICE_UNAVAILABLE = 4 /* a device that this build or machine does not have */
+};
+
+/* Element types. */
+enum {
+  CF_FLOAT32 = 0,
+  CF_FLOAT64 = 1,
+  CF_BFLOAT16 = 2,
+  CF_FLOAT16 = 3,
+  CF_INT64 = 4,
+  CF_BOOL = 5 /* one byte, 0 or 1 */
+};
+
+/* Devices. */
+enum { CF_CPU = 0, CF_CUDA = 1 };
+
+/* Modes. */
+enum { CF_INFERENCE = 0, CF_GRADIENT = 1, CF_TRAINING = 2 };
+
+/* Element-wise functions of one tensor. GELU is the exact form with erf. */
+enum { CF_RELU = 0, CF_GELU = 1, CF_SILU = 2, CF_TANH = 3, CF_SIGMOID = 4, CF_EXP = 5, CF_LOG = 6 };
+
+/* Element-wise functions of two tensors. */
+enum { CF_ADD = 0, CF_SUBTRACT = 1, CF_MULTIPLY = 2, CF_DIVIDE = 3 };
+
+/* ---- library ---------------------------------------------------------------------------- */
+
+/* CF_ABI_VERSION of the library that is loaded. */
+CF_API int32_t cf_abi_version(void);
+
+/* Version of LibTorch, such as "2.13.0"; borrowed, static. */
+CF_API const char *cf_libtorch_version(void);
+
+/* Number of tensors and optimisers that the caller has not freed. */
+CF_API int64_t cf_live_handles(void);
+
+/* One of the CF_* kinds of failure. */
+CF_API int32_t cf_status_code(const cf_status *status);
+
+/* UTF-8 message without a stack trace; borrowed until the status is freed. */
+CF_API const char *cf_status_message(const cf_status *status);
+
+CF_API void cf_status_free(cf_status *status);
+
+/* Threads within operations, at least 1. */
+CF_API cf_status *cf_set_threads(int32_t threads);
+CF_API int32_t cf_get_threads(void);
+
+/* Seeds the generators of all devices. */
+CF_API cf_status *cf_seed(uint64_t seed);
+
+/* The instruction set that LibTorch's CPU kernels use, such as "AVX512"; borrowed, static. */
+CF_API const char *cf_cpu_capability(void);
+
+/* Number of usable CUDA devices; 0 where LibTorch has no CUDA or the driver finds none. */
+CF_API cf_status *cf_cuda_device_count(int32_t *count);
+
+/* Name (truncated to size, zero-terminated) and memory in bytes of a CUDA device. */
+CF_API cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *free_bytes,
+                                      int64_t *total_bytes);
+
+/* ---- tensors ---------------------------------------------------------------------------- */
+
+/* A tensor on a device with a copy of `data`. */
+CF_API cf_status *cf_tensor_copy_of(const void *data, int32_t dtype, const int64_t *sizes,
+                                    int32_t rank, int32_t device, int32_t device_index,
+                                    cf_tensor **out);
+
+/* A CPU tensor over `data` itself, which must stay valid and unchanged until every tensor that
+ * shares it is freed, and be aligned to its element size. */
+CF_API cf_status *cf_tensor_borrow(const void *data, int32_t dtype, const int64_t *sizes,
+                                   int32_t rank, cf_tensor **out);
+
+/* A tensor filled with one value. */
+CF_API cf_status *cf_tensor_full(double value, int32_t dtype, const int64_t *sizes, int32_t rank,
+                                 int32_t device, int32_t device_index, cf_tensor **out);
+
+CF_API void cf_tensor_free(cf_tensor *tensor);
+
+/* Element type, rank and sizes; `sizes` has room for CF_MAX_RANK. */
+CF_API cf_status *cf_tensor_describe(const cf_tensor *tensor, int32_t *dtype, int32_t *rank,
+                                     int64_t *sizes);
+
+/* Copies the elements in row-major order to host memory of exactly `bytes` bytes. */
+CF_API cf_status *cf_tensor_read(const cf_tensor *tensor, void *data, int64_t bytes);
+
+/* ---- shape and type --------------------------------------------------------------------- */
+
+CF_API cf_status *cf_cast(int32_t mode, const cf_tensor *x, int32_t dtype, cf_tensor **out);
+CF_API cf_status *cf_reshape(int32_t mode, const cf_tensor *x, const int64_t *sizes, int32_t rank,
+                             cf_tensor **out);
+CF_API cf_status *cf_transpose(int32_t mode, const cf_tensor *x, int32_t axis, int32_t other,
+                               cf_tensor **out);
+CF_API cf_status *cf_narrow(int32_t mode, const cf_tensor *x, int32_t axis, int64_t start,
+                            int64_t length, cf_tensor **out);
+CF_API cf_status *cf_concat(int32_t mode, const cf_tensor *const *tensors, int32_t count,
+                            int32_t axis, cf_tensor **out);
+
+/* ---- element-wise and reductions -------------------------------------------------------- */
+
+CF_API cf_status *cf_unary(int32_t mode, int32_t function, const cf_tensor *x, cf_tensor **out);
+CF_API cf_status *cf_binary(int32_t mode, int32_t function, const cf_tensor *a, const cf_tensor *b,
+                            cf_tensor **out);
+/* x * scale + shift */
+CF_API cf_status *cf_affine(int32_t mode, const cf_tensor *x, double scale, double shift,
+                            cf_tensor **out);
+CF_API cf_status *cf_clamp(int32_t mode, const cf_tensor *x, double low, double high,
+                           cf_tensor **out);
+CF_API cf_status *cf_sum(int32_t mode, const cf_tensor *x, int32_t axis, cf_tensor **out);
+CF_API cf_status *cf_mean(int32_t mode, const cf_tensor *x, int32_t axis, cf_tensor **out);
+/* over the last axis */
+CF_API cf_status *cf_softmax(int32_t mode, const cf_tensor *x, cf_tensor **out);
+
+/* ---- layers ----------------------------------------------------------------------------- */
+
+/* [..., n, k] x [..., k, m] */
+CF_API cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b, cf_tensor **out);
+/* x [..., in], weight [out, in], bias [out] or NULL */
+CF_API cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                            const cf_tensor *bias, cf_tensor **out);
+/* over the last axis */
+CF_API cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                                const cf_tensor *bias, double epsilon, cf_tensor **out);
+/* table [rows, width], ids int64 */
+CF_API cf_status *cf_embedding(int32_t mode, const cf_tensor *table, const cf_tensor *ids,
+                               cf_tensor **out);
+/* x [batch, position, heads * width], cos and sin float32 [position, width]; rotated halves */
+CF_API cf_status *cf_rotary(int32_t mode, const cf_tensor *x, const cf_tensor *cos,
+                            const cf_tensor *sin, int32_t heads, cf_tensor **out);
+/* q [batch, queries, heads * width], k and v [batch, keys, heads * width], key_mask bool
+ * [batch, keys] or NULL; dropout acts in CF_TRAINING */
+CF_API cf_status *cf_attention(int32_t mode, const cf_tensor *q, const cf_tensor *k,
+                               const cf_tensor *v, const cf_tensor *key_mask, int32_t heads,
+                               double scale, double dropout, cf_tensor **out);
+/* x [batch, position, in], weight [out, in, kernel], bias [out]; zero padding, stride 1 */
+CF_API cf_status *cf_conv1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                            const cf_tensor *bias, int64_t left, int64_t right, cf_tensor **out);
+/* x [batch, position, in], weight [in, out, kernel]; `padding` positions cut from either end */
+CF_API cf_status *cf_conv_transpose1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                                      int64_t stride, int64_t padding, cf_tensor **out);
+/* identity outside CF_TRAINING */
+CF_API cf_status *cf_dropout(int32_t mode, const cf_tensor *x, double probability,
+                             cf_tensor **out);
+
+/* ---- masks and segments: mask bool [batch, position], true = valid ----------------------- */
+
+CF_API cf_status *cf_masked_fill(int32_t mode, const cf_tensor *x, const cf_tensor *mask,
+                                 double value, cf_tensor **out);
+/* x [batch, position, width] to [batch, width]; mask NULL = all valid */
+CF_API cf_status *cf_masked_mean(int32_t mode, const cf_tensor *x, const cf_tensor *mask,
+                                 cf_tensor **out);
+CF_API cf_status *cf_masked_max(int32_t mode, const cf_tensor *x, const cf_tensor *mask,
+                                cf_tensor **out);
+/* x [rows, width]; out[s] = sum of weights[k] * x[rows[k]], k in [offsets[s], offsets[s + 1]);
+ * offsets has segments + 1 entries */
+CF_API cf_status *cf_segment_sum(int32_t mode, const cf_tensor *x, const int64_t *offsets,
+                                 int64_t segments, const int64_t *rows, const float *weights,
+                                 cf_tensor **out);
+
+/* ---- training --------------------------------------------------------------------------- */
+
+/* A leaf with its own copy of the values that gradients are accumulated in. */
+CF_API cf_status *cf_parameter(const cf_tensor *initial, cf_tensor **out);
+/* Overwrites the values of a tensor, keeping its identity. */
+CF_API cf_status *cf_assign(cf_tensor *tensor, const cf_tensor *values);
+/* The accumulated gradient; *out is NULL where there is none. */
+CF_API cf_status *cf_gradient(const cf_tensor *parameter, cf_tensor **out);
+/* Mean over all elements; shapes are equal. */
+CF_API cf_status *cf_mse_loss(int32_t mode, const cf_tensor *output, const cf_tensor *target,
+                              cf_tensor **out);
+/* logits [batch, classes], target int64 [batch]; mean over the batch */
+CF_API cf_status *cf_cross_entropy(int32_t mode, const cf_tensor *logits, const cf_tensor *target,
+                                   cf_tensor **out);
+/* Accumulates the gradients of a scalar. */
+CF_API cf_status *cf_backward(const cf_tensor *loss);
+
+/* Adam with L2 weight decay in the gradient. Shares the parameters, which may be freed first. */
+CF_API cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1,
+                              double beta2, double epsilon, double weight_decay, cf_adam **out);
+CF_API cf_status *cf_adam_step(cf_adam *adam, double learning_rate);
+CF_API cf_status *cf_adam_zero_gradients(cf_adam *adam);
+CF_API int64_t cf_adam_steps(const cf_adam *adam);
+/* Copies of the first and second moment of parameter `index`. */
+CF_API cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first,
+                                  cf_tensor **second);
+/* Restores what cf_adam_moments returned. */
+CF_API cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first,
+                                  const cf_tensor *second);
+CF_API cf_status *cf_adam_set_steps(cf_adam *adam, int64_t steps);
+CF_API void cf_adam_free(cf_adam *adam);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,230 @@
+package org.codonfuse.compute;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The vocabulary of operations that encoders, alignment, fusion and heads are written in, once, for
+ * every way to compute them.
+ *
+ * <p>Floating point inputs of one operation have one element type, which the result has as well.
+ * Shapes are checked before anything runs; a wrong one is an {@link IllegalArgumentException} that
+ * shows it. Results belong to the calling thread's current {@link Scope}, whose {@link Mode} says
+ * whether they can be differentiated; a backend that cannot differentiate opens only {@link
+ * Mode#INFERENCE} scopes. Operations may be called from any thread, each with its own scope.
+ * NaN and infinities propagate as IEEE 754 has it. Axes may be negative, counting from the last.
+ */
+public interface Backend extends AutoCloseable {
+  /** {@code torch}, {@code vector} or {@code scalar}. */
+  String name();
+
+  /** Where tensors live. */
+  Device device();
+
+  /** What runs underneath, for logs and results, such as {@code LibTorch 2.13.0, cpu, 2 threads}. */
+  String description();
+
+  /**
+   * Opens a scope and makes it the calling thread's current one; close it on the same thread.
+   *
+   * @throws UnsupportedOperationException for a differentiable mode on an inference backend
+   */
+  Scope openScope(Mode mode);
+
+  /** A scope that owns what is moved into it and is never current. */
+  Scope newOwner();
+
+  /** A float32 tensor with a copy of the values, which are in row-major order. */
+  Tensor tensor(float[] values, Shape shape);
+
+  /** An int64 tensor with a copy of the values. */
+  Tensor tensor(long[] values, Shape shape);
+
+  /**
+   * A tensor over memory in native byte order. A {@link MemorySegment}, because mapped weight and
+   * embedding files are read in place: the tensor may refer to the segment without copying, so the
+   * segment's arena must stay open until the tensor is released. Unaligned segments are copied.
+   */
+  Tensor tensor(MemorySegment values, DType dtype, Shape shape);
+
+  /** A float32 tensor of one value. */
+  Tensor full(double value, Shape shape);
+
+  /**
+   * The mask of a batch padded at the end.
+   *
+   * @param lengths number of valid positions of each member, at most {@code longest}
+   * @param longest number of positions
+   * @return valid [lengths.length, longest]
+   */
+  default Mask mask(int[] lengths, int longest) {
+    long[] valid = new long[Math.multiplyExact(lengths.length, longest)];
+    boolean full = true;
+    for (int b = 0; b < lengths.length; b++) {
+      if (lengths[b] < 0 || lengths[b] > longest) {
+        throw new IllegalArgumentException("Length " + lengths[b] + " in a mask of " + longest);
+      }
+      java.util.Arrays.fill(valid, b * longest, b * longest + lengths[b], 1);
+      full &= lengths[b] == longest;
+    }
+    return new Mask(cast(tensor(valid, Shape.of(lengths.length, longest)), DType.BOOL), full);
+  }
+
+  /** The tensor in another element type, rounded to nearest even; the same tensor if it has it. */
+  Tensor cast(Tensor x, DType dtype);
+
+  /** The same values in the same order under another shape of equal size. */
+  Tensor reshape(Tensor x, Shape shape);
+
+  /** Two axes exchanged. */
+  Tensor transpose(Tensor x, int axis, int other);
+
+  /** {@code length} entries of one axis from {@code start}. */
+  Tensor narrow(Tensor x, int axis, long start, long length);
+
+  /** Tensors one after the other along an axis; the other sizes are equal. */
+  Tensor concat(List<Tensor> tensors, int axis);
+
+  /** An element-wise function. */
+  Tensor unary(Unary function, Tensor x);
+
+  /** An element-wise function of two tensors whose sizes broadcast. */
+  Tensor binary(Binary function, Tensor a, Tensor b);
+
+  /** x · scale + shift. */
+  Tensor affine(Tensor x, double scale, double shift);
+
+  /** Every value limited to [low, high]; NaN stays. The gradient is zero outside. */
+  Tensor clamp(Tensor x, double low, double high);
+
+  /** Sum over one axis, which goes. */
+  Tensor sum(Tensor x, int axis);
+
+  /** Mean over one axis, which goes; NaN over an empty one. */
+  Tensor mean(Tensor x, int axis);
+
+  /** Softmax over the last axis. */
+  Tensor softmax(Tensor x);
+
+  /**
+   * Matrix product over the last two axes.
+   *
+   * @param a [..., n, k]
+   * @param b [..., k, m], with the same leading sizes
+   * @return [..., n, m]
+   */
+  Tensor matmul(Tensor a, Tensor b);
+
+  /**
+   * x · weightᵀ.
+   *
+   * @param x [..., in]
+   * @param weight [out, in]
+   * @return [..., out]
+   */
+  Tensor linear(Tensor x, Tensor weight);
+
+  /** x · weightᵀ + bias, with bias [out]; see {@link #linear(Tensor, Tensor)}. */
+  Tensor linear(Tensor x, Tensor weight, Tensor bias);
+
+  /**
+   * Layer normalisation over the last axis.
+   *
+   * @param x [..., width]
+   * @param weight [width]
+   * @param bias [width]
+   */
+  Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon);
+
+  /**
+   * Rows of a table.
+   *
+   * @param table [rows, width]
+   * @param ids int64 of any shape, each in [0, rows)
+   * @return [ids' shape, width]
+   * @throws IndexOutOfBoundsException for an id outside the table
+   */
+  Tensor embedding(Tensor table, Tensor ids);
+
+  /**
+   * Rotary position embedding with rotated halves: x · cos + rotate(x) · sin per head, where rotate
+   * maps [x1 ‖ x2] to [−x2 ‖ x1] (Su et al. 2021, the layout of ESM-2).
+   *
+   * @param x [batch, position, heads · headWidth]
+   * @param cos float32 [position, headWidth]
+   * @param sin float32 [position, headWidth]
+   */
+  Tensor rotary(Tensor x, Tensor cos, Tensor sin, int heads);
+
+  /**
+   * Multi-head scaled dot-product attention: softmax(scale · q kᵀ) v per head. Queries of a member
+   * without any valid key get NaN or zeros: they are padding.
+   *
+   * @param q [batch, queries, heads · headWidth]
+   * @param k [batch, keys, heads · headWidth]
+   * @param v [batch, keys, heads · headWidth]
+   * @param keys the valid keys, [batch, keys]
+   * @param dropout probability to drop an attention weight in {@link Mode#TRAINING}
+   * @return [batch, queries, heads · headWidth]
+   */
+  Tensor attention(
+      Tensor q, Tensor k, Tensor v, Mask keys, int heads, double scale, double dropout);
+
+  /**
+   * Convolution along positions, stride 1.
+   *
+   * @param x [batch, position, in]
+   * @param weight [out, in, kernel]
+   * @param bias [out]
+   * @return [batch, position + left + right − kernel + 1, out]
+   */
+  Tensor conv1d(Tensor x, Tensor weight, Tensor bias, int left, int right);
+
+  /**
+   * Transposed convolution along positions without bias.
+   *
+   * @param x [batch, position, in]
+   * @param weight [in, out, kernel]
+   * @param padding positions cut from either end of the full result
+   * @return [batch, (position − 1) · stride + kernel − 2 · padding, out]
+   */
+  Tensor convTranspose1d(Tensor x, Tensor weight, int stride, int padding);
+
+  /** x [batch, position, ...] with the positions that are not valid set to a value. */
+  Tensor maskedFill(Tensor x, Mask mask, double value);
+
+  /**
+   * Mean over the valid positions.
+   *
+   * @param x [batch, position, width]
+   * @return [batch, width]; zeros for a member without a valid position
+   */
+  Tensor maskedMean(Tensor x, Mask mask);
+
+  /**
+   * Maximum over the valid positions; NaN wins.
+   *
+   * @param x [batch, position, width]
+   * @return [batch, width]; negative infinity for a member without a valid position
+   */
+  Tensor maskedMax(Tensor x, Mask mask);
+
+  /**
+   * Weighted sums over rows.
+   *
+   * @param x [rows, width]
+   * @return [segments, width]
+   * @throws IndexOutOfBoundsException for a segment that names a row outside x
+   */
+  Tensor segmentSum(Tensor x, Segments segments);
+
+  /**
+   * In {@link Mode#TRAINING}: every value zero with this probability, else divided by (1 −
+   * probability). In the other modes: x itself.
+   */
+  Tensor dropout(Tensor x, double probability);
+
+  /** Releases what the backend holds; tensors must not be used afterwards. */
+  @Override
+  void close();
+}

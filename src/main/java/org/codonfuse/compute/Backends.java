@@ -1,0 +1,133 @@
+package org.codonfuse.compute;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
+import org.codonfuse.compute.Availability.Available;
+import org.codonfuse.compute.Availability.Unavailable;
+
+/** Chooses a backend at run time and says why. */
+public final class Backends {
+  private Backends() {}
+
+  /**
+   * What is wanted of a backend.
+   *
+   * @param backend {@code auto} or a backend's name
+   * @param device {@code auto} or a device, see {@link Device#parse}
+   * @param threads threads within operations; 0 for one per core
+   * @param trainable whether gradients are needed
+   */
+  public record Request(String backend, String device, int threads, boolean trainable) {}
+
+  /**
+   * An open backend and the reasons against the others that were tried before it.
+   *
+   * @param backend the chosen one; the caller closes it
+   * @param rejected cause and remedy by {@code name (device)}, in order
+   */
+  public record Selection(Backend backend, Map<String, Unavailable> rejected) {
+    /** One line: what runs, and for every rejected backend why and what would change it. */
+    public String describe() {
+      String chosen = "Backend " + backend.name() + ": " + backend.description();
+      return rejected.entrySet().stream()
+          .map(
+              entry ->
+                  "; not "
+                      + entry.getKey()
+                      + ": "
+                      + entry.getValue().cause()
+                      + " ("
+                      + entry.getValue().remedy()
+                      + ")")
+          .collect(Collectors.joining("", chosen, ""));
+    }
+  }
+
+  /** All providers, the most preferred first. */
+  public static List<BackendProvider> providers() {
+    return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
+        .toList();
+  }
+
+  /**
+   * Opens the backend that a request describes. A forced backend or device that is unavailable is
+   * an error with its cause and remedy; only {@code auto} goes on to the next.
+   *
+   * @throws UsageException for an unknown backend or device name
+   * @throws CodonfuseException if nothing fits
+   */
+  public static Selection select(Request request) {
+    List<BackendProvider> providers = providers();
+    String wanted = request.backend();
+    if (!wanted.equals("auto") && providers.stream().noneMatch(p -> p.name().equals(wanted))) {
+      throw new UsageException(
+          "Unknown backend '"
+              + wanted
+              + "'; use auto or one of "
+              + providers.stream().map(BackendProvider::name).collect(Collectors.joining(", "))
+              + ".");
+    }
+    Optional<Device> device =
+        request.device().equals("auto")
+            ? Optional.empty()
+            : Optional.of(Device.parse(request.device()));
+    int threads =
+        request.threads() > 0 ? request.threads() : Runtime.getRuntime().availableProcessors();
+    Map<String, Unavailable> rejected = new LinkedHashMap<>();
+    for (BackendProvider provider : providers) {
+      if (!wanted.equals("auto") && !provider.name().equals(wanted)) {
+        continue;
+      }
+      for (Device candidate : device.map(List::of).orElseGet(Backends::everyDevice)) {
+        switch (provider.probe(candidate)) {
+          case Available _ -> {
+            Backend backend = provider.open(candidate, threads);
+            if (request.trainable() && !(backend instanceof TrainableBackend)) {
+              backend.close();
+              rejected.put(
+                  provider.name(),
+                  new Unavailable("it cannot compute gradients", "use --backend torch"));
+            } else {
+              return new Selection(backend, rejected);
+            }
+          }
+          case Unavailable reason -> rejected.put(provider.name() + " (" + candidate + ")", reason);
+        }
+      }
+    }
+    throw new CodonfuseException(failure(request, rejected));
+  }
+
+  private static List<Device> everyDevice() {
+    return new ArrayList<>(List.of(new Device(Device.Kind.CUDA, 0), Device.CPU));
+  }
+
+  private static String failure(Request request, Map<String, Unavailable> rejected) {
+    String what =
+        request.trainable() ? "Training needs a backend with gradients" : "No backend is available";
+    return rejected.entrySet().stream()
+        .map(
+            entry ->
+                entry.getKey() + ": " + entry.getValue().cause() + ", " + entry.getValue().remedy())
+        .collect(
+            Collectors.joining(
+                "; ",
+                what
+                    + " for --backend "
+                    + request.backend()
+                    + " --device "
+                    + request.device()
+                    + ": ",
+                "."));
+  }
+}

@@ -1,0 +1,60 @@
+package org.codonfuse.compute;
+
+/** The current {@link Scope} of every thread, for one backend. Backends hold one by composition. */
+public final class Scopes {
+  private final ThreadLocal<Scope> current = new ThreadLocal<>();
+
+  /** Opens a scope inside the calling thread's current one and makes it the current one. */
+  public Scope open(Mode mode) {
+    Scope scope = new Scope(this, current.get(), mode, Thread.currentThread());
+    current.set(scope);
+    return scope;
+  }
+
+  /** A scope that is never current. */
+  public Scope newOwner() {
+    return new Scope(this, null, Mode.INFERENCE, null);
+  }
+
+  /**
+   * The calling thread's current scope.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public Scope current() {
+    Scope scope = current.get();
+    if (scope == null) {
+      throw new IllegalStateException(
+          "No scope is open on thread "
+              + Thread.currentThread().getName()
+              + "; open one with Backend.openScope in a try statement");
+    }
+    return scope;
+  }
+
+  /** Makes the calling thread's current scope own a new tensor. */
+  public <T extends Tensor> T own(T tensor) {
+    return current().adopt(tensor);
+  }
+
+  void leave(Scope scope, Thread thread) {
+    if (scope.isClosed()) {
+      return;
+    }
+    if (Thread.currentThread() != thread) {
+      throw new IllegalStateException(
+          "A scope opened on thread " + thread.getName() + " must be closed there");
+    }
+    Scope inner = current.get();
+    if (scope.parent() == null) {
+      current.remove();
+    } else {
+      current.set(scope.parent());
+    }
+    while (inner != null && inner != scope) {
+      Scope outer = inner.parent();
+      inner.close();
+      inner = outer;
+    }
+  }
+}

@@ -1,0 +1,265 @@
+package org.codonfuse.compute;
+
+import java.util.List;
+
+/**
+ * The shape of every operation's result, or an {@link IllegalArgumentException} that shows the
+ * shapes that do not fit. Every backend asks here before it computes: native code that reads out of
+ * bounds would end the process.
+ */
+public final class ShapeRules {
+  private ShapeRules() {}
+
+  /** Fails unless the tensor has this element type. */
+  public static void dtype(String operation, Tensor x, DType expected) {
+    require(x.dtype() == expected, operation, "needs " + expected + ", got " + x);
+  }
+
+  /** Fails unless the tensor holds floating point numbers. */
+  public static void floating(String operation, Tensor x) {
+    require(x.dtype().isFloating(), operation, "needs floating point numbers, got " + x);
+  }
+
+  /** Fails unless the tensors have one floating point element type. */
+  public static void sameFloating(String operation, Tensor first, Tensor... others) {
+    floating(operation, first);
+    for (Tensor other : others) {
+      require(
+          other.dtype() == first.dtype(), operation, "mixes element types " + first + ", " + other);
+    }
+  }
+
+  /** {@link Backend#tensor}: the number of values given fills the shape. */
+  public static void filled(long values, Shape shape) {
+    require(values == shape.size(), "tensor", values + " values do not fill shape " + shape);
+  }
+
+  /** {@link Backend#reshape}. */
+  public static Shape reshape(Shape x, Shape shape) {
+    require(x.size() == shape.size(), "reshape", x + " to " + shape + " changes the size");
+    return shape;
+  }
+
+  /** {@link Backend#transpose}. */
+  public static Shape transpose(Shape x, int axis, int other) {
+    return x.with(axis, x.dim(other)).with(other, x.dim(axis));
+  }
+
+  /** {@link Backend#narrow}. */
+  public static Shape narrow(Shape x, int axis, long start, long length) {
+    require(
+        start >= 0 && length >= 0 && start <= x.dim(axis) - length,
+        "narrow",
+        "[" + start + ", " + start + " + " + length + ") of axis " + axis + " of " + x);
+    return x.with(axis, length);
+  }
+
+  /** {@link Backend#concat}. */
+  public static Shape concat(List<Tensor> tensors, int axis) {
+    require(!tensors.isEmpty(), "concat", "needs at least one tensor");
+    Tensor first = tensors.getFirst();
+    int normal = first.shape().axis(axis);
+    long size = 0;
+    for (Tensor tensor : tensors) {
+      require(
+          tensor.dtype() == first.dtype()
+              && tensor.shape().rank() == first.shape().rank()
+              && tensor.shape().with(normal, 0).equals(first.shape().with(normal, 0)),
+          "concat",
+          first + " and " + tensor + " along axis " + axis);
+      size += tensor.shape().dim(normal);
+    }
+    return first.shape().with(normal, size);
+  }
+
+  /** {@link Backend#binary}: NumPy's broadcasting. */
+  public static Shape broadcast(Shape a, Shape b) {
+    int rank = Math.max(a.rank(), b.rank());
+    long[] sizes = new long[rank];
+    for (int i = 1; i <= rank; i++) {
+      long left = i <= a.rank() ? a.dim(-i) : 1;
+      long right = i <= b.rank() ? b.dim(-i) : 1;
+      require(left == right || left == 1 || right == 1, "broadcast", a + " with " + b);
+      sizes[rank - i] = left == 1 ? right : left;
+    }
+    return Shape.of(sizes);
+  }
+
+  /** {@link Backend#sum} and {@link Backend#mean}: the shape without one axis. */
+  public static Shape without(Shape x, int axis) {
+    int normal = x.axis(axis);
+    long[] sizes = new long[x.rank() - 1];
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = x.dim(i < normal ? i : i + 1);
+    }
+    return Shape.of(sizes);
+  }
+
+  /** {@link Backend#softmax}: at least one axis. */
+  public static Shape softmax(Shape x) {
+    require(x.rank() >= 1, "softmax", "of a scalar");
+    return x;
+  }
+
+  /** {@link Backend#matmul}. */
+  public static Shape matmul(Shape a, Shape b) {
+    boolean fits = a.rank() >= 2 && a.rank() == b.rank() && a.dim(-1) == b.dim(-2);
+    for (int i = 0; fits && i < a.rank() - 2; i++) {
+      fits = a.dim(i) == b.dim(i);
+    }
+    require(fits, "matmul", a + " with " + b);
+    return a.with(-1, b.dim(-1));
+  }
+
+  /** {@link Backend#linear(Tensor, Tensor)}. */
+  public static Shape linear(Shape x, Shape weight) {
+    require(
+        x.rank() >= 1 && weight.rank() == 2 && x.dim(-1) == weight.dim(1),
+        "linear",
+        "input " + x + " with weight " + weight);
+    return x.with(-1, weight.dim(0));
+  }
+
+  /** {@link Backend#linear(Tensor, Tensor, Tensor)}. */
+  public static Shape linear(Shape x, Shape weight, Shape bias) {
+    Shape result = linear(x, weight);
+    vector("linear", "bias", bias, weight.dim(0));
+    return result;
+  }
+
+  /** {@link Backend#layerNorm}. */
+  public static Shape layerNorm(Shape x, Shape weight, Shape bias) {
+    require(x.rank() >= 1, "layerNorm", "of a scalar");
+    vector("layerNorm", "weight", weight, x.dim(-1));
+    vector("layerNorm", "bias", bias, x.dim(-1));
+    return x;
+  }
+
+  /** {@link Backend#embedding}. */
+  public static Shape embedding(Shape table, Shape ids) {
+    require(table.rank() == 2, "embedding", "table " + table + " is not [rows, width]");
+    long[] sizes = java.util.Arrays.copyOf(ids.toArray(), ids.rank() + 1);
+    sizes[ids.rank()] = table.dim(1);
+    return Shape.of(sizes);
+  }
+
+  /** {@link Backend#rotary}. */
+  public static Shape rotary(Shape x, Shape cos, Shape sin, int heads) {
+    require(
+        x.rank() == 3 && heads > 0 && x.dim(2) % heads == 0 && x.dim(2) / heads % 2 == 0,
+        "rotary",
+        x + " does not split into " + heads + " heads of even width");
+    Shape expected = Shape.of(x.dim(1), x.dim(2) / heads);
+    require(
+        cos.equals(expected) && sin.equals(expected),
+        "rotary",
+        "cos " + cos + " and sin " + sin + " are not " + expected);
+    return x;
+  }
+
+  /** {@link Backend#attention}. */
+  public static Shape attention(Shape q, Shape k, Shape v, Mask keys, int heads) {
+    require(
+        q.rank() == 3
+            && k.rank() == 3
+            && k.equals(v)
+            && q.dim(0) == k.dim(0)
+            && q.dim(2) == k.dim(2)
+            && heads > 0
+            && q.dim(2) % heads == 0,
+        "attention",
+        "q " + q + ", k " + k + ", v " + v + " with " + heads + " heads");
+    mask("attention", k, keys);
+    return q;
+  }
+
+  /** {@link Backend#conv1d}. */
+  public static Shape conv1d(Shape x, Shape weight, Shape bias, int left, int right) {
+    require(
+        x.rank() == 3 && weight.rank() == 3 && x.dim(2) == weight.dim(1) && weight.dim(2) > 0,
+        "conv1d",
+        "input " + x + " with weight " + weight);
+    vector("conv1d", "bias", bias, weight.dim(0));
+    long positions = x.dim(1) + left + right - weight.dim(2) + 1;
+    require(
+        left >= 0 && right >= 0 && positions >= 0,
+        "conv1d",
+        "input " + x + " padded by " + left + " and " + right + " with weight " + weight);
+    return Shape.of(x.dim(0), positions, weight.dim(0));
+  }
+
+  /** {@link Backend#convTranspose1d}. */
+  public static Shape convTranspose1d(Shape x, Shape weight, int stride, int padding) {
+    require(
+        x.rank() == 3 && weight.rank() == 3 && x.dim(2) == weight.dim(0) && weight.dim(2) > 0,
+        "convTranspose1d",
+        "input " + x + " with weight " + weight);
+    long positions = (x.dim(1) - 1) * stride + weight.dim(2) - 2L * padding;
+    require(
+        stride > 0 && padding >= 0 && x.dim(1) > 0 && positions > 0,
+        "convTranspose1d",
+        "input " + x + ", stride " + stride + ", padding " + padding + ", weight " + weight);
+    return Shape.of(x.dim(0), positions, weight.dim(1));
+  }
+
+  /** {@link Backend#maskedFill}: a mask over the first two axes. */
+  public static Shape masked(String operation, Shape x, Mask mask) {
+    require(x.rank() >= 2, operation, x + " has no [batch, position] axes");
+    mask(operation, x, mask);
+    return x;
+  }
+
+  /** {@link Backend#maskedMean} and {@link Backend#maskedMax}. */
+  public static Shape pooled(String operation, Shape x, Mask mask) {
+    require(x.rank() == 3, operation, x + " is not [batch, position, width]");
+    mask(operation, x, mask);
+    return Shape.of(x.dim(0), x.dim(2));
+  }
+
+  /** {@link Backend#segmentSum}. */
+  public static Shape segmentSum(Shape x, Segments segments) {
+    require(x.rank() == 2, "segmentSum", x + " is not [rows, width]");
+    for (int row : segments.rows()) {
+      if (row < 0 || row >= x.dim(0)) {
+        throw new IndexOutOfBoundsException("segmentSum: row " + row + " of " + x);
+      }
+    }
+    return Shape.of(segments.count(), x.dim(1));
+  }
+
+  /** {@link TrainableBackend#meanSquaredError}: equal shapes. */
+  public static void same(String operation, Shape a, Shape b) {
+    require(a.equals(b), operation, a + " and " + b + " differ");
+  }
+
+  /** {@link TrainableBackend#crossEntropy}. */
+  public static void crossEntropy(Shape logits, Tensor target) {
+    dtype("crossEntropy", target, DType.INT64);
+    require(
+        logits.rank() == 2 && target.shape().equals(Shape.of(logits.dim(0))),
+        "crossEntropy",
+        "logits " + logits + " with target " + target);
+  }
+
+  private static void mask(String operation, Shape x, Mask mask) {
+    dtype(operation, mask.valid(), DType.BOOL);
+    Shape expected = Shape.of(x.dim(0), x.dim(1));
+    require(
+        mask.valid().shape().equals(expected),
+        operation,
+        "mask " + mask.valid().shape() + " is not " + expected);
+  }
+
+  private static void vector(String operation, String name, Shape actual, long size) {
+    require(
+        actual.rank() == 1 && actual.dim(0) == size,
+        operation,
+        name + " " + actual + " is not [" + size + "]");
+  }
+
+  private static void require(boolean condition, String operation, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(operation + ": " + message);
+    }
+  }
+}

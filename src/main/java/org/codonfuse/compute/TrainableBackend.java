@@ -1,0 +1,43 @@
+package org.codonfuse.compute;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A backend that differentiates and optimises. */
+public interface TrainableBackend extends Backend {
+  /** Seeds dropout; the same seed, threads and operations give the same values. */
+  void seed(long seed);
+
+  /** A copy of a tensor that gradients are computed for. */
+  Tensor parameter(Tensor initial);
+
+  /** Overwrites a parameter's values with those of a tensor of the same shape. */
+  void assign(Tensor parameter, Tensor values);
+
+  /**
+   * Mean squared error.
+   *
+   * @param output [...]
+   * @param target the same shape
+   * @return a scalar
+   */
+  Tensor meanSquaredError(Tensor output, Tensor target);
+
+  /**
+   * Mean cross-entropy.
+   *
+   * @param logits [batch, classes]
+   * @param target int64 [batch], classes from 0
+   * @return a scalar
+   */
+  Tensor crossEntropy(Tensor logits, Tensor target);
+
+  /** Adds the gradients of a scalar to every parameter it depends on. */
+  void backward(Tensor loss);
+
+  /** The gradient accumulated in a parameter, if a backward pass reached it. */
+  Optional<Tensor> gradient(Tensor parameter);
+
+  /** An Adam optimiser over parameters of this backend. */
+  Optimizer adam(List<Tensor> parameters, AdamOptions options);
+}
