@@ -1,0 +1,112 @@
+package org.codonfuse.encoder;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The names that published checkpoints give to the tensors of an encoder, mapped to one: those of
+ * {@link EncoderParameters}. Three layouts are known: Hugging Face's ESM (ESM-2, Nucleotide
+ * Transformer v2), fairseq's (the original RNA-FM) and MultiMolecule's.
+ */
+final class CheckpointNames {
+  /** What a tensor in a checkpoint is. */
+  sealed interface Role {
+    /**
+     * A parameter of the encoder.
+     *
+     * @param name our name for it; a {@code *} for the layer stands for all layers
+     */
+    record Parameter(String name) implements Role {}
+
+    /** Part of a head, or a table that this encoder does not use. */
+    record Unused() implements Role {}
+  }
+
+  private static final Pattern PREFIX = Pattern.compile("^(?:esm\\.|model\\.|rnafm\\.)");
+  private static final Pattern FAIRSEQ_PREFIX =
+      Pattern.compile(
+          "^(?:encoder\\.){1,2}(?=layers\\.|embed_|emb_layer_norm_before|lm_head|contact_head)");
+  private static final Pattern FAIRSEQ_FINAL_NORM =
+      Pattern.compile("^(?:encoder\\.){0,2}emb_layer_norm_after\\.(weight|bias)$");
+  private static final Pattern UNUSED =
+      Pattern.compile(
+          "^(?:contact_head|lm_head|ss_head|pretrain|pooler)\\..*"
+              + "|^embeddings\\.position_ids$|^embed_positions\\._float_tensor$");
+  private static final Pattern LAYER =
+      Pattern.compile("^(?:encoder\\.layer|layers)\\.(\\d+|\\*)\\.(.+)$");
+  private static final Pattern LEAF = Pattern.compile("^(.*)\\.(weight|bias|gamma|beta)$");
+
+  private static final Map<String, String> WHOLE =
+      Map.ofEntries(
+          Map.entry("embeddings.word_embeddings", "embeddings.tokens"),
+          Map.entry("embed_tokens", "embeddings.tokens"),
+          Map.entry("embeddings.position_embeddings", "embeddings.positions"),
+          Map.entry("embed_positions", "embeddings.positions"),
+          Map.entry("embeddings.layer_norm", "embeddings.norm"),
+          Map.entry("embeddings.LayerNorm", "embeddings.norm"),
+          Map.entry("emb_layer_norm_before", "embeddings.norm"),
+          Map.entry("encoder.layer_norm", "norm"));
+
+  private static final Map<String, String> IN_LAYER =
+      Map.ofEntries(
+          Map.entry("attention.self.query", "attention.query"),
+          Map.entry("attention.self.key", "attention.key"),
+          Map.entry("attention.self.value", "attention.value"),
+          Map.entry("attention.output.dense", "attention.output"),
+          Map.entry("attention.LayerNorm", "attention.norm"),
+          Map.entry("attention.layer_norm", "attention.norm"),
+          Map.entry("LayerNorm", "norm"),
+          Map.entry("layer_norm", "norm"),
+          Map.entry("intermediate.dense", "intermediate"),
+          Map.entry("output.dense", "output"),
+          Map.entry("self_attn.q_proj", "attention.query"),
+          Map.entry("self_attn.k_proj", "attention.key"),
+          Map.entry("self_attn.v_proj", "attention.value"),
+          Map.entry("self_attn.out_proj", "attention.output"),
+          Map.entry("self_attn_layer_norm", "attention.norm"),
+          Map.entry("final_layer_norm", "norm"),
+          Map.entry("fc1", "intermediate"),
+          Map.entry("fc2", "output"));
+
+  private static final List<String> FREQUENCIES =
+      List.of("attention.self.rotary_embeddings.inv_freq", "self_attn.rot_emb.inv_freq");
+
+  private CheckpointNames() {}
+
+  /** What the tensor of this name is; empty if no known layout has it. */
+  static Optional<Role> role(String published) {
+    String name = PREFIX.matcher(published).replaceFirst("");
+    Matcher finalNorm = FAIRSEQ_FINAL_NORM.matcher(name);
+    if (finalNorm.matches()) {
+      return Optional.of(new Role.Parameter("norm." + finalNorm.group(1)));
+    }
+    name = FAIRSEQ_PREFIX.matcher(name).replaceFirst("");
+    if (UNUSED.matcher(name).matches()) {
+      return Optional.of(new Role.Unused());
+    }
+    Matcher layer = LAYER.matcher(name);
+    if (layer.matches() && FREQUENCIES.contains(layer.group(2))) {
+      return Optional.of(
+          new Role.Parameter("layer." + layer.group(1) + "." + EncoderParameters.FREQUENCIES));
+    }
+    Matcher leaf = LEAF.matcher(layer.matches() ? layer.group(2) : name);
+    if (!leaf.matches()) {
+      return Optional.empty();
+    }
+    String kind =
+        switch (leaf.group(2)) {
+          case "gamma" -> "weight";
+          case "beta" -> "bias";
+          default -> leaf.group(2);
+        };
+    String module = (layer.matches() ? IN_LAYER : WHOLE).get(leaf.group(1));
+    if (module == null) {
+      return Optional.empty();
+    }
+    String prefix = layer.matches() ? "layer." + layer.group(1) + "." : "";
+    return Optional.of(new Role.Parameter(prefix + module + "." + kind));
+  }
+}

@@ -1,0 +1,194 @@
+package org.codonfuse.encoder;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Shape;
+import org.codonfuse.compute.Tensor;
+import org.codonfuse.encoder.CheckpointNames.Role;
+import org.codonfuse.weights.TensorInfo;
+import org.codonfuse.weights.TensorSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tensors of an encoder under our names, read strictly from any published layout. */
+final class EncoderParameters {
+  /** Name within a layer of the rotary frequencies, [headWidth / 2]. */
+  static final String FREQUENCIES = "attention.frequencies";
+
+  private static final Logger LOG = LoggerFactory.getLogger(EncoderParameters.class);
+  private static final String EVERY_LAYER = "layer.*." + FREQUENCIES;
+
+  private EncoderParameters() {}
+
+  /** The shape of every tensor that an encoder of this configuration needs, by our name. */
+  static SequencedMap<String, Shape> shapes(EncoderConfig config) {
+    SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
+    long hidden = config.hiddenSize();
+    long inner = config.intermediateSize();
+    shapes.put("embeddings.tokens.weight", Shape.of(config.vocabularySize(), hidden));
+    if (!config.rotary()) {
+      shapes.put("embeddings.positions.weight", Shape.of(config.maxPositions(), hidden));
+    }
+    if (config.embeddingLayerNorm()) {
+      norm(shapes, "embeddings.norm", hidden);
+    }
+    for (int i = 0; i < config.layers(); i++) {
+      String layer = "layer." + i + ".";
+      norm(shapes, layer + "attention.norm", hidden);
+      for (String projection : List.of("query", "key", "value", "output")) {
+        linear(shapes, layer + "attention." + projection, hidden, hidden, true);
+      }
+      if (config.rotary()) {
+        shapes.put(layer + FREQUENCIES, Shape.of(config.headWidth() / 2));
+      }
+      norm(shapes, layer + "norm", hidden);
+      boolean bias = config.feedForwardBias();
+      linear(shapes, layer + "intermediate", hidden, config.gated() ? 2 * inner : inner, bias);
+      linear(shapes, layer + "output", inner, hidden, bias);
+    }
+    norm(shapes, "norm", hidden);
+    return shapes;
+  }
+
+  /**
+   * Reads every tensor; they belong to {@code owner} and refer to the source's memory, which must
+   * stay open.
+   *
+   * @throws CodonfuseException that names a missing or unknown tensor or a wrong shape
+   */
+  static Map<String, Tensor> load(
+      Backend backend, Scope owner, EncoderConfig config, TensorSource source) {
+    SequencedMap<String, Shape> shapes = shapes(config);
+    Map<String, String> published = published(config, source, shapes);
+    Map<String, Tensor> tensors = new HashMap<>();
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      shapes.forEach(
+          (name, shape) -> {
+            String stored = published.get(name);
+            if (stored == null && name.endsWith(FREQUENCIES)) {
+              stored = published.get(EVERY_LAYER);
+            }
+            Tensor tensor;
+            if (stored != null) {
+              tensor = read(backend, source, stored, shape, config);
+            } else if (name.endsWith(FREQUENCIES)) {
+              tensor = backend.tensor(frequencies(config.headWidth()), shape);
+            } else {
+              throw new CodonfuseException(
+                  source.path()
+                      + ": the tensor for '"
+                      + name
+                      + "' is missing; the file is damaged or config.json belongs to another"
+                      + " model.");
+            }
+            tensors.put(name, owner.adopt(tensor));
+          });
+    }
+    if (config.rotary() && published.keySet().stream().noneMatch(n -> n.endsWith(FREQUENCIES))) {
+      LOG.warn("{}: no rotary frequencies are stored; the exact ones are used.", source.path());
+    }
+    return tensors;
+  }
+
+  private static Map<String, String> published(
+      EncoderConfig config, TensorSource source, Map<String, Shape> shapes) {
+    Map<String, String> published = new HashMap<>();
+    for (String name : source.names()) {
+      Role role =
+          CheckpointNames.role(name)
+              .orElseThrow(
+                  () ->
+                      new CodonfuseException(
+                          source.path()
+                              + ": tensor '"
+                              + name
+                              + "' is not part of any known encoder layout; the file belongs to"
+                              + " another architecture."));
+      if (role instanceof Role.Parameter(String ours)) {
+        boolean positions = ours.equals("embeddings.positions.weight") && config.rotary();
+        if (positions) {
+          continue;
+        }
+        if (!shapes.containsKey(ours) && !(ours.equals(EVERY_LAYER) && config.rotary())) {
+          throw new CodonfuseException(
+              source.path()
+                  + ": tensor '"
+                  + name
+                  + "' is more than config.json describes; the two belong to different models.");
+        }
+        String earlier = published.put(ours, name);
+        if (earlier != null) {
+          throw new CodonfuseException(
+              source.path() + ": tensors '" + earlier + "' and '" + name + "' are the same one.");
+        }
+      }
+    }
+    return published;
+  }
+
+  private static Tensor read(
+      Backend backend, TensorSource source, String name, Shape expected, EncoderConfig config) {
+    TensorInfo info = source.info(name);
+    if (!info.shape().equals(expected)) {
+      boolean gatedAsPlain =
+          !config.gated()
+              && expected.rank() == 2
+              && info.shape().equals(expected.with(0, 2 * expected.dim(0)));
+      throw new CodonfuseException(
+          source.path()
+              + ": tensor '"
+              + name
+              + "' has shape "
+              + info.shape()
+              + " where config.json asks for "
+              + expected
+              + (gatedAsPlain
+                  ? "; this is a gated NT-v2 checkpoint read with a plain ESM config: add"
+                      + " \"add_bias_fnn\": false to config.json."
+                  : "; the two belong to different models."));
+    }
+    DType dtype =
+        info.type()
+            .dtype()
+            .filter(DType::isFloating)
+            .orElseThrow(
+                () ->
+                    new CodonfuseException(
+                        source.path()
+                            + ": tensor '"
+                            + name
+                            + "' is stored as "
+                            + info.type()
+                            + ", not as floating point numbers; the file is damaged."));
+    return backend.cast(backend.tensor(source.segment(name), dtype, expected), DType.FLOAT32);
+  }
+
+  private static float[] frequencies(int headWidth) {
+    float[] frequencies = new float[headWidth / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      frequencies[i] = (float) (1 / Math.pow(10000, 2.0 * i / headWidth));
+    }
+    return frequencies;
+  }
+
+  private static void norm(Map<String, Shape> shapes, String name, long width) {
+    shapes.put(name + ".weight", Shape.of(width));
+    shapes.put(name + ".bias", Shape.of(width));
+  }
+
+  private static void linear(
+      Map<String, Shape> shapes, String name, long in, long out, boolean bias) {
+    shapes.put(name + ".weight", Shape.of(out, in));
+    if (bias) {
+      shapes.put(name + ".bias", Shape.of(out));
+    }
+  }
+}

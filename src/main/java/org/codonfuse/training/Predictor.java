@@ -1,0 +1,53 @@
+package org.codonfuse.training;
+
+import java.util.Arrays;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Tensor;
+import org.codonfuse.parameters.Parameters;
+
+/** Runs a model over examples. A sequence's result does not depend on what it is batched with. */
+public final class Predictor {
+  private final Backend backend;
+  private final FusionModel model;
+  private final int batchSize;
+
+  /**
+   * @param backend computes
+   * @param model what to run
+   * @param batchSize sequences at a time
+   */
+  public Predictor(Backend backend, FusionModel model, int batchSize) {
+    this.backend = backend;
+    this.model = model;
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * The model's raw outputs.
+   *
+   * @return [example][output]
+   */
+  public double[][] predict(Parameters parameters, Examples examples) {
+    double[][] outputs = new double[examples.size()][];
+    int[] order = examples.byLength();
+    for (int from = 0; from < order.length; from += batchSize) {
+      int[] members = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
+      try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+        Tensor output =
+            model.forward(backend, parameters, examples.batch(backend, members)).values();
+        float[] values = output.toFloats();
+        int width = output.shape().intDim(1);
+        for (int b = 0; b < members.length; b++) {
+          double[] row = new double[width];
+          for (int o = 0; o < width; o++) {
+            row[o] = values[b * width + o];
+          }
+          outputs[members[b]] = row;
+        }
+      }
+    }
+    return outputs;
+  }
+}
