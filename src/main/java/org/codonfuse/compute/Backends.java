@@ -67,7 +67,10 @@ public final class Backends {
    * @throws CodonfuseException if nothing fits
    */
   public static Selection select(Request request) {
-    List<BackendProvider> providers = providers();
+    return select(request, providers());
+  }
+
+  static Selection select(Request request, List<BackendProvider> providers) {
     String wanted = request.backend();
     if (!wanted.equals("auto") && providers.stream().noneMatch(p -> p.name().equals(wanted))) {
       throw new UsageException(

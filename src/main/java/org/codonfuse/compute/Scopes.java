@@ -45,16 +45,13 @@ public final class Scopes {
       throw new IllegalStateException(
           "A scope opened on thread " + thread.getName() + " must be closed there");
     }
-    Scope inner = current.get();
+    while (current.get() != scope) {
+      current.get().close();
+    }
     if (scope.parent() == null) {
       current.remove();
     } else {
       current.set(scope.parent());
-    }
-    while (inner != null && inner != scope) {
-      Scope outer = inner.parent();
-      inner.close();
-      inner = outer;
     }
   }
 }
