@@ -1,0 +1,94 @@
+package org.codonfuse.weights;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import org.codonfuse.CodonfuseException;
+
+/** Stored little-endian bytes as Java arrays. */
+final class Elements {
+  private static final ValueLayout.OfByte INT8 = ValueLayout.JAVA_BYTE;
+  private static final ValueLayout.OfShort INT16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong INT64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT32 =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble FLOAT64 =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private Elements() {}
+
+  static float[] floats(Path path, TensorInfo info, MemorySegment data) {
+    float[] values = new float[arraySize(path, info)];
+    switch (info.type()) {
+      case F32 -> MemorySegment.copy(data, FLOAT32, 0, values, 0, values.length);
+      case F16 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.float16ToFloat(data.get(INT16, 2L * i));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.intBitsToFloat(data.get(INT16, 2L * i) << 16);
+        }
+      }
+      case F64 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) data.get(FLOAT64, 8L * i);
+        }
+      }
+      default -> throw unsuitable(path, info, "floating point numbers (F32, F16, BF16 or F64)");
+    }
+    return values;
+  }
+
+  static long[] longs(Path path, TensorInfo info, MemorySegment data) {
+    long[] values = new long[arraySize(path, info)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (info.type()) {
+            case I64 -> data.get(INT64, 8L * i);
+            case U64 -> unsigned(path, info, data.get(INT64, 8L * i));
+            case I32 -> data.get(INT32, 4L * i);
+            case U32 -> Integer.toUnsignedLong(data.get(INT32, 4L * i));
+            case I16 -> data.get(INT16, 2L * i);
+            case U16 -> Short.toUnsignedLong(data.get(INT16, 2L * i));
+            case I8 -> data.get(INT8, i);
+            case U8 -> Byte.toUnsignedLong(data.get(INT8, i));
+            case BOOL -> data.get(INT8, i) == 0 ? 0 : 1;
+            default -> throw unsuitable(path, info, "integers or booleans");
+          };
+    }
+    return values;
+  }
+
+  private static long unsigned(Path path, TensorInfo info, long value) {
+    if (value < 0) {
+      throw unsuitable(path, info, "integers up to 2^63 - 1 (found %s)", Long.toUnsignedString(value));
+    }
+    return value;
+  }
+
+  private static int arraySize(Path path, TensorInfo info) {
+    if (info.shape().size() > Integer.MAX_VALUE - 8) {
+      throw unsuitable(path, info, "few enough elements for one Java array");
+    }
+    return info.shape().intSize();
+  }
+
+  private static CodonfuseException unsuitable(
+      Path path, TensorInfo info, String wanted, Object... arguments) {
+    return new CodonfuseException(
+        "%s: tensor %s (%s %s) is read where it must hold %s; use a checkpoint that stores it so"
+            .formatted(
+                path,
+                Names.quoted(info.name()),
+                info.type(),
+                info.shape(),
+                wanted.formatted(arguments)));
+  }
+}

@@ -1,0 +1,23 @@
+package org.codonfuse.weights;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Names out of untrusted files as parts of a one-line message. */
+final class Names {
+  private static final int LONGEST = 120;
+  private static final int MOST = 8;
+
+  private Names() {}
+
+  static String quoted(String name) {
+    String cut =
+        name.length() <= LONGEST ? name : name.substring(0, LONGEST) + "… (" + name.length() + ")";
+    return "\"" + cut.replaceAll("[\\p{Cntrl}\\p{Cs}\\u2028\\u2029]", "?") + "\"";
+  }
+
+  static String list(Collection<String> names) {
+    String shown = names.stream().limit(MOST).map(Names::quoted).collect(Collectors.joining(", "));
+    return names.size() <= MOST ? shown : shown + " and " + (names.size() - MOST) + " more";
+  }
+}

@@ -1,0 +1,163 @@
+package org.codonfuse.weights;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.AtomicFiles;
+
+/**
+ * A memory-mapped <a href="https://huggingface.co/docs/safetensors">safetensors</a> file. Opening
+ * checks the whole header, so that every segment handed out lies within the file; the data are read
+ * from disk when touched.
+ *
+ * <p>The opener owns the mapping and closes it. All methods may be called from any thread. After
+ * {@link #close} names, infos and metadata remain readable; {@link #segment}, {@link #floats} and
+ * {@link #longs}, and every segment handed out before, throw {@link IllegalStateException}. Nobody
+ * may shorten the file while it is open: reading pages that are gone fails with an {@link
+ * InternalError}.
+ */
+public final class SafetensorsFile implements TensorSource {
+  private static final ValueLayout.OfLong LENGTH =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final byte[] LFS_POINTER =
+      "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
+
+  private final Path path;
+  private final Arena arena;
+  private final MemorySegment data;
+  private final SafetensorsHeader header;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private SafetensorsFile(
+      Path path, Arena arena, MemorySegment data, SafetensorsHeader header) {
+    this.path = path;
+    this.arena = arena;
+    this.data = data;
+    this.header = header;
+  }
+
+  /**
+   * Maps a file and checks its header.
+   *
+   * @throws CodonfuseException if it cannot be read or breaks any rule of the format
+   */
+  public static SafetensorsFile open(Path path) {
+    if (Files.isDirectory(path)) {
+      throw new CodonfuseException(
+          path + ": a directory, not a safetensors file; name the file in it");
+    }
+    Arena arena = Arena.ofShared();
+    boolean opened = false;
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      long headerEnd = Long.BYTES + headerLength(path, file);
+      MemorySegment data = file.asSlice(headerEnd);
+      byte[] json =
+          file.asSlice(Long.BYTES, headerEnd - Long.BYTES).toArray(ValueLayout.JAVA_BYTE);
+      SafetensorsHeader header = SafetensorsHeader.parse(path, json, data.byteSize());
+      SafetensorsFile result = new SafetensorsFile(path, arena, data, header);
+      opened = true;
+      return result;
+    } catch (IOException e) {
+      throw new CodonfuseException(
+          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path", e);
+    } finally {
+      if (!opened) {
+        arena.close();
+      }
+    }
+  }
+
+  private static long headerLength(Path path, MemorySegment file) {
+    if (startsWith(file, LFS_POINTER)) {
+      throw new CodonfuseException(
+          path + ": a Git LFS pointer instead of the weights; get them with `git lfs pull`");
+    }
+    if (file.byteSize() < Long.BYTES) {
+      throw SafetensorsHeader.damaged(
+          path, "%d bytes are too few for a safetensors file", file.byteSize());
+    }
+    long length = file.get(LENGTH, 0);
+    if (length < 0 || length > SafetensorsHeader.LONGEST) {
+      throw SafetensorsHeader.damaged(
+          path,
+          "the header length %s exceeds %d bytes, so this is no safetensors file",
+          Long.toUnsignedString(length),
+          SafetensorsHeader.LONGEST);
+    }
+    if (length > file.byteSize() - Long.BYTES) {
+      throw SafetensorsHeader.damaged(
+          path,
+          "truncated within its header, which should have %d bytes and has %d",
+          length,
+          file.byteSize() - Long.BYTES);
+    }
+    return length;
+  }
+
+  private static boolean startsWith(MemorySegment file, byte[] prefix) {
+    return file.byteSize() >= prefix.length
+        && file.asSlice(0, prefix.length).mismatch(MemorySegment.ofArray(prefix)) < 0;
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public Set<String> names() {
+    return header.tensors().keySet();
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  @Override
+  public TensorInfo info(String name) {
+    TensorInfo info = header.tensors().get(name);
+    if (info == null) {
+      throw new CodonfuseException(
+          "%s: no tensor %s; it holds %s"
+              .formatted(
+                  path,
+                  Names.quoted(name),
+                  names().isEmpty() ? "no tensors at all" : Names.list(names())));
+    }
+    return info;
+  }
+
+  @Override
+  public MemorySegment segment(String name) {
+    if (closed.get()) {
+      throw new IllegalStateException(path + " is closed");
+    }
+    TensorInfo info = info(name);
+    return data.asSlice(info.begin(), info.bytes());
+  }
+
+  /**
+   * Unmaps the file; does nothing the second time.
+   *
+   * @throws IllegalStateException while native code that was handed a segment is still running
+   */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      arena.close();
+    }
+  }
+}

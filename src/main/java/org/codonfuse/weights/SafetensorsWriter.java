@@ -1,0 +1,126 @@
+package org.codonfuse.weights;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.AtomicFiles;
+
+/**
+ * Writes safetensors files as the reference implementation does: tensors by descending element size,
+ * then by name, so that all are aligned; the header padded to 8 bytes. The same tensors give the same
+ * bytes.
+ */
+public final class SafetensorsWriter {
+  private static final int CHUNK = 1 << 20;
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private SafetensorsWriter() {}
+
+  /**
+   * Writes a file with the metadata {@code {"format": "pt"}} only.
+   *
+   * @see #write(Path, Map, Map)
+   */
+  public static void write(Path path, Map<String, TensorData> tensors) {
+    write(path, tensors, Map.of());
+  }
+
+  /**
+   * Writes a file, replacing it if it exists. The data are streamed.
+   *
+   * @param metadata notes; {@code format} is {@code pt} unless given, as PyTorch's readers expect
+   * @throws CodonfuseException if it cannot be written; nothing is left behind then
+   * @throws IllegalArgumentException for a tensor named {@code __metadata__}, or names too long for
+   *     a header of 100 MB
+   */
+  public static void write(
+      Path path, Map<String, TensorData> tensors, Map<String, String> metadata) {
+    if (tensors.containsKey(SafetensorsHeader.METADATA)) {
+      throw new IllegalArgumentException(
+          "No tensor can be named " + SafetensorsHeader.METADATA + ": " + path);
+    }
+    List<Map.Entry<String, TensorData>> ordered =
+        tensors.entrySet().stream()
+            .sorted(
+                Comparator.<Map.Entry<String, TensorData>>comparingInt(
+                        entry -> -entry.getValue().type().bytes())
+                    .thenComparing(Map.Entry::getKey))
+            .toList();
+    AtomicFiles.write(
+        path,
+        out -> {
+          byte[] header = header(ordered, metadata);
+          out.write(
+              ByteBuffer.allocate(Long.BYTES)
+                  .order(ByteOrder.LITTLE_ENDIAN)
+                  .putLong(header.length)
+                  .array());
+          out.write(header);
+          for (Map.Entry<String, TensorData> tensor : ordered) {
+            write(out, tensor.getValue().data());
+          }
+        });
+  }
+
+  private static byte[] header(
+      List<Map.Entry<String, TensorData>> tensors, Map<String, String> metadata)
+      throws IOException {
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    Map<String, String> notes = new TreeMap<>(metadata);
+    notes.putIfAbsent("format", "pt");
+    try (JsonGenerator json = JSON.createGenerator(header)) {
+      json.writeStartObject();
+      json.writeObjectFieldStart(SafetensorsHeader.METADATA);
+      for (Map.Entry<String, String> note : notes.entrySet()) {
+        json.writeStringField(note.getKey(), note.getValue());
+      }
+      json.writeEndObject();
+      long begin = 0;
+      for (Map.Entry<String, TensorData> tensor : tensors) {
+        TensorData data = tensor.getValue();
+        long end = begin + data.data().byteSize();
+        json.writeObjectFieldStart(tensor.getKey());
+        json.writeStringField("dtype", data.type().name());
+        writeArray(json, "shape", data.shape().toArray());
+        writeArray(json, "data_offsets", begin, end);
+        json.writeEndObject();
+        begin = end;
+      }
+      json.writeEndObject();
+    }
+    while (header.size() % Long.BYTES != 0) {
+      header.write(' ');
+    }
+    if (header.size() > SafetensorsHeader.LONGEST) {
+      throw new IllegalArgumentException("A header of " + header.size() + " bytes");
+    }
+    return header.toByteArray();
+  }
+
+  private static void writeArray(JsonGenerator json, String field, long... values)
+      throws IOException {
+    json.writeFieldName(field);
+    json.writeArray(values, 0, values.length);
+  }
+
+  private static void write(OutputStream out, MemorySegment data) throws IOException {
+    byte[] chunk = new byte[(int) Math.min(CHUNK, data.byteSize())];
+    for (long at = 0; at < data.byteSize(); at += chunk.length) {
+      int size = (int) Math.min(chunk.length, data.byteSize() - at);
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, chunk, 0, size);
+      out.write(chunk, 0, size);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.codonfuse.weights;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.AtomicFiles;
+
+/** SHA-256 digests of files, by which checkpoints are identified. */
+public final class Sha256 {
+  private static final int CHUNK = 1 << 20;
+
+  private Sha256() {}
+
+  /**
+   * The digest of a file's bytes, which are streamed.
+   *
+   * @return 64 lower-case hexadecimal digits
+   * @throws CodonfuseException if it cannot be read
+   */
+  public static String of(Path path) {
+    try (InputStream in = Files.newInputStream(path)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] chunk = new byte[CHUNK];
+      for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
+        digest.update(chunk, 0, size);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new CodonfuseException(
+          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Weight files: reading without copying, writing, checking. */
+package org.codonfuse.weights;
