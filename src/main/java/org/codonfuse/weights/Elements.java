@@ -68,7 +68,7 @@ final class Elements {
 
   private static long unsigned(Path path, TensorInfo info, long value) {
     if (value < 0) {
-      throw unsuitable(path, info, "integers up to 2^63 - 1 (found %s)", Long.toUnsignedString(value));
+      throw unsuitable(path, info, "integers up to 2^63 - 1, not " + Long.toUnsignedString(value));
     }
     return value;
   }
@@ -80,15 +80,9 @@ final class Elements {
     return info.shape().intSize();
   }
 
-  private static CodonfuseException unsuitable(
-      Path path, TensorInfo info, String wanted, Object... arguments) {
+  private static CodonfuseException unsuitable(Path path, TensorInfo info, String wanted) {
     return new CodonfuseException(
         "%s: tensor %s (%s %s) is read where it must hold %s; use a checkpoint that stores it so"
-            .formatted(
-                path,
-                Names.quoted(info.name()),
-                info.type(),
-                info.shape(),
-                wanted.formatted(arguments)));
+            .formatted(path, Names.quoted(info.name()), info.type(), info.shape(), wanted));
   }
 }

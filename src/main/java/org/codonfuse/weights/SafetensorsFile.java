@@ -39,8 +39,7 @@ public final class SafetensorsFile implements TensorSource {
   private final SafetensorsHeader header;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private SafetensorsFile(
-      Path path, Arena arena, MemorySegment data, SafetensorsHeader header) {
+  private SafetensorsFile(Path path, Arena arena, MemorySegment data, SafetensorsHeader header) {
     this.path = path;
     this.arena = arena;
     this.data = data;
@@ -52,6 +51,7 @@ public final class SafetensorsFile implements TensorSource {
    *
    * @throws CodonfuseException if it cannot be read or breaks any rule of the format
    */
+  @SuppressWarnings("MustBeClosedChecker") // The file that is returned closes the arena.
   public static SafetensorsFile open(Path path) {
     if (Files.isDirectory(path)) {
       throw new CodonfuseException(
@@ -63,8 +63,7 @@ public final class SafetensorsFile implements TensorSource {
       MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       long headerEnd = Long.BYTES + headerLength(path, file);
       MemorySegment data = file.asSlice(headerEnd);
-      byte[] json =
-          file.asSlice(Long.BYTES, headerEnd - Long.BYTES).toArray(ValueLayout.JAVA_BYTE);
+      byte[] json = file.asSlice(Long.BYTES, headerEnd - Long.BYTES).toArray(ValueLayout.JAVA_BYTE);
       SafetensorsHeader header = SafetensorsHeader.parse(path, json, data.byteSize());
       SafetensorsFile result = new SafetensorsFile(path, arena, data, header);
       opened = true;
@@ -86,22 +85,20 @@ public final class SafetensorsFile implements TensorSource {
     }
     if (file.byteSize() < Long.BYTES) {
       throw SafetensorsHeader.damaged(
-          path, "%d bytes are too few for a safetensors file", file.byteSize());
+          path, file.byteSize() + " bytes are too few for a safetensors file");
     }
     long length = file.get(LENGTH, 0);
     if (length < 0 || length > SafetensorsHeader.LONGEST) {
       throw SafetensorsHeader.damaged(
           path,
-          "the header length %s exceeds %d bytes, so this is no safetensors file",
-          Long.toUnsignedString(length),
-          SafetensorsHeader.LONGEST);
+          "the header length %s exceeds %d bytes, so this is no safetensors file"
+              .formatted(Long.toUnsignedString(length), SafetensorsHeader.LONGEST));
     }
     if (length > file.byteSize() - Long.BYTES) {
       throw SafetensorsHeader.damaged(
           path,
-          "truncated within its header, which should have %d bytes and has %d",
-          length,
-          file.byteSize() - Long.BYTES);
+          "truncated within its header, which should have %d bytes and has %d"
+              .formatted(length, file.byteSize() - Long.BYTES));
     }
     return length;
   }

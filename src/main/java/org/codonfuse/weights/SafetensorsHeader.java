@@ -60,20 +60,23 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     try (JsonParser parser = JSON.createParser(decode(path, json, end))) {
       return new Reader(path, parser).header(dataBytes);
     } catch (JsonProcessingException e) {
-      throw damaged(path, "the header is no valid JSON (%s)", firstLine(e.getOriginalMessage()));
+      throw damaged(
+          path, "the header is no valid JSON (" + firstLine(e.getOriginalMessage()) + ")");
     } catch (IOException e) {
       throw new CodonfuseException(path + ": cannot be read (" + e.getMessage() + ")", e);
     }
   }
 
-  static CodonfuseException damaged(Path path, String what, Object... arguments) {
-    return new CodonfuseException(
-        path + ": " + what.formatted(arguments) + "; download it, or write it, again");
+  static CodonfuseException damaged(Path path, String what) {
+    return new CodonfuseException(path + ": " + what + "; download it, or write it, again");
   }
 
   private static String decode(Path path, byte[] json, int length) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json, 0, length)).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(json, 0, length))
+          .toString();
     } catch (CharacterCodingException e) {
       throw damaged(path, "the header is not UTF-8 text");
     }
@@ -92,7 +95,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = text(parser.currentName());
         if (!names.add(name)) {
-          throw damaged(path, "the header holds %s twice", Names.quoted(name));
+          throw damaged(path, "the header holds " + Names.quoted(name) + " twice");
         }
         if (name.equals(METADATA)) {
           metadata = metadata();
@@ -108,16 +111,16 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
 
     private Map<String, String> metadata() throws IOException {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw damaged(path, "%s is not a JSON object", METADATA);
+        throw damaged(path, METADATA + " is not a JSON object");
       }
       Map<String, String> metadata = new LinkedHashMap<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String key = text(parser.currentName());
         if (parser.nextToken() != JsonToken.VALUE_STRING) {
-          throw damaged(path, "%s has no text for %s", METADATA, Names.quoted(key));
+          throw damaged(path, METADATA + " has no text for " + Names.quoted(key));
         }
         if (metadata.put(key, text(parser.getText())) != null) {
-          throw damaged(path, "%s holds %s twice", METADATA, Names.quoted(key));
+          throw damaged(path, METADATA + " holds " + Names.quoted(key) + " twice");
         }
       }
       return Collections.unmodifiableMap(metadata);
@@ -215,14 +218,12 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         throw damaged(
             name,
             "has %d bytes by its data_offsets, but %s bytes by its shape %s of %s"
-                .formatted(
-                    stored, fits ? shape.size() * type.bytes() : "over 2^63", shape, type));
+                .formatted(stored, fits ? shape.size() * type.bytes() : "over 2^63", shape, type));
       }
     }
 
     private Map<String, TensorInfo> inOrder(List<TensorInfo> tensors, long dataBytes) {
-      tensors.sort(
-          Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
+      tensors.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
       Map<String, TensorInfo> ordered = LinkedHashMap.newLinkedHashMap(tensors.size());
       long end = 0;
       for (TensorInfo tensor : tensors) {
@@ -236,12 +237,11 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         ordered.put(tensor.name(), tensor);
       }
       if (end != dataBytes) {
-        throw SafetensorsHeader.damaged(
+        throw damaged(
             path,
-            "the tensors take %d bytes, but the file has %d behind its header, so it is %s",
-            end,
-            dataBytes,
-            end > dataBytes ? "truncated" : "longer than its header says");
+            "the tensors take %d bytes, but the file has %d behind its header, so it is %s"
+                .formatted(
+                    end, dataBytes, end > dataBytes ? "truncated" : "longer than its header says"));
       }
       return Collections.unmodifiableMap(ordered);
     }
@@ -249,18 +249,17 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     /** Refuses the unpaired surrogates that JSON escapes can smuggle into text. */
     private String text(String text) {
       if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-        throw SafetensorsHeader.damaged(
-            path, "the header has text that is not Unicode: %s", Names.quoted(text));
+        throw damaged(path, "the header has text that is not Unicode: " + Names.quoted(text));
       }
       return text;
     }
 
     private CodonfuseException damaged(String name, String what) {
-      return SafetensorsHeader.damaged(path, "tensor %s %s", Names.quoted(name), what);
+      return SafetensorsHeader.damaged(path, "tensor " + Names.quoted(name) + " " + what);
     }
 
-    private CodonfuseException damaged(Path path, String what, Object... arguments) {
-      return SafetensorsHeader.damaged(path, what, arguments);
+    private CodonfuseException damaged(Path path, String what) {
+      return SafetensorsHeader.damaged(path, what);
     }
   }
 }

@@ -18,9 +18,9 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 
 /**
- * Writes safetensors files as the reference implementation does: tensors by descending element size,
- * then by name, so that all are aligned; the header padded to 8 bytes. The same tensors give the same
- * bytes.
+ * Writes safetensors files as the reference implementation does: tensors by descending element
+ * size, then by name, so that all are aligned; the header padded to 8 bytes. The same tensors give
+ * the same bytes.
  */
 public final class SafetensorsWriter {
   private static final int CHUNK = 1 << 20;

@@ -10,8 +10,8 @@ import org.codonfuse.compute.Shape;
  *
  * @param type element type as stored
  * @param shape its size times the type's size is the size of the data
- * @param data little-endian, row-major elements; a {@link MemorySegment} so that arrays, mapped files
- *     and native tensors are written alike
+ * @param data little-endian, row-major elements; a {@link MemorySegment} so that arrays, mapped
+ *     files and native tensors are written alike
  */
 public record TensorData(StoredType type, Shape shape, MemorySegment data) {
   /** Checks the sizes. */

@@ -1,0 +1,53 @@
+package org.codonfuse.training.metrics;
+
+import java.util.OptionalDouble;
+import org.codonfuse.CodonfuseException;
+
+/**
+ * How well classes are predicted, as scikit-learn defines it.
+ *
+ * @param accuracy share of rows whose class is predicted
+ * @param balancedAccuracy mean recall of the classes that occur among the targets
+ * @param macroF1 mean F1 of the classes that occur among targets or predictions
+ * @param mcc Matthews correlation coefficient for any number of classes (Gorodkin 2004); 0 where
+ *     the targets or the predictions are all of one class
+ * @param aurocOvrMacro area under the ROC curve of each class against the rest, ties counting half,
+ *     averaged over the classes that some but not all targets belong to; NaN if there is none,
+ *     empty if only labels were predicted
+ */
+public record ClassificationMetrics(
+    double accuracy,
+    double balancedAccuracy,
+    double macroF1,
+    double mcc,
+    OptionalDouble aurocOvrMacro) {
+  /**
+   * Measures logits: the predicted class is the one with the largest, the first of equal ones; the
+   * AUROC ranks their softmax.
+   *
+   * @param target class index per row, at least one row
+   * @param logits {@code [row][class]}
+   * @throws CodonfuseException if a logit is not finite
+   * @throws IllegalArgumentException if sizes do not match or a target is no class
+   */
+  public static ClassificationMetrics ofLogits(int[] target, double[][] logits) {
+    return ClassificationSample.ofLogits(target, logits).metrics();
+  }
+
+  /** Like {@link #ofLogits}, for probabilities, which are ranked as they are. */
+  public static ClassificationMetrics ofProbabilities(int[] target, double[][] probabilities) {
+    return ClassificationSample.ofProbabilities(target, probabilities).metrics();
+  }
+
+  /**
+   * Measures predicted labels, without AUROC.
+   *
+   * @param target class index per row, at least one row
+   * @param predicted class index per row
+   * @param classes number of classes
+   * @throws IllegalArgumentException if the lengths differ or an index is no class
+   */
+  public static ClassificationMetrics ofLabels(int[] target, int[] predicted, int classes) {
+    return ClassificationSample.ofLabels(target, predicted, classes).metrics();
+  }
+}

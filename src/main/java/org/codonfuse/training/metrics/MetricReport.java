@@ -1,0 +1,133 @@
+package org.codonfuse.training.metrics;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.codonfuse.CodonfuseException;
+
+/**
+ * Metrics of one set of predictions with their bootstrap 95 % intervals.
+ *
+ * @param n number of rows
+ * @param metrics by the name they have in results, in order
+ */
+public record MetricReport(int n, Map<String, Metric> metrics) {
+  /**
+   * One figure.
+   *
+   * @param value NaN where it is undefined
+   * @param interval of {@value Bootstrap#RESAMPLES} resamples; empty if undefined or not computed
+   *     (Kendall's tau)
+   */
+  public record Metric(double value, Optional<Interval> interval) {}
+
+  /** Keeps the order. */
+  public MetricReport {
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+  }
+
+  /**
+   * Measures predicted numbers: spearman, pearson, kendall, mse, mae, r2.
+   *
+   * @param target true values, at least one
+   * @param prediction one per target
+   * @param seed of the bootstrap
+   * @throws CodonfuseException if a value is not finite
+   * @throws IllegalArgumentException if the lengths differ or are zero
+   * @see RegressionMetrics
+   */
+  public static MetricReport regression(double[] target, double[] prediction, long seed) {
+    RegressionSample sample = new RegressionSample(target, prediction);
+    RegressionMetrics metrics = sample.metrics();
+    List<Optional<Interval>> intervals =
+        Bootstrap.intervals(target.length, Bootstrap.RESAMPLES, seed, sample::resampled);
+    Map<String, Metric> named = new LinkedHashMap<>();
+    named.put("spearman", new Metric(metrics.spearman(), intervals.get(0)));
+    named.put("pearson", new Metric(metrics.pearson(), intervals.get(1)));
+    named.put("kendall", new Metric(metrics.kendall(), Optional.empty()));
+    named.put("mse", new Metric(metrics.mse(), intervals.get(2)));
+    named.put("mae", new Metric(metrics.mae(), intervals.get(3)));
+    named.put("r2", new Metric(metrics.r2(), intervals.get(4)));
+    return new MetricReport(target.length, named);
+  }
+
+  /**
+   * Measures logits: accuracy, balanced_accuracy, macro_f1, mcc, auroc_ovr_macro.
+   *
+   * @param target class index per row, at least one row
+   * @param logits {@code [row][class]}
+   * @param seed of the bootstrap
+   * @throws CodonfuseException if a logit is not finite
+   * @throws IllegalArgumentException if sizes do not match or a target is no class
+   * @see ClassificationMetrics
+   */
+  public static MetricReport classification(int[] target, double[][] logits, long seed) {
+    return classification(ClassificationSample.ofLogits(target, logits), seed);
+  }
+
+  /** Like {@link #classification}, for probabilities, which are ranked as they are. */
+  public static MetricReport probabilities(int[] target, double[][] probabilities, long seed) {
+    return classification(ClassificationSample.ofProbabilities(target, probabilities), seed);
+  }
+
+  /**
+   * Measures predicted labels: as {@link #classification} without auroc_ovr_macro.
+   *
+   * @param predicted class index per row
+   * @param classes number of classes
+   */
+  public static MetricReport labels(int[] target, int[] predicted, int classes, long seed) {
+    return classification(ClassificationSample.ofLabels(target, predicted, classes), seed);
+  }
+
+  private static MetricReport classification(ClassificationSample sample, long seed) {
+    ClassificationMetrics metrics = sample.metrics();
+    int n = sample.rows();
+    List<Optional<Interval>> intervals =
+        Bootstrap.intervals(n, Bootstrap.RESAMPLES, seed, sample::resampled);
+    Map<String, Metric> named = new LinkedHashMap<>();
+    named.put("accuracy", new Metric(metrics.accuracy(), intervals.get(0)));
+    named.put("balanced_accuracy", new Metric(metrics.balancedAccuracy(), intervals.get(1)));
+    named.put("macro_f1", new Metric(metrics.macroF1(), intervals.get(2)));
+    named.put("mcc", new Metric(metrics.mcc(), intervals.get(3)));
+    metrics
+        .aurocOvrMacro()
+        .ifPresent(auroc -> named.put("auroc_ovr_macro", new Metric(auroc, intervals.get(4))));
+    return new MetricReport(n, named);
+  }
+
+  /**
+   * One value by its name.
+   *
+   * @return NaN where it is undefined
+   * @throws IllegalArgumentException if the report has no such metric
+   */
+  public double value(String name) {
+    Metric metric = metrics.get(name);
+    if (metric == null) {
+      throw new IllegalArgumentException("No metric " + name + " among " + metrics.keySet());
+    }
+    return metric.value();
+  }
+
+  /**
+   * The layout of results: {@code {"spearman": 0.71, "spearman_interval": [0.66, 0.75], …, "n":
+   * 240}}. An undefined value or interval is null; kendall has no interval.
+   */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    metrics.forEach(
+        (name, metric) -> {
+          map.put(name, Double.isNaN(metric.value()) ? null : metric.value());
+          if (!name.equals("kendall")) {
+            map.put(
+                name + "_interval",
+                metric.interval().map(i -> List.of(i.low(), i.high())).orElse(null));
+          }
+        });
+    map.put("n", n);
+    return map;
+  }
+}

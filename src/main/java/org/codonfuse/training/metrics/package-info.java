@@ -1,0 +1,2 @@
+/** Figures of merit of predictions, with bootstrap intervals. */
+package org.codonfuse.training.metrics;
