@@ -1,0 +1,46 @@
+package org.codonfuse.sequence;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.codonfuse.CodonfuseException;
+
+/**
+ * Clean sequences with targets and splits.
+ *
+ * @param source the file they come from
+ * @param task what is predicted
+ * @param classes the classes by index, empty for regression
+ * @param examples in the order of the file
+ * @param diagnostics what cleaning found
+ */
+public record Dataset(
+    Path source, Task task, List<String> classes, List<Example> examples, Diagnostics diagnostics) {
+  public Dataset {
+    classes = List.copyOf(classes);
+    examples = List.copyOf(examples);
+  }
+
+  /**
+   * Reads sequences and targets.
+   *
+   * @throws CodonfuseException if the file or a row of it cannot be used
+   */
+  public static Dataset load(Path path, ReadOptions reading, DatasetOptions options) {
+    return DatasetLoader.labelled(SequenceReader.read(path, reading), options);
+  }
+
+  /**
+   * Reads sequences to predict for: targets are NaN whether or not the file has some, and every
+   * example is a test.
+   *
+   * @throws CodonfuseException if the file or a row of it cannot be used
+   */
+  public static Dataset loadUnlabelled(Path path, ReadOptions reading, DatasetOptions options) {
+    return DatasetLoader.unlabelled(SequenceReader.read(path, reading), options);
+  }
+
+  /** The examples of one split, in the order of the file. */
+  public List<Example> of(Split split) {
+    return examples.stream().filter(example -> example.split() == split).toList();
+  }
+}

@@ -1,0 +1,12 @@
+package org.codonfuse.sequence;
+
+/**
+ * One row of a data set.
+ *
+ * @param id its name in the input
+ * @param sequence its mRNA
+ * @param target the value to predict, for classification the index of the class; NaN where it is
+ *     not known
+ * @param split its part in training
+ */
+public record Example(String id, CodingSequence sequence, double target, Split split) {}

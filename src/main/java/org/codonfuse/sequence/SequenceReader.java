@@ -1,0 +1,216 @@
+package org.codonfuse.sequence;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
+
+/** Reads sequences with their targets and splits from CSV or FASTA, told by the first character. */
+public final class SequenceReader {
+  private static final List<String> SEQUENCE = List.of("Sequence", "CDS", "RNA", "mRNA", "seq");
+  private static final List<String> TARGET = List.of("Value", "target", "label", "y");
+  private static final List<String> SPLIT = List.of("Split");
+  private static final List<String> ID = List.of("id", "name");
+
+  private SequenceReader() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws CodonfuseException if it cannot be read, is malformed or empty, lacks a column, or two
+   *     records have the same identifier
+   */
+  public static SequenceTable read(Path path, ReadOptions options) {
+    try (TextSource source = TextSource.open(path)) {
+      String beginning = source.peek();
+      if (beginning.isBlank()) {
+        throw new CodonfuseException(path + ": is empty, give a CSV or FASTA file");
+      }
+      return FastaFile.looksLike(beginning) ? fasta(source, options) : csv(source, options);
+    } catch (IOException e) {
+      throw TextSource.failure(path, e);
+    }
+  }
+
+  private static SequenceTable csv(TextSource source, ReadOptions options) {
+    Path path = source.path();
+    if (options.labels().isPresent()) {
+      throw new UsageException(
+          path + ": is no FASTA file, which --labels is for, leave it out or give a FASTA file");
+    }
+    CsvTable table = CsvTable.read(source);
+    int sequence =
+        table
+            .find(options.sequenceColumn(), SEQUENCE, "--sequence-column")
+            .orElseThrow(
+                () ->
+                    new CodonfuseException(
+                        path
+                            + ": no column is named like a sequence ("
+                            + String.join(", ", SEQUENCE)
+                            + "), "
+                            + table.choose("--sequence-column")));
+    Labels labels = Labels.of(table, options);
+    var records = new ArrayList<SequenceRecord>();
+    for (CsvTable.Row row : table.rows()) {
+      String id = labels.id().isPresent() ? labels.id(row) : String.valueOf(records.size() + 1);
+      records.add(
+          new SequenceRecord(
+              id,
+              row.cells().get(sequence),
+              labels.target(row),
+              labels.split(row),
+              row.line(),
+              row.line()));
+    }
+    checkUnique(path, records);
+    return labels.table(path, records, 0);
+  }
+
+  private static SequenceTable fasta(TextSource source, ReadOptions options) {
+    Path path = source.path();
+    if (options.sequenceColumn().isPresent()) {
+      throw new UsageException(path + ": is a FASTA file, which has no --sequence-column");
+    }
+    List<SequenceRecord> sequences = FastaFile.read(source);
+    checkUnique(path, sequences);
+    if (options.labels().isEmpty()) {
+      if (options.targetColumn().or(options::splitColumn).or(options::idColumn).isPresent()) {
+        throw new UsageException(
+            path + ": is a FASTA file, give the CSV file that has these columns with --labels");
+      }
+      return new SequenceTable(
+          path, path, sequences, List.of(), Optional.empty(), Optional.empty(), 0);
+    }
+    return join(path, sequences, CsvTable.read(options.labels().get()), options);
+  }
+
+  private static SequenceTable join(
+      Path path, List<SequenceRecord> sequences, CsvTable table, ReadOptions options) {
+    Labels labels = Labels.of(table, options);
+    if (labels.id().isEmpty()) {
+      throw new CodonfuseException(
+          table.source()
+              + ": no column is named like an identifier ("
+              + String.join(", ", ID)
+              + "), "
+              + table.choose("--id-column"));
+    }
+    Map<String, CsvTable.Row> rows = new HashMap<>();
+    for (CsvTable.Row row : table.rows()) {
+      CsvTable.Row other = rows.putIfAbsent(labels.id(row), row);
+      if (other != null) {
+        throw duplicate(table.source(), labels.id(row), other.line(), row.line());
+      }
+    }
+    var records = new ArrayList<SequenceRecord>();
+    for (SequenceRecord entry : sequences) {
+      CsvTable.Row row = rows.get(entry.id());
+      if (row == null) {
+        throw new CodonfuseException(
+            table.source()
+                + ": has no row for '"
+                + entry.id()
+                + "' of "
+                + path
+                + ":"
+                + entry.line()
+                + ", add it or remove the sequence");
+      }
+      records.add(
+          new SequenceRecord(
+              entry.id(),
+              entry.sequence(),
+              labels.target(row),
+              labels.split(row),
+              entry.line(),
+              row.line()));
+    }
+    return labels.table(path, records, rows.size() - records.size());
+  }
+
+  private static void checkUnique(Path path, List<SequenceRecord> records) {
+    Map<String, Long> lines = new HashMap<>();
+    for (SequenceRecord entry : records) {
+      Long other = lines.putIfAbsent(entry.id(), entry.line());
+      if (other != null) {
+        throw duplicate(path, entry.id(), other, entry.line());
+      }
+    }
+  }
+
+  private static CodonfuseException duplicate(Path path, String id, long first, long second) {
+    return new CodonfuseException(
+        path
+            + ":"
+            + second
+            + ": the identifier '"
+            + id
+            + "' is that of line "
+            + first
+            + " too, make it unique or choose another column with --id-column");
+  }
+
+  /** The columns of a table that belong to a sequence. */
+  private record Labels(
+      CsvTable source, OptionalInt id, OptionalInt targetColumn, OptionalInt splitColumn) {
+    static Labels of(CsvTable table, ReadOptions options) {
+      return new Labels(
+          table,
+          table.find(options.idColumn(), ID, "--id-column"),
+          table.find(options.targetColumn(), TARGET, "--target-column"),
+          table.find(options.splitColumn(), SPLIT, "--split-column"));
+    }
+
+    String id(CsvTable.Row row) {
+      String id = row.cells().get(this.id.orElseThrow());
+      if (id.isEmpty()) {
+        throw new CodonfuseException(
+            source.source()
+                + ":"
+                + row.line()
+                + ": the identifier in column '"
+                + source.header().get(this.id.getAsInt())
+                + "' is empty, fill it in or choose another column with --id-column");
+      }
+      return id;
+    }
+
+    Optional<String> target(CsvTable.Row row) {
+      return cell(row, targetColumn);
+    }
+
+    Optional<String> split(CsvTable.Row row) {
+      return cell(row, splitColumn);
+    }
+
+    SequenceTable table(Path path, List<SequenceRecord> records, int unused) {
+      return new SequenceTable(
+          path,
+          source.source(),
+          records,
+          source.header(),
+          name(targetColumn),
+          name(splitColumn),
+          unused);
+    }
+
+    private Optional<String> name(OptionalInt column) {
+      return column.isPresent()
+          ? Optional.of(source.header().get(column.getAsInt()))
+          : Optional.empty();
+    }
+
+    private static Optional<String> cell(CsvTable.Row row, OptionalInt column) {
+      return column.isPresent()
+          ? Optional.of(row.cells().get(column.getAsInt()))
+          : Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package org.codonfuse.sequence;
+
+import java.util.Optional;
+
+/**
+ * One sequence as it was read, before cleaning.
+ *
+ * @param id the identifier, by default the number of the row from 1
+ * @param sequence the characters of the file, without outer white space
+ * @param target the text of the target column
+ * @param split the text of the split column
+ * @param line the line on which the record begins, from 1
+ * @param labelLine the line of the target and split, in the label table if there is one
+ */
+public record SequenceRecord(
+    String id,
+    String sequence,
+    Optional<String> target,
+    Optional<String> split,
+    long line,
+    long labelLine) {}

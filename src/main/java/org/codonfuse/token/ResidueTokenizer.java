@@ -1,0 +1,85 @@
+package org.codonfuse.token;
+
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.sequence.Molecule;
+
+/**
+ * The protein tokenizer of ESM-2: {@code <cls>}, one token per residue, {@code <eos>}; residue i
+ * stands for the nucleotides [3i, 3i+3).
+ *
+ * <p>What the model does not know (stops, J) is one {@code <unk>} per residue. The reference makes
+ * one {@code <unk>} of a run of them, which would shift every codon after it. It also never sees a
+ * terminal stop: {@link #withoutTerminalStop()} drops it, but then the last codon has no token, so
+ * that proteins derived from an mRNA keep it.
+ */
+public final class ResidueTokenizer implements Tokenizer {
+  private static final String AMINO_ACIDS = "LAGVSERTIDPKQNFYMHWC";
+
+  private final Vocabulary vocabulary;
+  private final SpecialTokens special;
+  private final int eos;
+  private final boolean keepTerminalStop;
+  // By upper-case letter; the id of <unk> where the vocabulary has none.
+  private final int[] letters = new int[128];
+
+  /**
+   * @throws CodonfuseException if an amino acid or a special token is missing
+   */
+  ResidueTokenizer(Vocabulary vocabulary) {
+    this(vocabulary, true);
+  }
+
+  private ResidueTokenizer(Vocabulary vocabulary, boolean keepTerminalStop) {
+    this.vocabulary = vocabulary;
+    this.special = SpecialTokens.of(vocabulary);
+    this.eos = vocabulary.require("<eos>");
+    this.keepTerminalStop = keepTerminalStop;
+    AMINO_ACIDS.chars().forEach(residue -> vocabulary.require(Character.toString(residue)));
+    for (int c = 0; c < letters.length; c++) {
+      letters[c] = vocabulary.id(Character.toString(c)).orElse(special.unk());
+    }
+  }
+
+  /** The same without a token for a stop at the end, as the reference has it. */
+  public ResidueTokenizer withoutTerminalStop() {
+    return new ResidueTokenizer(vocabulary, false);
+  }
+
+  @Override
+  public Molecule molecule() {
+    return Molecule.PROTEIN;
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  @Override
+  public SpecialTokens special() {
+    return special;
+  }
+
+  @Override
+  public int added() {
+    return 2;
+  }
+
+  @Override
+  public Tokens tokenize(String protein) {
+    boolean drop = !keepTerminalStop && protein.endsWith("*");
+    int residues = protein.length() - (drop ? 1 : 0);
+    var tokens = new TokensBuilder(special, residues);
+    tokens.addSpecial(special.cls());
+    for (int i = 0; i < residues; i++) {
+      char letter = Letters.upper(protein.charAt(i));
+      if (letter != protein.charAt(i)) {
+        tokens.normalised();
+      }
+      int id = letter < letters.length ? letters[letter] : special.unk();
+      tokens.add(id, 3 * i, 3 * i + 3);
+    }
+    tokens.addSpecial(eos);
+    return tokens.build();
+  }
+}

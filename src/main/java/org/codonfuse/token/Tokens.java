@@ -1,0 +1,69 @@
+package org.codonfuse.token;
+
+import java.util.Arrays;
+
+/**
+ * A tokenized molecule. The arrays are not copied: whoever makes the record hands them over, and
+ * everyone only reads them.
+ *
+ * @param ids [tokens], special tokens included
+ * @param starts [tokens], the first nucleotide of the mRNA that a token stands for; −1 for special
+ *     tokens
+ * @param ends [tokens], the nucleotide after the last; −1 for special tokens
+ * @param unknown tokens that are {@code <unk>}
+ * @param normalised letters whose case, or T or U, was changed to the model's
+ * @param replaced ambiguous nucleotides that the model does not know, read as N
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record Tokens(
+    int[] ids, int[] starts, int[] ends, int unknown, int normalised, int replaced) {
+  /** The span of a special token. */
+  public static final int NO_SPAN = -1;
+
+  /**
+   * @throws IllegalArgumentException if the arrays differ in length
+   */
+  public Tokens {
+    if (ids.length != starts.length || ids.length != ends.length) {
+      throw new IllegalArgumentException(
+          "lengths differ: " + ids.length + ", " + starts.length + ", " + ends.length);
+    }
+  }
+
+  /** The number of tokens, special ones included. */
+  public int length() {
+    return ids.length;
+  }
+
+  /** Whether the token at a position stands for no part of the molecule. */
+  public boolean special(int position) {
+    return starts[position] == NO_SPAN;
+  }
+
+  /** The share of {@code <unk>} among the tokens that are not special, 0 if there are none. */
+  public double unknownShare() {
+    long molecule = Arrays.stream(starts).filter(start -> start != NO_SPAN).count();
+    return molecule == 0 ? 0 : (double) unknown / molecule;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tokens that
+        && Arrays.equals(ids, that.ids)
+        && Arrays.equals(starts, that.starts)
+        && Arrays.equals(ends, that.ends)
+        && unknown == that.unknown
+        && normalised == that.normalised
+        && replaced == that.replaced;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(ids) + Arrays.hashCode(starts);
+  }
+
+  @Override
+  public String toString() {
+    return "Tokens" + Arrays.toString(ids);
+  }
+}
