@@ -6,6 +6,8 @@ module org.codonfuse {
   requires com.fasterxml.jackson.databind;
   requires org.apache.commons.csv;
   requires hipparchus.core;
+  requires hipparchus.stat;
+  requires htsjdk;
 
   uses org.codonfuse.compute.BackendProvider;
 

@@ -1,5 +1,7 @@
 package org.codonfuse.compute;
 
+import java.util.List;
+
 /**
  * Weighted sums over rows in compressed form: output row {@code s} is the sum of {@code weight[k] ·
  * x[row[k]]} for k in {@code offset[s] .. offset[s + 1] - 1}. Expresses codon and window means
@@ -27,5 +29,25 @@ public record Segments(int[] offsets, int[] rows, float[] weights) {
   /** Number of segments. */
   public int count() {
     return offsets.length - 1;
+  }
+
+  /** All segments of several, in order. */
+  public static Segments join(List<Segments> parts) {
+    int count = parts.stream().mapToInt(Segments::count).sum();
+    int members = parts.stream().mapToInt(part -> part.rows.length).sum();
+    int[] offsets = new int[count + 1];
+    int[] rows = new int[members];
+    float[] weights = new float[members];
+    int segment = 0;
+    int member = 0;
+    for (Segments part : parts) {
+      System.arraycopy(part.rows, 0, rows, member, part.rows.length);
+      System.arraycopy(part.weights, 0, weights, member, part.weights.length);
+      for (int s = 1; s <= part.count(); s++) {
+        offsets[++segment] = member + part.offsets[s];
+      }
+      member += part.rows.length;
+    }
+    return new Segments(offsets, rows, weights);
   }
 }

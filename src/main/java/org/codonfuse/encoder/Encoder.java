@@ -87,7 +87,7 @@ public final class Encoder implements AutoCloseable {
               + config.vocabularySize()
               + "; the two belong to different models.");
     }
-    Tokenizer tokenizer = Tokenizers.forVocabulary(vocabulary);
+    Tokenizer tokenizer = Tokenizers.forVocabulary(vocabulary, Tokenizers.detect(vocabulary));
     TensorSource source = SafetensorsFile.open(weightFile(directory));
     Scope owner = backend.newOwner();
     try {
@@ -103,6 +103,16 @@ public final class Encoder implements AutoCloseable {
   /** The file that holds the weights of a model directory. */
   public static Path weightFile(Path directory) {
     return directory.resolve("model.safetensors");
+  }
+
+  /** Longest mRNA that it reads, in nucleotides, if no nucleotide of it is ambiguous. */
+  public int maxNucleotides() {
+    int tokens = config.maxTokens() - tokenizer.added();
+    return switch (tokenizer.molecule()) {
+      case RNA -> tokens;
+      case PROTEIN -> Math.multiplyExact(3, tokens);
+      case DNA -> Math.multiplyExact(6, tokens);
+    };
   }
 
   /** Where it was read from. */

@@ -14,7 +14,6 @@ import java.util.Arrays;
  * @param normalised letters whose case, or T or U, was changed to the model's
  * @param replaced ambiguous nucleotides that the model does not know, read as N
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record Tokens(
     int[] ids, int[] starts, int[] ends, int unknown, int normalised, int replaced) {
   /** The span of a special token. */
