@@ -111,11 +111,9 @@ public final class Scope implements AutoCloseable {
 
   private void remove(Tensor tensor) {
     Tensor last = owned[--count];
+    owned[tensor.slot] = last;
+    last.slot = tensor.slot;
     owned[count] = null;
-    if (last != tensor) {
-      owned[tensor.slot] = last;
-      last.slot = tensor.slot;
-    }
     tensor.owner = null;
   }
 }

@@ -2,6 +2,7 @@ package org.codonfuse.compute;
 
 /** The current {@link Scope} of every thread, for one backend. Backends hold one by composition. */
 public final class Scopes {
+  @SuppressWarnings("ThreadLocalUsage") // Every backend has its own current scope.
   private final ThreadLocal<Scope> current = new ThreadLocal<>();
 
   /** Opens a scope inside the calling thread's current one and makes it the current one. */

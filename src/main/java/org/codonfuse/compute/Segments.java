@@ -11,6 +11,7 @@ import java.util.List;
  * @param rows [offsets[segments]], the rows that are summed
  * @param weights [offsets[segments]]
  */
+@SuppressWarnings("ArrayRecordComponent") // Segments are compared by nobody; lists would box.
 public record Segments(int[] offsets, int[] rows, float[] weights) {
   public Segments {
     if (offsets.length == 0 || offsets[0] != 0 || rows.length != weights.length) {
