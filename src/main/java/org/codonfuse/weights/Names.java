@@ -1,5 +1,6 @@
 package org.codonfuse.weights;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
@@ -9,6 +10,11 @@ final class Names {
   private static final int MOST = 8;
 
   private Names() {}
+
+  /** Whether the text is free of unpaired surrogates, which UTF-8 cannot represent. */
+  static boolean isUnicode(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
+  }
 
   static String quoted(String name) {
     String cut =

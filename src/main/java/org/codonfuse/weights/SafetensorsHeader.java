@@ -248,7 +248,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
 
     /** Refuses the unpaired surrogates that JSON escapes can smuggle into text. */
     private String text(String text) {
-      if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      if (!Names.isUnicode(text)) {
         throw damaged(path, "the header has text that is not Unicode: " + Names.quoted(text));
       }
       return text;

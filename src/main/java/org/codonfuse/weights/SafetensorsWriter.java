@@ -42,14 +42,15 @@ public final class SafetensorsWriter {
    *
    * @param metadata notes; {@code format} is {@code pt} unless given, as PyTorch's readers expect
    * @throws CodonfuseException if it cannot be written; nothing is left behind then
-   * @throws IllegalArgumentException for a tensor named {@code __metadata__}, or names too long for
-   *     a header of 100 MB
+   * @throws IllegalArgumentException for a tensor named {@code __metadata__} or with unpaired
+   *     surrogates, or names too long for a header of 100 MB
    */
   public static void write(
       Path path, Map<String, TensorData> tensors, Map<String, String> metadata) {
-    if (tensors.containsKey(SafetensorsHeader.METADATA)) {
-      throw new IllegalArgumentException(
-          "No tensor can be named " + SafetensorsHeader.METADATA + ": " + path);
+    for (String name : tensors.keySet()) {
+      if (name.equals(SafetensorsHeader.METADATA) || !Names.isUnicode(name)) {
+        throw new IllegalArgumentException("No tensor can be named " + Names.quoted(name));
+      }
     }
     List<Map.Entry<String, TensorData>> ordered =
         tensors.entrySet().stream()

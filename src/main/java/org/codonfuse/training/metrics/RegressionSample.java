@@ -80,7 +80,8 @@ final class RegressionSample {
       yy += dy * dy;
       xy += dx * dy;
     }
-    return Math.clamp(xy / (Math.sqrt(xx) * Math.sqrt(yy)), -1, 1);
+    // Exactly 1 for equal x and y.
+    return Math.clamp(xy / xx * Math.sqrt(xx / yy), -1, 1);
   }
 
   private static double deviation(double[] values) {
