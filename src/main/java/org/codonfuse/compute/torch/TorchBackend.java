@@ -1,0 +1,578 @@
+package org.codonfuse.compute.torch;
+
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.*;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Optional;
+import org.codonfuse.compute.AdamOptions;
+import org.codonfuse.compute.Binary;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Mask;
+import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Optimizer;
+import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Scopes;
+import org.codonfuse.compute.Segments;
+import org.codonfuse.compute.Shape;
+import org.codonfuse.compute.ShapeRules;
+import org.codonfuse.compute.Tensor;
+import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.compute.Unary;
+
+/**
+ * Computes with LibTorch, on the CPU or one CUDA device.
+ *
+ * <p>Tensors own native memory, which their {@link Scope} gives back; one that is dropped unreleased
+ * is reported in the log and not freed. Any thread may call, each in its own scope; a scope must not
+ * be closed while another thread computes with its tensors. The number of threads and the seed are
+ * the process's, so that the backend opened last decides. After {@link #close} every operation is an
+ * {@link IllegalStateException}; scopes and optimisers may still be closed.
+ */
+public final class TorchBackend implements TrainableBackend {
+  private final Scopes scopes = new Scopes();
+  private final Device device;
+  private final String description;
+  private volatile boolean closed;
+
+  /** A native function that writes a new reference to {@code out}. */
+  @FunctionalInterface
+  private interface Call {
+    MemorySegment run(int mode, Arena arena, MemorySegment out);
+  }
+
+  private TorchBackend(Device device, String description) {
+    this.device = device;
+    this.description = description;
+  }
+
+  /** Opens a backend that a probe found available. */
+  static TorchBackend open(Device device, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException(threads + " threads");
+    }
+    String version = "LibTorch " + TorchLibrary.version();
+    Native.check(cf_set_threads(threads));
+    String place =
+        device.kind() == Device.Kind.CPU
+            ? "cpu (" + TorchLibrary.cpuCapability() + ")"
+            : device + " (" + TorchLibrary.cudaDevice(device.index()).name() + ")";
+    return new TorchBackend(
+        device, version + ", " + place + ", " + threads + (threads == 1 ? " thread" : " threads"));
+  }
+
+  /**
+   * Number of native tensors and optimisers in this process that were not released; 0 if the
+   * library is not loaded.
+   */
+  public static long liveHandles() {
+    return TorchLibrary.refusal().isPresent() ? 0 : cf_live_handles();
+  }
+
+  @Override
+  public String name() {
+    return TorchProvider.NAME;
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public Scope openScope(Mode mode) {
+    requireOpen();
+    return scopes.open(mode);
+  }
+
+  @Override
+  public Scope newOwner() {
+    requireOpen();
+    return scopes.newOwner();
+  }
+
+  @Override
+  public Tensor tensor(float[] values, Shape shape) {
+    ShapeRules.filled(values.length, shape);
+    return call(
+        shape,
+        DType.FLOAT32,
+        (_, arena, out) ->
+            copy(arena, arena.allocateFrom(ValueLayout.JAVA_FLOAT, values), DType.FLOAT32, shape,
+                out));
+  }
+
+  @Override
+  public Tensor tensor(long[] values, Shape shape) {
+    ShapeRules.filled(values.length, shape);
+    TorchTensor tensor =
+        call(
+            shape,
+            DType.INT64,
+            (_, arena, out) ->
+                copy(arena, arena.allocateFrom(ValueLayout.JAVA_LONG, values), DType.INT64, shape,
+                    out));
+    tensor.madeFrom(values);
+    return tensor;
+  }
+
+  @Override
+  public Tensor tensor(MemorySegment values, DType dtype, Shape shape) {
+    int bytes = dtype.bytes();
+    if (values.byteSize() != Math.multiplyExact(shape.size(), (long) bytes)) {
+      throw new IllegalArgumentException(
+          "tensor: " + values.byteSize() + " bytes do not fill " + dtype + shape);
+    }
+    boolean usable = values.isNative() && values.address() % bytes == 0;
+    boolean borrowed = usable && device.kind() == Device.Kind.CPU && values.byteSize() > 0;
+    return call(
+        shape,
+        dtype,
+        (_, arena, out) -> {
+          if (borrowed) {
+            return cf_tensor_borrow(
+                values, Native.code(dtype), Native.sizes(arena, shape), shape.rank(), out);
+          }
+          MemorySegment source =
+              usable ? values : arena.allocate(values.byteSize(), bytes).copyFrom(values);
+          return copy(arena, source, dtype, shape, out);
+        });
+  }
+
+  @Override
+  public Tensor full(double value, Shape shape) {
+    return call(
+        shape,
+        DType.FLOAT32,
+        (_, arena, out) ->
+            cf_tensor_full(
+                value,
+                CF_FLOAT32(),
+                Native.sizes(arena, shape),
+                shape.rank(),
+                deviceCode(),
+                device.index(),
+                out));
+  }
+
+  @Override
+  public Tensor cast(Tensor x, DType dtype) {
+    MemorySegment source = handle(x);
+    return x.dtype() == dtype
+        ? x
+        : call(
+            x.shape(), dtype, (mode, _, out) -> cf_cast(mode, source, Native.code(dtype), out));
+  }
+
+  @Override
+  public Tensor reshape(Tensor x, Shape shape) {
+    return call(
+        ShapeRules.reshape(x.shape(), shape),
+        x.dtype(),
+        (mode, arena, out) ->
+            cf_reshape(mode, handle(x), Native.sizes(arena, shape), shape.rank(), out));
+  }
+
+  @Override
+  public Tensor transpose(Tensor x, int axis, int other) {
+    Shape result = ShapeRules.transpose(x.shape(), axis, other);
+    int first = x.shape().axis(axis);
+    int second = x.shape().axis(other);
+    return call(
+        result, x.dtype(), (mode, _, out) -> cf_transpose(mode, handle(x), first, second, out));
+  }
+
+  @Override
+  public Tensor narrow(Tensor x, int axis, long start, long length) {
+    Shape result = ShapeRules.narrow(x.shape(), axis, start, length);
+    int normal = x.shape().axis(axis);
+    return call(
+        result,
+        x.dtype(),
+        (mode, _, out) -> cf_narrow(mode, handle(x), normal, start, length, out));
+  }
+
+  @Override
+  public Tensor concat(List<Tensor> tensors, int axis) {
+    Shape result = ShapeRules.concat(tensors, axis);
+    int normal = result.axis(axis);
+    return call(
+        result,
+        tensors.getFirst().dtype(),
+        (mode, arena, out) ->
+            cf_concat(mode, Native.handles(arena, tensors), tensors.size(), normal, out));
+  }
+
+  @Override
+  public Tensor unary(Unary function, Tensor x) {
+    ShapeRules.floating(function.name(), x);
+    int code = Native.code(function);
+    return call(x.shape(), x.dtype(), (mode, _, out) -> cf_unary(mode, code, handle(x), out));
+  }
+
+  @Override
+  public Tensor binary(Binary function, Tensor a, Tensor b) {
+    ShapeRules.sameFloating(function.name(), a, b);
+    int code = Native.code(function);
+    return call(
+        ShapeRules.broadcast(a.shape(), b.shape()),
+        a.dtype(),
+        (mode, _, out) -> cf_binary(mode, code, handle(a), handle(b), out));
+  }
+
+  @Override
+  public Tensor affine(Tensor x, double scale, double shift) {
+    ShapeRules.floating("affine", x);
+    return call(
+        x.shape(), x.dtype(), (mode, _, out) -> cf_affine(mode, handle(x), scale, shift, out));
+  }
+
+  @Override
+  public Tensor clamp(Tensor x, double low, double high) {
+    ShapeRules.floating("clamp", x);
+    return call(x.shape(), x.dtype(), (mode, _, out) -> cf_clamp(mode, handle(x), low, high, out));
+  }
+
+  @Override
+  public Tensor sum(Tensor x, int axis) {
+    ShapeRules.floating("sum", x);
+    int normal = x.shape().axis(axis);
+    return call(
+        ShapeRules.without(x.shape(), axis),
+        x.dtype(),
+        (mode, _, out) -> cf_sum(mode, handle(x), normal, out));
+  }
+
+  @Override
+  public Tensor mean(Tensor x, int axis) {
+    ShapeRules.floating("mean", x);
+    int normal = x.shape().axis(axis);
+    return call(
+        ShapeRules.without(x.shape(), axis),
+        x.dtype(),
+        (mode, _, out) -> cf_mean(mode, handle(x), normal, out));
+  }
+
+  @Override
+  public Tensor softmax(Tensor x) {
+    ShapeRules.floating("softmax", x);
+    return call(
+        ShapeRules.softmax(x.shape()),
+        x.dtype(),
+        (mode, _, out) -> cf_softmax(mode, handle(x), out));
+  }
+
+  @Override
+  public Tensor matmul(Tensor a, Tensor b) {
+    ShapeRules.sameFloating("matmul", a, b);
+    return call(
+        ShapeRules.matmul(a.shape(), b.shape()),
+        a.dtype(),
+        (mode, _, out) -> cf_matmul(mode, handle(a), handle(b), out));
+  }
+
+  @Override
+  public Tensor linear(Tensor x, Tensor weight) {
+    ShapeRules.sameFloating("linear", x, weight);
+    return call(
+        ShapeRules.linear(x.shape(), weight.shape()),
+        x.dtype(),
+        (mode, _, out) -> cf_linear(mode, handle(x), handle(weight), MemorySegment.NULL, out));
+  }
+
+  @Override
+  public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    ShapeRules.sameFloating("linear", x, weight, bias);
+    return call(
+        ShapeRules.linear(x.shape(), weight.shape(), bias.shape()),
+        x.dtype(),
+        (mode, _, out) -> cf_linear(mode, handle(x), handle(weight), handle(bias), out));
+  }
+
+  @Override
+  public Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) {
+    ShapeRules.sameFloating("layerNorm", x, weight, bias);
+    return call(
+        ShapeRules.layerNorm(x.shape(), weight.shape(), bias.shape()),
+        x.dtype(),
+        (mode, _, out) ->
+            cf_layer_norm(mode, handle(x), handle(weight), handle(bias), epsilon, out));
+  }
+
+  @Override
+  public Tensor embedding(Tensor table, Tensor ids) {
+    ShapeRules.floating("embedding", table);
+    ShapeRules.dtype("embedding", ids, DType.INT64);
+    Shape result = ShapeRules.embedding(table.shape(), ids.shape());
+    TorchTensor.of(ids).requireIndices("embedding", table.shape().dim(0));
+    return call(
+        result,
+        table.dtype(),
+        (mode, _, out) -> cf_embedding(mode, handle(table), handle(ids), out));
+  }
+
+  @Override
+  public Tensor rotary(Tensor x, Tensor cos, Tensor sin, int heads) {
+    ShapeRules.floating("rotary", x);
+    ShapeRules.dtype("rotary", cos, DType.FLOAT32);
+    ShapeRules.dtype("rotary", sin, DType.FLOAT32);
+    return call(
+        ShapeRules.rotary(x.shape(), cos.shape(), sin.shape(), heads),
+        x.dtype(),
+        (mode, _, out) -> cf_rotary(mode, handle(x), handle(cos), handle(sin), heads, out));
+  }
+
+  @Override
+  public Tensor attention(
+      Tensor q, Tensor k, Tensor v, Mask keys, int heads, double scale, double dropout) {
+    ShapeRules.sameFloating("attention", q, k, v);
+    requireProbability("attention", dropout);
+    return call(
+        ShapeRules.attention(q.shape(), k.shape(), v.shape(), keys, heads),
+        q.dtype(),
+        (mode, _, out) ->
+            cf_attention(
+                mode, handle(q), handle(k), handle(v), mask(keys), heads, scale, dropout, out));
+  }
+
+  @Override
+  public Tensor conv1d(Tensor x, Tensor weight, Tensor bias, int left, int right) {
+    ShapeRules.sameFloating("conv1d", x, weight, bias);
+    return call(
+        ShapeRules.conv1d(x.shape(), weight.shape(), bias.shape(), left, right),
+        x.dtype(),
+        (mode, _, out) ->
+            cf_conv1d(mode, handle(x), handle(weight), handle(bias), left, right, out));
+  }
+
+  @Override
+  public Tensor convTranspose1d(Tensor x, Tensor weight, int stride, int padding) {
+    ShapeRules.sameFloating("convTranspose1d", x, weight);
+    return call(
+        ShapeRules.convTranspose1d(x.shape(), weight.shape(), stride, padding),
+        x.dtype(),
+        (mode, _, out) ->
+            cf_conv_transpose1d(mode, handle(x), handle(weight), stride, padding, out));
+  }
+
+  @Override
+  public Tensor maskedFill(Tensor x, Mask mask, double value) {
+    ShapeRules.floating("maskedFill", x);
+    return call(
+        ShapeRules.masked("maskedFill", x.shape(), mask),
+        x.dtype(),
+        (mode, _, out) -> cf_masked_fill(mode, handle(x), handle(mask.valid()), value, out));
+  }
+
+  @Override
+  public Tensor maskedMean(Tensor x, Mask mask) {
+    ShapeRules.floating("maskedMean", x);
+    return call(
+        ShapeRules.pooled("maskedMean", x.shape(), mask),
+        x.dtype(),
+        (mode, _, out) -> cf_masked_mean(mode, handle(x), mask(mask), out));
+  }
+
+  @Override
+  public Tensor maskedMax(Tensor x, Mask mask) {
+    ShapeRules.floating("maskedMax", x);
+    return call(
+        ShapeRules.pooled("maskedMax", x.shape(), mask),
+        x.dtype(),
+        (mode, _, out) -> cf_masked_max(mode, handle(x), mask(mask), out));
+  }
+
+  @Override
+  public Tensor segmentSum(Tensor x, Segments segments) {
+    ShapeRules.floating("segmentSum", x);
+    return call(
+        ShapeRules.segmentSum(x.shape(), segments),
+        x.dtype(),
+        (mode, arena, out) ->
+            cf_segment_sum(
+                mode,
+                handle(x),
+                Native.longs(arena, segments.offsets()),
+                segments.count(),
+                Native.longs(arena, segments.rows()),
+                arena.allocateFrom(ValueLayout.JAVA_FLOAT, segments.weights()),
+                out));
+  }
+
+  @Override
+  public Tensor dropout(Tensor x, double probability) {
+    ShapeRules.floating("dropout", x);
+    requireProbability("dropout", probability);
+    MemorySegment source = handle(x);
+    return scopes.current().mode() != Mode.TRAINING || probability == 0
+        ? x
+        : call(
+            x.shape(), x.dtype(), (mode, _, out) -> cf_dropout(mode, source, probability, out));
+  }
+
+  @Override
+  public void seed(long seed) {
+    requireOpen();
+    Native.check(cf_seed(seed));
+  }
+
+  @Override
+  public Tensor parameter(Tensor initial) {
+    ShapeRules.floating("parameter", initial);
+    return call(
+        initial.shape(), initial.dtype(), (_, _, out) -> cf_parameter(handle(initial), out));
+  }
+
+  @Override
+  public void assign(Tensor parameter, Tensor values) {
+    ShapeRules.sameFloating("assign", parameter, values);
+    ShapeRules.same("assign", parameter.shape(), values.shape());
+    requireOpen();
+    Native.check(cf_assign(handle(parameter), handle(values)));
+  }
+
+  @Override
+  public Tensor meanSquaredError(Tensor output, Tensor target) {
+    ShapeRules.sameFloating("meanSquaredError", output, target);
+    ShapeRules.same("meanSquaredError", output.shape(), target.shape());
+    return call(
+        Shape.of(),
+        output.dtype(),
+        (mode, _, out) -> cf_mse_loss(mode, handle(output), handle(target), out));
+  }
+
+  @Override
+  public Tensor crossEntropy(Tensor logits, Tensor target) {
+    ShapeRules.floating("crossEntropy", logits);
+    ShapeRules.crossEntropy(logits.shape(), target);
+    TorchTensor.of(target).requireIndices("crossEntropy", logits.shape().dim(1));
+    return call(
+        Shape.of(),
+        logits.dtype(),
+        (mode, _, out) -> cf_cross_entropy(mode, handle(logits), handle(target), out));
+  }
+
+  @Override
+  public void backward(Tensor loss) {
+    ShapeRules.floating("backward", loss);
+    ShapeRules.same("backward", loss.shape(), Shape.of());
+    requireOpen();
+    Native.check(cf_backward(handle(loss)));
+  }
+
+  @Override
+  public Optional<Tensor> gradient(Tensor parameter) {
+    requireOpen();
+    scopes.current();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      Native.check(cf_gradient(handle(parameter), out));
+      MemorySegment gradient = out.get(ValueLayout.ADDRESS, 0);
+      return gradient.address() == 0
+          ? Optional.empty()
+          : Optional.of(own(gradient, parameter.shape(), parameter.dtype()));
+    }
+  }
+
+  @Override
+  public Optimizer adam(List<Tensor> parameters, AdamOptions options) {
+    requireOpen();
+    List<Tensor> fixed = List.copyOf(parameters);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      Native.check(
+          cf_adam_new(
+              Native.handles(arena, fixed),
+              fixed.size(),
+              options.beta1(),
+              options.beta2(),
+              options.epsilon(),
+              options.weightDecay(),
+              out));
+      return new TorchOptimizer(this, out.get(ValueLayout.ADDRESS, 0), fixed);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  /** The one place that turns an out-pointer into a tensor of the calling thread's scope. */
+  TorchTensor own(MemorySegment handle, Shape shape, DType dtype) {
+    assert Native.matches(handle, shape, dtype) : "LibTorch disagrees about " + dtype + shape;
+    TorchTensor tensor;
+    try {
+      tensor = new TorchTensor(handle, shape, dtype);
+    } catch (Throwable e) {
+      cf_tensor_free(handle);
+      throw e;
+    }
+    return scopes.own(tensor);
+  }
+
+  /** Fails before native memory is taken that no scope would own. */
+  void requireScope() {
+    requireOpen();
+    scopes.current();
+  }
+
+  private TorchTensor call(Shape shape, DType dtype, Call call) {
+    requireOpen();
+    int mode = Native.code(scopes.current().mode());
+    if (shape.rank() > CF_MAX_RANK()) {
+      throw new IllegalArgumentException("Shape " + shape + " has more than 8 axes");
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      Native.check(call.run(mode, arena, out));
+      return own(out.get(ValueLayout.ADDRESS, 0), shape, dtype);
+    }
+  }
+
+  private MemorySegment copy(
+      Arena arena, MemorySegment values, DType dtype, Shape shape, MemorySegment out) {
+    return cf_tensor_copy_of(
+        values,
+        Native.code(dtype),
+        Native.sizes(arena, shape),
+        shape.rank(),
+        deviceCode(),
+        device.index(),
+        out);
+  }
+
+  private int deviceCode() {
+    return device.kind() == Device.Kind.CPU ? CF_CPU() : CF_CUDA();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("The torch backend was used after it was closed");
+    }
+  }
+
+  private static MemorySegment handle(Tensor tensor) {
+    return TorchTensor.handle(tensor);
+  }
+
+  /** A full mask over at least one position masks nothing. */
+  private static MemorySegment mask(Mask mask) {
+    MemorySegment valid = handle(mask.valid());
+    return mask.full() && mask.valid().shape().dim(1) > 0 ? MemorySegment.NULL : valid;
+  }
+
+  private static void requireProbability(String operation, double probability) {
+    if (!(probability >= 0 && probability < 1)) {
+      throw new IllegalArgumentException(operation + ": probability " + probability);
+    }
+  }
+}

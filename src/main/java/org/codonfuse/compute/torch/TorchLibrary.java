@@ -1,0 +1,232 @@
+package org.codonfuse.compute.torch;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Availability.Unavailable;
+import org.codonfuse.compute.torch.binding.CodonfuseNative;
+
+/**
+ * The native library over LibTorch: found, checked and loaded at the first question, once per
+ * process, and never unloaded. Any thread may ask.
+ *
+ * <p>The file is {@code libcodonfuse.so}, looked for in this order; a place that is named but does
+ * not have it is an error rather than a reason to look further:
+ *
+ * <ol>
+ *   <li>the system property {@value #PROPERTY}, a file or a folder;
+ *   <li>the environment variable {@value #VARIABLE}, a file or a folder;
+ *   <li>{@code native/} in the folder that holds the application's jar, then {@code ../native/}.
+ * </ol>
+ */
+public final class TorchLibrary {
+  /** System property with the library's file or folder. */
+  public static final String PROPERTY = "codonfuse.native";
+
+  /** Environment variable with the library's file or folder. */
+  public static final String VARIABLE = "CODONFUSE_NATIVE";
+
+  private static final int[] OLDEST = {2, 9};
+  private static final int[] NEWEST = {2, 13};
+  private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\b.*");
+  private static final int NAME_BYTES = 256;
+
+  private static State state;
+
+  private TorchLibrary() {}
+
+  private sealed interface State {}
+
+  private record Loaded(Path file, int abiVersion, String version) implements State {}
+
+  private record Refused(Unavailable reason) implements State {}
+
+  /** Why the library cannot be used; empty if it can. Loads it. */
+  public static Optional<Unavailable> refusal() {
+    return switch (state()) {
+      case Loaded _ -> Optional.empty();
+      case Refused(Unavailable reason) -> Optional.of(reason);
+    };
+  }
+
+  /** What is loaded; empty if the library cannot be used, for which {@link #refusal} has why. */
+  public static Optional<TorchInfo> describe() {
+    if (!(state() instanceof Loaded loaded)) {
+      return Optional.empty();
+    }
+    Optional<Path> directory = libTorchDirectory();
+    return Optional.of(
+        new TorchInfo(
+            loaded.file,
+            loaded.abiVersion,
+            loaded.version,
+            directory,
+            cpuCapability(),
+            CodonfuseNative.cf_get_threads(),
+            directory.map(d -> Files.exists(d.resolve("libtorch_cuda.so"))).orElse(false),
+            cudaDevices()));
+  }
+
+  /**
+   * Version of LibTorch.
+   *
+   * @throws CodonfuseException with cause and remedy if the library cannot be used
+   */
+  static String version() {
+    return switch (state()) {
+      case Loaded loaded -> loaded.version;
+      case Refused(Unavailable reason) ->
+          throw new CodonfuseException(
+              "LibTorch cannot be used: " + reason.cause() + "; " + reason.remedy() + ".");
+    };
+  }
+
+  static String cpuCapability() {
+    return CodonfuseNative.cf_cpu_capability().getString(0);
+  }
+
+  static int cudaDeviceCount() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+      Native.check(CodonfuseNative.cf_cuda_device_count(count));
+      return count.get(ValueLayout.JAVA_INT, 0);
+    }
+  }
+
+  static TorchInfo.CudaDevice cudaDevice(int index) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocate(NAME_BYTES);
+      MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
+      MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
+      Native.check(CodonfuseNative.cf_cuda_device_info(index, name, NAME_BYTES, free, total));
+      return new TorchInfo.CudaDevice(
+          index,
+          name.getString(0),
+          free.get(ValueLayout.JAVA_LONG, 0),
+          total.get(ValueLayout.JAVA_LONG, 0));
+    }
+  }
+
+  private static List<TorchInfo.CudaDevice> cudaDevices() {
+    List<TorchInfo.CudaDevice> devices = new ArrayList<>();
+    for (int i = 0; i < cudaDeviceCount(); i++) {
+      devices.add(cudaDevice(i));
+    }
+    return List.copyOf(devices);
+  }
+
+  private static synchronized State state() {
+    if (state == null) {
+      try {
+        state = load();
+      } catch (Refusal refusal) {
+        state = new Refused(refusal.reason());
+      }
+    }
+    return state;
+  }
+
+  private static Loaded load() throws Refusal {
+    requireNativeAccess();
+    Path file =
+        new LibraryFinder(
+                Optional.ofNullable(System.getProperty(PROPERTY)).filter(s -> !s.isBlank()),
+                Optional.ofNullable(System.getenv(VARIABLE)).filter(s -> !s.isBlank()),
+                application())
+            .find();
+    open(file);
+    int abi = abiVersion(file);
+    String version = CodonfuseNative.cf_libtorch_version().getString(0);
+    requireSupported(version);
+    return new Loaded(file, abi, version);
+  }
+
+  private static void requireNativeAccess() throws Refusal {
+    Module module = TorchLibrary.class.getModule();
+    if (!module.isNativeAccessEnabled()) {
+      throw new Refusal(
+          "this Java process may not call native code",
+          "start java with --enable-native-access="
+              + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
+    }
+  }
+
+  @SuppressWarnings("restricted")
+  private static void open(Path file) throws Refusal {
+    try {
+      System.load(file.toString());
+    } catch (UnsatisfiedLinkError e) {
+      String message = String.valueOf(e.getMessage()).replace(file + ": ", "");
+      String remedy =
+          message.contains("cannot open shared object file")
+              ? "LibTorch was moved or removed, so rebuild against one with scripts/build-native"
+              : "delete the file and " + LibraryFinder.BUILD;
+      throw new Refusal(file + " does not load: " + message, remedy, e);
+    }
+  }
+
+  private static int abiVersion(Path file) throws Refusal {
+    if (SymbolLookup.loaderLookup().find("cf_abi_version").isEmpty()) {
+      throw new Refusal(
+          file + " is not the library of Codonfuse", "name " + LibraryFinder.FILE + " instead");
+    }
+    int abi = CodonfuseNative.cf_abi_version();
+    if (abi != CodonfuseNative.CF_ABI_VERSION()) {
+      throw new Refusal(
+          file + " has ABI version " + abi + " instead of " + CodonfuseNative.CF_ABI_VERSION(),
+          "rebuild it from the same sources as the application with scripts/build-native");
+    }
+    return abi;
+  }
+
+  private static void requireSupported(String version) throws Refusal {
+    Matcher matcher = VERSION.matcher(version);
+    if (matcher.matches()) {
+      int[] parts = {Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))};
+      if (java.util.Arrays.compare(parts, OLDEST) >= 0
+          && java.util.Arrays.compare(parts, NEWEST) <= 0) {
+        return;
+      }
+    }
+    throw new Refusal(
+        "LibTorch " + version + " is not one of 2.9 to 2.13",
+        "set LIBTORCH_HOME to a supported one and " + LibraryFinder.BUILD);
+  }
+
+  private static Optional<Path> application() {
+    CodeSource source = TorchLibrary.class.getProtectionDomain().getCodeSource();
+    if (source == null || !source.getLocation().getProtocol().equals("file")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Path.of(source.getLocation().toURI()));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("Location " + source.getLocation() + " is no URI", e);
+    }
+  }
+
+  private static Optional<Path> libTorchDirectory() {
+    try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
+      return mappings
+          .filter(line -> line.endsWith("/libtorch_cpu.so"))
+          .findFirst()
+          .map(line -> Path.of(line.substring(line.indexOf('/'))).getParent());
+    } catch (IOException _) {
+      // Another system than Linux does not tell.
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package org.codonfuse.compute.torch;
+
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_free;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_moments;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_restore;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_set_steps;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_step;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_steps;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_zero_gradients;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.codonfuse.compute.Optimizer;
+import org.codonfuse.compute.ShapeRules;
+import org.codonfuse.compute.Tensor;
+
+/** Adam of LibTorch; shares the parameters' memory, which lives until both have been released. */
+final class TorchOptimizer implements Optimizer {
+  private final TorchBackend backend;
+  private final MemorySegment handle;
+  private final List<Tensor> parameters;
+  private final Leak leak;
+  private boolean closed;
+
+  TorchOptimizer(TorchBackend backend, MemorySegment handle, List<Tensor> parameters) {
+    this.backend = backend;
+    this.handle = handle;
+    this.parameters = parameters;
+    this.leak = Leak.watch(this, "Adam optimiser", parameters.size() + " parameters");
+  }
+
+  @Override
+  public void step(double learningRate) {
+    Native.check(cf_adam_step(handle(), learningRate));
+  }
+
+  @Override
+  public void zeroGradients() {
+    Native.check(cf_adam_zero_gradients(handle()));
+  }
+
+  @Override
+  public long steps() {
+    return cf_adam_steps(handle());
+  }
+
+  @Override
+  public List<Tensor> moments(int parameter) {
+    Tensor like = parameters.get(parameter);
+    MemorySegment adam = handle();
+    backend.requireScope();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment first = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment second = arena.allocate(ValueLayout.ADDRESS);
+      Native.check(cf_adam_moments(adam, parameter, first, second));
+      return List.of(
+          backend.own(first.get(ValueLayout.ADDRESS, 0), like.shape(), like.dtype()),
+          backend.own(second.get(ValueLayout.ADDRESS, 0), like.shape(), like.dtype()));
+    }
+  }
+
+  @Override
+  public void restore(long steps, List<List<Tensor>> moments) {
+    if (steps < 0 || moments.size() != parameters.size()) {
+      throw new IllegalArgumentException(
+          "restore: step " + steps + " and moments of " + moments.size() + " parameters for "
+              + parameters.size());
+    }
+    for (int i = 0; i < moments.size(); i++) {
+      if (moments.get(i).size() != 2) {
+        throw new IllegalArgumentException(
+            "restore: " + moments.get(i).size() + " moments of parameter " + i + " instead of 2");
+      }
+      for (Tensor moment : moments.get(i)) {
+        ShapeRules.same("restore", moment.shape(), parameters.get(i).shape());
+        ShapeRules.dtype("restore", moment, parameters.get(i).dtype());
+      }
+    }
+    MemorySegment adam = handle();
+    for (int i = 0; i < moments.size(); i++) {
+      Native.check(
+          cf_adam_restore(
+              adam,
+              i,
+              TorchTensor.handle(moments.get(i).getFirst()),
+              TorchTensor.handle(moments.get(i).getLast())));
+    }
+    Native.check(cf_adam_set_steps(adam, steps));
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      cf_adam_free(handle);
+      leak.released();
+    }
+  }
+
+  private MemorySegment handle() {
+    if (closed) {
+      throw new IllegalStateException("The optimiser was used after it was closed");
+    }
+    return handle;
+  }
+}

@@ -1,0 +1,87 @@
+package org.codonfuse.compute.torch;
+
+import java.util.Optional;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Availability;
+import org.codonfuse.compute.Availability.Available;
+import org.codonfuse.compute.Availability.Unavailable;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.BackendProvider;
+import org.codonfuse.compute.Device;
+
+/**
+ * Offers {@link TorchBackend}. Stateless; any thread may use it. Asking loads LibTorch, which stays
+ * loaded until the process ends.
+ */
+public final class TorchProvider implements BackendProvider {
+  static final String NAME = "torch";
+
+  /** For {@link java.util.ServiceLoader}. */
+  public TorchProvider() {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public int priority() {
+    return 300;
+  }
+
+  @Override
+  public Availability probe(Device device) {
+    Optional<Unavailable> refusal = TorchLibrary.refusal();
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    String version = "LibTorch " + TorchLibrary.version();
+    return switch (device.kind()) {
+      case CPU -> new Available(version + ", " + TorchLibrary.cpuCapability());
+      case CUDA -> probeCuda(device, version);
+    };
+  }
+
+  @Override
+  public Backend open(Device device, int threads) {
+    return switch (probe(device)) {
+      case Available _ -> TorchBackend.open(device, threads);
+      case Unavailable reason ->
+          throw new CodonfuseException(
+              "Backend torch on "
+                  + device
+                  + " is unavailable: "
+                  + reason.cause()
+                  + "; "
+                  + reason.remedy()
+                  + ".");
+    };
+  }
+
+  private static Availability probeCuda(Device device, String version) {
+    int count;
+    try {
+      count = TorchLibrary.cudaDeviceCount();
+    } catch (TorchException e) {
+      return new Unavailable(
+          version + " cannot count CUDA devices: " + e.getMessage(), "use --device cpu");
+    }
+    if (device.index() < count) {
+      return new Available(version + ", " + TorchLibrary.cudaDevice(device.index()).name());
+    }
+    if (count > 0) {
+      return new Unavailable(
+          "there is no " + device + " among " + count + " CUDA devices",
+          "use --device cuda:0 to cuda:" + (count - 1));
+    }
+    return TorchLibrary.describe().map(TorchInfo::builtWithCuda).orElse(false)
+        ? new Unavailable(
+            "the driver shows no CUDA device",
+            "check nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device cpu")
+        : new Unavailable(
+            version + " was built without CUDA",
+            "set LIBTORCH_HOME to a CUDA build and "
+                + LibraryFinder.BUILD
+                + ", or use --device cpu");
+  }
+}
