@@ -1,0 +1,159 @@
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <map>
+#include <utility>
+
+#include "guard.h"
+
+using namespace codonfuse;
+
+namespace {
+
+struct Moments {
+  at::Tensor parameter;
+  at::Tensor first;
+  at::Tensor second;
+  // As in PyTorch, a parameter's own number of steps: those in which it had no gradient are not
+  // among them.
+  at::Tensor steps;
+};
+
+/// The arguments of one fused step: parameters of one device and element type.
+struct Group {
+  std::vector<at::Tensor> parameters;
+  std::vector<at::Tensor> gradients;
+  std::vector<at::Tensor> first;
+  std::vector<at::Tensor> second;
+  std::vector<at::Tensor> steps;
+};
+
+}  // namespace
+
+struct cf_adam : Handle {
+  std::vector<Moments> moments;
+  double beta1 = 0;
+  double beta2 = 0;
+  double epsilon = 0;
+  double weight_decay = 0;
+  int64_t steps = 0;
+};
+
+namespace {
+
+cf_adam &checked(cf_adam *adam) {
+  require(adam != nullptr, "the optimiser is NULL");
+  return *adam;
+}
+
+const Moments &moments_of(const cf_adam *adam, int32_t index) {
+  require(adam != nullptr, "the optimiser is NULL");
+  require(index >= 0 && static_cast<size_t>(index) < adam->moments.size(),
+          "there is no parameter with this index");
+  return adam->moments[static_cast<size_t>(index)];
+}
+
+}  // namespace
+
+cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1,
+                       double beta2, double epsilon, double weight_decay, cf_adam **out) {
+  return guarded([&] {
+    require(out != nullptr, "out is NULL");
+    require(count >= 0 && (count == 0 || parameters != nullptr), "there are no parameters");
+    require(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "a beta is not in [0, 1)");
+    require(epsilon >= 0 && weight_decay >= 0, "epsilon or the weight decay is negative");
+    auto adam = std::make_unique<cf_adam>();
+    adam->beta1 = beta1;
+    adam->beta2 = beta2;
+    adam->epsilon = epsilon;
+    adam->weight_decay = weight_decay;
+    for (int32_t i = 0; i < count; i++) {
+      const at::Tensor &parameter = value(parameters[i]);
+      require(parameter.is_leaf() && parameter.requires_grad(), "a tensor is not a parameter");
+      const at::Tensor plain = parameter.detach();
+      adam->moments.push_back({parameter, at::zeros_like(plain), at::zeros_like(plain),
+                               at::zeros({}, plain.options().dtype(at::kFloat))});
+    }
+    *out = adam.release();
+  });
+}
+
+cf_status *cf_adam_step(cf_adam *adam, double learning_rate) {
+  return guarded([&] {
+    const Mode inference(CF_INFERENCE);
+    cf_adam &optimiser = checked(adam);
+    std::map<std::pair<at::Device, at::ScalarType>, Group,
+             decltype([](const auto &a, const auto &b) {
+               return std::tuple(a.first.type(), a.first.index(), a.second) <
+                      std::tuple(b.first.type(), b.first.index(), b.second);
+             })>
+        groups;
+    for (const Moments &each : optimiser.moments) {
+      const at::Tensor &gradient = each.parameter.grad();
+      if (gradient.defined()) {
+        Group &group = groups[{each.parameter.device(), each.parameter.scalar_type()}];
+        group.parameters.push_back(each.parameter);
+        group.gradients.push_back(gradient.contiguous());
+        group.first.push_back(each.first);
+        group.second.push_back(each.second);
+        group.steps.push_back(each.steps);
+      }
+    }
+    for (auto &[key, group] : groups) {
+      at::_foreach_add_(group.steps, 1);
+      at::_fused_adam_(group.parameters, group.gradients, group.first, group.second, {},
+                       group.steps, learning_rate, optimiser.beta1, optimiser.beta2,
+                       optimiser.weight_decay, optimiser.epsilon, /*amsgrad=*/false,
+                       /*maximize=*/false);
+    }
+    optimiser.steps++;
+  });
+}
+
+cf_status *cf_adam_zero_gradients(cf_adam *adam) {
+  return guarded([&] {
+    for (Moments &each : checked(adam).moments) {
+      each.parameter.mutable_grad().reset();
+    }
+  });
+}
+
+int64_t cf_adam_steps(const cf_adam *adam) { return adam == nullptr ? 0 : adam->steps; }
+
+cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first,
+                           cf_tensor **second) {
+  return guarded([&] {
+    require(first != nullptr && second != nullptr, "an out-parameter is NULL");
+    const Moments &moments = moments_of(adam, index);
+    auto copy_of_first = std::make_unique<cf_tensor>(moments.first.clone());
+    give(moments.second.clone(), second);
+    *first = copy_of_first.release();
+  });
+}
+
+cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first,
+                           const cf_tensor *second) {
+  return guarded([&] {
+    const Moments &moments = moments_of(adam, index);
+    require(value(first).sizes() == moments.first.sizes() &&
+                value(second).sizes() == moments.second.sizes(),
+            "the moments have another shape than the parameter");
+    const Mode inference(CF_INFERENCE);
+    moments.first.copy_(value(first));
+    moments.second.copy_(value(second));
+  });
+}
+
+cf_status *cf_adam_set_steps(cf_adam *adam, int64_t steps) {
+  return guarded([&] {
+    require(steps >= 0, "the number of steps is negative");
+    for (const Moments &each : checked(adam).moments) {
+      each.steps.fill_(steps);
+    }
+    checked(adam).steps = steps;
+  });
+}
+
+void cf_adam_free(cf_adam *adam) { delete adam; }

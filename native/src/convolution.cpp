@@ -1,0 +1,155 @@
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv1d.h>
+#include <ATen/ops/conv_transpose1d.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/zeros.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "guard.h"
+
+using namespace codonfuse;
+
+namespace {
+
+/// Convolution on the CPU as products of matrices, forward and backward. In the layout
+/// [batch, position, channel] the windows are cheap to lay out, and what they cost is less than
+/// what oneDNN's convolution loses against a plain product, above all backward.
+class WindowConvolution {
+ public:
+  WindowConvolution(const at::Tensor &x, const at::Tensor &weight, int64_t left, int64_t right)
+      : x_(x),
+        weight_(weight),
+        left_(left),
+        right_(right),
+        batch_(x.size(0)),
+        positions_(x.size(1) + left + right - weight.size(2) + 1),
+        // Either windows or weights are transposed: whichever is smaller.
+        kernel_first_(weight.size(0) < batch_ * positions_) {}
+
+  at::Tensor forward(const at::Tensor &bias) const {
+    return at::addmm(bias, windows(), flat_weight().t())
+        .view({batch_, positions_, weight_.size(0)});
+  }
+
+  /// @param gradient [batch * position, out]
+  at::Tensor input_gradient(const at::Tensor &gradient) const {
+    const at::Tensor by_window = split(at::mm(gradient, flat_weight()), {batch_, positions_});
+    const int64_t axis = kernel_first_ ? 2 : 3;
+    const at::Tensor padded =
+        at::zeros({batch_, x_.size(1) + left_ + right_, x_.size(2)}, x_.options());
+    for (int64_t k = 0; k < weight_.size(2); k++) {
+      padded.narrow(1, k, positions_).add_(by_window.select(axis, k));
+    }
+    return padded.narrow(1, left_, x_.size(1));
+  }
+
+  at::Tensor weight_gradient(const at::Tensor &gradient) const {
+    const at::Tensor flat = split(at::mm(gradient.t(), windows()), {weight_.size(0)});
+    return kernel_first_ ? flat.transpose(1, 2).contiguous() : flat;
+  }
+
+ private:
+  /// [batch * position, in * kernel]
+  at::Tensor windows() const {
+    const at::Tensor padded =
+        left_ == 0 && right_ == 0 ? x_ : at::constant_pad_nd(x_, {0, 0, left_, right_});
+    const at::Tensor windows = padded.unfold(1, weight_.size(2), 1);
+    return (kernel_first_ ? windows.transpose(2, 3) : windows)
+        .reshape({batch_ * positions_, x_.size(2) * weight_.size(2)});
+  }
+
+  /// [out, in * kernel]
+  at::Tensor flat_weight() const {
+    return (kernel_first_ ? weight_.transpose(1, 2) : weight_).flatten(1);
+  }
+
+  at::Tensor split(const at::Tensor &flat, std::vector<int64_t> sizes) const {
+    sizes.push_back(kernel_first_ ? weight_.size(2) : x_.size(2));
+    sizes.push_back(kernel_first_ ? x_.size(2) : weight_.size(2));
+    return flat.view(sizes);
+  }
+
+  at::Tensor x_;
+  at::Tensor weight_;
+  int64_t left_;
+  int64_t right_;
+  int64_t batch_;
+  int64_t positions_;
+  bool kernel_first_;
+};
+
+class RecordedConvolution : public torch::autograd::Function<RecordedConvolution> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &x,
+                            const at::Tensor &weight, const at::Tensor &bias, int64_t left,
+                            int64_t right) {
+    context->save_for_backward({x, weight});
+    context->saved_data["left"] = left;
+    context->saved_data["right"] = right;
+    return WindowConvolution(x, weight, left, right).forward(bias);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
+                                                 const torch::autograd::variable_list &gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor gradient = gradients[0].flatten(0, 1);
+    const WindowConvolution convolution(saved[0], saved[1], context->saved_data["left"].toInt(),
+                                        context->saved_data["right"].toInt());
+    torch::autograd::variable_list results(5);
+    if (context->needs_input_grad(0)) {
+      results[0] = convolution.input_gradient(gradient);
+    }
+    if (context->needs_input_grad(1)) {
+      results[1] = convolution.weight_gradient(gradient);
+    }
+    if (context->needs_input_grad(2)) {
+      results[2] = gradient.sum(0);
+    }
+    return results;
+  }
+};
+
+}  // namespace
+
+cf_status *cf_conv1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                     const cf_tensor *bias, int64_t left, int64_t right, cf_tensor **out) {
+  return compute(mode, out, [&] {
+    const at::Tensor &input = value(x);
+    const at::Tensor &kernel = value(weight);
+    require(input.dim() == 3 && kernel.dim() == 3 && value(bias).dim() == 1,
+            "x, weight and bias are not [batch, position, in], [out, in, kernel] and [out]");
+    require(input.size(2) == kernel.size(1) && kernel.size(0) == value(bias).size(0),
+            "x, weight and bias do not have the same in and out");
+    require(left >= 0 && right >= 0, "the padding is negative");
+    require(input.size(1) + left + right >= kernel.size(2) && kernel.size(2) > 0,
+            "the kernel is longer than the padded positions");
+    if (!input.device().is_cpu()) {
+      const at::Tensor padded = at::constant_pad_nd(input.transpose(1, 2), {left, right});
+      return at::conv1d(padded, kernel, value(bias)).transpose(1, 2);
+    }
+    if (c10::GradMode::is_enabled()) {
+      return RecordedConvolution::apply(input, kernel, value(bias), left, right);
+    }
+    return WindowConvolution(input, kernel, left, right).forward(value(bias));
+  });
+}
+
+cf_status *cf_conv_transpose1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                               int64_t stride, int64_t padding, cf_tensor **out) {
+  return compute(mode, out, [&] {
+    const at::Tensor &input = value(x);
+    const at::Tensor &kernel = value(weight);
+    require(input.dim() == 3 && kernel.dim() == 3 && input.size(2) == kernel.size(0),
+            "x and weight are not [batch, position, in] and [in, out, kernel]");
+    require(stride > 0 && padding >= 0, "the stride is not positive or the padding negative");
+    if (stride != kernel.size(2) || padding != 0) {
+      return at::conv_transpose1d(input.transpose(1, 2), kernel, {}, stride, padding)
+          .transpose(1, 2);
+    }
+    // Windows that do not overlap are a product: every position becomes `kernel` positions.
+    return at::matmul(input, kernel.transpose(1, 2).flatten(1))
+        .view({input.size(0), input.size(1) * stride, kernel.size(1)});
+  });
+}

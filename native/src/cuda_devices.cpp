@@ -1,0 +1,113 @@
+// What is known of CUDA devices. The driver is asked directly, so that neither building nor running
+// needs the toolkit.
+#include <ATen/Context.h>
+#include <dlfcn.h>
+
+#include "cuda_devices.h"
+#include "guard.h"
+
+using namespace codonfuse;
+
+namespace {
+
+class Driver {
+ public:
+  Driver() : library_(dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
+    if (library_ == nullptr) {
+      throw Failure(CF_DEVICE_UNAVAILABLE, "the CUDA driver (libcuda.so.1) cannot be loaded");
+    }
+    call("cuInit", 0U);
+  }
+
+  Driver(const Driver &) = delete;
+  Driver &operator=(const Driver &) = delete;
+
+  ~Driver() { dlclose(library_); }
+
+  template <typename... Arguments>
+  void call(const char *name, Arguments... arguments) const {
+    using Function = int (*)(Arguments...);
+    const auto function = reinterpret_cast<Function>(dlsym(library_, name));
+    const int result = function == nullptr ? -1 : function(arguments...);
+    if (result != 0) {
+      throw Failure(CF_INTERNAL, std::string(name) + " of the CUDA driver failed with code " +
+                                     std::to_string(result));
+    }
+  }
+
+ private:
+  void *library_;
+};
+
+/// Makes the context that LibTorch uses as well current, until the end of the block.
+class PrimaryContext {
+ public:
+  PrimaryContext(const Driver &driver, int device) : driver_(driver), device_(device) {
+    void *context = nullptr;
+    driver_.call("cuDevicePrimaryCtxRetain", &context, device_);
+    driver_.call("cuCtxPushCurrent_v2", context);
+  }
+
+  PrimaryContext(const PrimaryContext &) = delete;
+  PrimaryContext &operator=(const PrimaryContext &) = delete;
+
+  ~PrimaryContext() {
+    try {
+      void *context = nullptr;
+      driver_.call("cuCtxPopCurrent_v2", &context);
+      driver_.call("cuDevicePrimaryCtxRelease_v2", device_);
+    } catch (const Failure &) {
+      // Only a driver that is shutting down refuses, and then there is nothing to give back.
+    }
+  }
+
+ private:
+  const Driver &driver_;
+  int device_;
+};
+
+}  // namespace
+
+int32_t codonfuse::cuda_device_count() {
+  return at::hasCUDA() ? static_cast<int32_t>(at::getNumGPUs()) : 0;
+}
+
+void codonfuse::require_cuda_device(int32_t index) {
+  const int32_t count = cuda_device_count();
+  if (index < 0 || index >= count) {
+    throw Failure(CF_DEVICE_UNAVAILABLE,
+                  count == 0 ? "no CUDA device is usable"
+                             : "CUDA device " + std::to_string(index) + " is not one of the " +
+                                   std::to_string(count) + " usable ones");
+  }
+}
+
+cf_status *cf_cuda_device_count(int32_t *count) {
+  return guarded([&] {
+    require(count != nullptr, "count is NULL");
+    *count = cuda_device_count();
+  });
+}
+
+cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *free_bytes,
+                               int64_t *total_bytes) {
+  return guarded([&] {
+    require(name != nullptr && size > 0 && free_bytes != nullptr && total_bytes != nullptr,
+            "an out-parameter is NULL");
+    require_cuda_device(index);
+    const Driver driver;
+    int device = 0;
+    char full_name[256] = {};
+    size_t available = 0;
+    size_t total = 0;
+    driver.call("cuDeviceGet", &device, index);
+    driver.call("cuDeviceGetName", &full_name[0], 255, device);
+    {
+      const PrimaryContext context(driver, device);
+      driver.call("cuMemGetInfo_v2", &available, &total);
+    }
+    name[std::string(full_name).copy(name, size - 1)] = '\0';
+    *free_bytes = static_cast<int64_t>(available);
+    *total_bytes = static_cast<int64_t>(total);
+  });
+}

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+namespace codonfuse {
+
+/// Number of usable CUDA devices.
+int32_t cuda_device_count();
+
+/// Fails with CF_DEVICE_UNAVAILABLE unless there is such a device.
+void require_cuda_device(int32_t index);
+
+}  // namespace codonfuse

@@ -1,0 +1,41 @@
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/matmul.h>
+
+#include "guard.h"
+
+using namespace codonfuse;
+
+cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b, cf_tensor **out) {
+  return compute(mode, out, [&] { return at::matmul(value(a), value(b)); });
+}
+
+cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                     const cf_tensor *bias, cf_tensor **out) {
+  return compute(mode, out, [&] {
+    return at::linear(value(x), value(weight),
+                      bias == nullptr ? std::optional<at::Tensor>() : bias->value);
+  });
+}
+
+cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                         const cf_tensor *bias, double epsilon, cf_tensor **out) {
+  return compute(mode, out, [&] {
+    return at::layer_norm(value(x), {value(x).size(-1)}, value(weight), value(bias), epsilon);
+  });
+}
+
+cf_status *cf_embedding(int32_t mode, const cf_tensor *table, const cf_tensor *ids,
+                        cf_tensor **out) {
+  return compute(mode, out, [&] {
+    require(value(table).dim() == 2, "the table is not [rows, width]");
+    return at::embedding(value(table), value(ids));
+  });
+}
+
+cf_status *cf_dropout(int32_t mode, const cf_tensor *x, double probability, cf_tensor **out) {
+  return compute(mode, out,
+                 [&] { return at::dropout(value(x), probability, mode == CF_TRAINING); });
+}

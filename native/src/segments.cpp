@@ -1,0 +1,90 @@
+#include <ATen/ops/amax.h>
+#include <ATen/ops/embedding_bag.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/logical_not.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "arguments.h"
+#include "guard.h"
+
+using namespace codonfuse;
+
+namespace {
+
+at::Tensor fill_invalid(const at::Tensor &x, const at::Tensor &mask, double with) {
+  return x.masked_fill(at::logical_not(mask_for(mask, x)), with);
+}
+
+/// A tensor on a device with a copy of `count` values: what is recorded for the backward pass
+/// outlives the call.
+template <typename Value>
+at::Tensor copy_of(const Value *values, int64_t count, at::ScalarType dtype, at::Device device) {
+  const at::Tensor source =
+      at::from_blob(const_cast<Value *>(values), {count}, c10::CppTypeToScalarType<Value>::value);
+  return source.to(device, dtype, false, true);
+}
+
+void check_segments(const int64_t *offsets, int64_t segments, const int64_t *rows,
+                    int64_t available) {
+  require(segments >= 0 && offsets != nullptr && offsets[0] == 0, "the offsets do not start at 0");
+  require(std::is_sorted(offsets, offsets + segments + 1), "the offsets are not ascending");
+  for (int64_t k = 0; k < offsets[segments]; k++) {
+    if (rows[k] < 0 || rows[k] >= available) {
+      throw Failure(CF_INVALID_ARGUMENT, "row " + std::to_string(rows[k]) + " is not one of the " +
+                                             std::to_string(available) + " rows");
+    }
+  }
+}
+
+}  // namespace
+
+cf_status *cf_masked_fill(int32_t mode, const cf_tensor *x, const cf_tensor *mask, double with,
+                          cf_tensor **out) {
+  return compute(mode, out, [&] { return fill_invalid(value(x), value(mask), with); });
+}
+
+cf_status *cf_masked_mean(int32_t mode, const cf_tensor *x, const cf_tensor *mask,
+                          cf_tensor **out) {
+  return compute(mode, out, [&] {
+    const at::Tensor &input = value(x);
+    require(input.dim() == 3, "x is not [batch, position, width]");
+    if (mask == nullptr) {
+      return input.sum(1).div(std::max<int64_t>(1, input.size(1)));
+    }
+    const at::Tensor count = mask->value.sum(1, /*keepdim=*/true).clamp_min(1);
+    return fill_invalid(input, mask->value, 0).sum(1).div(count.to(input.scalar_type()));
+  });
+}
+
+cf_status *cf_masked_max(int32_t mode, const cf_tensor *x, const cf_tensor *mask,
+                         cf_tensor **out) {
+  return compute(mode, out, [&] {
+    constexpr double lowest = -std::numeric_limits<double>::infinity();
+    const at::Tensor &input = value(x);
+    require(input.dim() == 3, "x is not [batch, position, width]");
+    if (input.size(1) == 0) {
+      return at::full({input.size(0), input.size(2)}, lowest, input.options());
+    }
+    return at::amax(mask == nullptr ? input : fill_invalid(input, mask->value, lowest), 1);
+  });
+}
+
+cf_status *cf_segment_sum(int32_t mode, const cf_tensor *x, const int64_t *offsets,
+                          int64_t segments, const int64_t *rows, const float *weights,
+                          cf_tensor **out) {
+  return compute(mode, out, [&] {
+    const at::Tensor &input = value(x);
+    require(input.dim() == 2, "x is not [rows, width]");
+    check_segments(offsets, segments, rows, input.size(0));
+    const int64_t entries = offsets[segments];
+    const at::Device device = input.device();
+    return std::get<0>(at::embedding_bag(
+        input, copy_of(rows, entries, at::kLong, device),
+        copy_of(offsets, segments + 1, at::kLong, device), /*scale_grad_by_freq=*/false,
+        /*mode=*/0, /*sparse=*/false, copy_of(weights, entries, input.scalar_type(), device),
+        /*include_last_offset=*/true));
+  });
+}
