@@ -1,16 +1,22 @@
 /** Multimodal learning on mRNA: DNA, RNA and protein language models, aligned at the codon. */
-@SuppressWarnings("requires-automatic") // Hipparchus has no module descriptor.
+@SuppressWarnings("requires-automatic") // htsjdk and Hipparchus have no descriptors.
 module org.codonfuse {
-  requires org.slf4j;
-  requires info.picocli;
   requires com.fasterxml.jackson.databind;
-  requires org.apache.commons.csv;
   requires hipparchus.core;
   requires hipparchus.stat;
   requires htsjdk;
+  requires info.picocli;
+  requires me.tongfei.progressbar;
+  requires org.apache.commons.csv;
+  requires org.slf4j;
+
+  opens org.codonfuse.cli to
+      info.picocli,
+      com.fasterxml.jackson.databind;
 
   uses org.codonfuse.compute.BackendProvider;
 
   provides org.codonfuse.compute.BackendProvider with
+      org.codonfuse.compute.torch.TorchProvider,
       org.codonfuse.compute.scalar.ScalarProvider;
 }

@@ -1,5 +1,7 @@
 package org.codonfuse.compute;
 
+import java.util.Map;
+
 /**
  * A way to obtain a backend, found through {@link java.util.ServiceLoader}. Loading a provider and
  * asking it runs no native code unless {@link #probe} says so.
@@ -25,4 +27,13 @@ public interface BackendProvider {
    * @throws org.codonfuse.CodonfuseException with cause and remedy if it is unavailable
    */
   Backend open(Device device, int threads);
+
+  /**
+   * What helps to understand an installation, for {@code codonfuse doctor}: strings, numbers,
+   * booleans, and lists of such maps, in the order to show them. Asked after {@link #probe}; may run
+   * native code; what is unknown is left out.
+   */
+  default Map<String, Object> details() {
+    return Map.of();
+  }
 }

@@ -1,0 +1,68 @@
+package org.codonfuse.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.PrintWriter;
+import org.codonfuse.io.Progress;
+
+/** Where a command's words go: results to standard output, everything else to standard error. */
+final class Console {
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final boolean quiet;
+
+  Console(PrintWriter out, PrintWriter err, boolean quiet) {
+    this.out = out;
+    this.err = err;
+    this.quiet = quiet;
+  }
+
+  /** Prints a line of results. */
+  void print(String line) {
+    out.println(line);
+  }
+
+  /**
+   * Prints results as one JSON object.
+   *
+   * @param results a map or a record
+   */
+  void json(Object results) {
+    try {
+      out.println(
+          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(results));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Results that are no JSON: " + results, e);
+    }
+  }
+
+  /** Says what is being done, unless {@code --quiet}. */
+  void note(String line) {
+    if (!quiet) {
+      errorLine(line);
+    }
+  }
+
+  /** Says what the user should know even with {@code --quiet}. */
+  void warn(String line) {
+    errorLine("codonfuse: warning: " + line);
+  }
+
+  /** Shows progress as the terminal allows: bars, or a line now and then, or nothing. */
+  Progress progress() {
+    if (quiet) {
+      return Progress.NONE;
+    }
+    return Terminal.columns()
+        .<Progress>map(columns -> new BarProgress(err, columns))
+        .orElseGet(() -> new LineProgress(this::note, System::nanoTime));
+  }
+
+  private void errorLine(String line) {
+    // A progress bar may occupy the terminal's line; it is drawn again below this one.
+    String prefix = Terminal.columns().isPresent() ? Terminal.CLEAR_LINE : "";
+    err.println(prefix + line);
+    err.flush();
+  }
+}

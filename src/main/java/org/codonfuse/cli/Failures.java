@@ -1,0 +1,121 @@
+package org.codonfuse.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.List;
+import java.util.Locale;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
+import org.codonfuse.io.AtomicFiles;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one sentence on standard error and an exit code. */
+final class Failures {
+  private final PrintStream err;
+  private final boolean stackTraces;
+
+  Failures(PrintStream err, boolean stackTraces) {
+    this.err = err;
+    this.stackTraces = stackTraces;
+  }
+
+  /** A command line that cannot be parsed. */
+  int usage(ParameterException e, String[] args) {
+    return usage(e, message(e), e.getCommandLine());
+  }
+
+  /** A command that failed. */
+  int report(Throwable e, CommandLine commandLine) {
+    return e instanceof UsageException ? usage(e, e.getMessage(), commandLine) : report(e);
+  }
+
+  /** A failure that belongs to no command, or whose command is of no help. */
+  int report(Throwable e) {
+    return print(
+        e,
+        switch (e) {
+          case CodonfuseException _ -> e.getMessage();
+          case UncheckedIOException unchecked -> message(unchecked.getCause());
+          case IOException io -> message(io);
+          case OutOfMemoryError _ -> outOfMemory(e);
+          default ->
+              "unexpected failure: "
+                  + e
+                  + "; "
+                  + (stackTraces
+                      ? "please report it with the stack trace above"
+                      : "run again with --verbose for the stack trace and report it");
+        },
+        CommandLine.ExitCode.SOFTWARE);
+  }
+
+  private int usage(Throwable e, String message, CommandLine commandLine) {
+    String command = commandLine.getCommandSpec().qualifiedName();
+    return print(
+        e,
+        withoutFullStop(message) + "; see '" + command + " --help'.",
+        CommandLine.ExitCode.USAGE);
+  }
+
+  private int print(Throwable e, String message, int code) {
+    if (stackTraces) {
+      e.printStackTrace(err);
+    }
+    err.println("codonfuse: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+    err.flush();
+    return code;
+  }
+
+  private static String message(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+      return e.getMessage();
+    }
+    String argument = unmatched.getUnmatched().getFirst();
+    boolean command =
+        e.getCommandLine().getParent() == null && !unmatched.isUnknownOption() && isWord(argument);
+    String what =
+        unmatched.isUnknownOption()
+            ? "Unknown option '"
+            : command ? "Unknown command '" : "Unexpected argument '";
+    List<String> suggestions =
+        unmatched.getSuggestions().stream()
+            // Picocli lists "command option" for subcommands too.
+            .map(suggestion -> suggestion.substring(suggestion.lastIndexOf(' ') + 1))
+            .distinct()
+            .limit(3)
+            .toList();
+    return what
+        + argument
+        + "'"
+        + (suggestions.isEmpty()
+            ? ""
+            : " (did you mean " + String.join(" or ", suggestions) + "?)");
+  }
+
+  private static boolean isWord(String argument) {
+    return !argument.isEmpty() && Character.isLetter(argument.charAt(0));
+  }
+
+  private static String message(IOException e) {
+    return e instanceof FileSystemException file && file.getFile() != null
+        ? file.getFile() + ": " + AtomicFiles.reason(e)
+        : "input or output failed: " + AtomicFiles.reason(e);
+  }
+
+  private static String outOfMemory(Throwable e) {
+    return String.format(
+        Locale.ROOT,
+        "out of memory (%s) with a heap of %.1f GiB; use a smaller --batch, or raise it with"
+            + " CODONFUSE_JAVA_OPTIONS=-Xmx16g.",
+        e.getMessage(),
+        Runtime.getRuntime().maxMemory() / (double) (1L << 30));
+  }
+
+  private static String withoutFullStop(String message) {
+    return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+  }
+}

@@ -1,0 +1,68 @@
+package org.codonfuse.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "codonfuse",
+    description = "Multimodal learning on mRNA: DNA, RNA and protein language models.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    footer = "%nRun 'codonfuse COMMAND --help' for the options of a command.",
+    subcommands = {DoctorCommand.class})
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /** Runs a command and exits with its code: 0, 1 for a failure, 2 for a wrong command line. */
+  public static void main(String[] args) {
+    StandardOutput output = StandardOutput.create();
+    int code = execute(output.printer(), System.err, args);
+    System.exit(output.finish(code, System.err));
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param out takes results
+   * @param err takes everything else
+   * @return the exit code
+   */
+  static int execute(PrintStream out, PrintStream err, String... args) {
+    Verbosity verbosity = Verbosity.of(args);
+    verbosity.configureLogging();
+    Failures failures = new Failures(err, verbosity == Verbosity.VERBOSE);
+    PrintWriter printer = new PrintWriter(out, true, Charset.defaultCharset());
+    PrintWriter errors = new PrintWriter(err, true, Charset.defaultCharset());
+    try {
+      return new CommandLine(new Main())
+          .setOut(printer)
+          .setErr(errors)
+          .setUsageHelpAutoWidth(true)
+          .setCaseInsensitiveEnumValuesAllowed(true)
+          .setParameterExceptionHandler(failures::usage)
+          .setExecutionExceptionHandler((e, commandLine, _) -> failures.report(e, commandLine))
+          .execute(args);
+    } catch (Throwable e) { // Errors, which Picocli passes on: memory, stack, linkage.
+      return failures.report(e);
+    } finally {
+      printer.flush();
+      errors.flush();
+      out.flush();
+    }
+  }
+
+  /** No command was named. */
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "Name a command");
+  }
+}
