@@ -1,0 +1,93 @@
+package org.codonfuse.encoder;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.codonfuse.Golden;
+import org.codonfuse.TestBackends;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Shape;
+import org.codonfuse.compute.Tensor;
+import org.codonfuse.token.Tokens;
+import org.codonfuse.weights.SafetensorsFile;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+class EncoderGoldenTest {
+  private static final float TOLERANCE = 2e-5f;
+
+  @TestFactory
+  Stream<DynamicTest> hiddenStatesEqualTheReference() {
+    return Stream.of("torch", "scalar")
+        .flatMap(
+            backend ->
+                models()
+                    .flatMap(
+                        model ->
+                            Stream.of(
+                                test(backend, model, "alone", 1),
+                                test(backend, model, "in batches of two", 2),
+                                test(backend, model, "in one mixed batch", Integer.MAX_VALUE))));
+  }
+
+  private static Stream<Path> models() {
+    List<Path> models = Golden.cases("encoders", "model.safetensors");
+    assertFalse(models.isEmpty());
+    return models.stream();
+  }
+
+  private static DynamicTest test(String backend, Path model, String how, int batchSize) {
+    String name = backend + ", " + model.getFileName() + ", " + how;
+    return DynamicTest.dynamicTest(name, () -> check(backend, model, batchSize));
+  }
+
+  private static void check(String backendName, Path model, int batchSize) throws IOException {
+    try (Backend backend = TestBackends.open(backendName);
+        Encoder encoder = Encoder.load(backend, model);
+        SafetensorsFile expected = SafetensorsFile.open(model.resolve("expected.safetensors"))) {
+      List<Tokens> tokens = tokens(encoder, model.resolve("cases.json"));
+      assertEquals(expected.names().size(), tokens.size());
+      for (int from = 0; from < tokens.size(); from += Math.min(batchSize, tokens.size())) {
+        int to = (int) Math.min(tokens.size(), (long) from + batchSize);
+        try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+          Tensor hidden = encoder.forward(tokens.subList(from, to));
+          compare(hidden, from, tokens, expected);
+        }
+      }
+    }
+  }
+
+  private static List<Tokens> tokens(Encoder encoder, Path cases) throws IOException {
+    List<Tokens> tokens = new ArrayList<>();
+    for (JsonNode golden : JsonMapper.builder().build().readTree(cases.toFile())) {
+      tokens.add(encoder.tokenizer().tokenize(golden.get("sequence").asText()));
+    }
+    return tokens;
+  }
+
+  private static void compare(
+      Tensor hidden, int first, List<Tokens> tokens, SafetensorsFile expected) {
+    float[] values = hidden.toFloats();
+    int longest = hidden.shape().intDim(1);
+    int width = hidden.shape().intDim(2);
+    for (int b = 0; b < hidden.shape().dim(0); b++) {
+      int length = tokens.get(first + b).length();
+      String name = "case." + (first + b) + ".last_hidden_state";
+      assertEquals(Shape.of(length, width), expected.info(name).shape(), name);
+      int from = b * longest * width;
+      float[] actual = Arrays.copyOfRange(values, from, from + length * width);
+      assertArrayEquals(expected.floats(name), actual, TOLERANCE, name);
+    }
+  }
+}
