@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Binary;
@@ -18,6 +19,7 @@ import org.codonfuse.token.Tokenizers;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.token.Vocabulary;
 import org.codonfuse.weights.SafetensorsFile;
+import org.codonfuse.weights.Sha256;
 import org.codonfuse.weights.TensorSource;
 
 /**
@@ -28,6 +30,9 @@ import org.codonfuse.weights.TensorSource;
  * several threads at once, each with its own scope.
  */
 public final class Encoder implements AutoCloseable {
+  private static final String WEIGHTS = "model.safetensors";
+  private static final List<String> FILES = List.of("config.json", "vocab.txt", WEIGHTS);
+
   /** Share of masked tokens that ESM-2 was trained with: 15 % chosen, 80 % of them masked. */
   private static final double TRAINED_MASK_SHARE = 0.15 * 0.8;
 
@@ -88,7 +93,7 @@ public final class Encoder implements AutoCloseable {
               + "; the two belong to different models.");
     }
     Tokenizer tokenizer = Tokenizers.forVocabulary(vocabulary, Tokenizers.detect(vocabulary));
-    TensorSource source = SafetensorsFile.open(weightFile(directory));
+    TensorSource source = SafetensorsFile.open(directory.resolve(WEIGHTS));
     Scope owner = backend.newOwner();
     try {
       Map<String, Tensor> weights = EncoderParameters.load(backend, owner, config, source);
@@ -98,11 +103,6 @@ public final class Encoder implements AutoCloseable {
       source.close();
       throw e;
     }
-  }
-
-  /** The file that holds the weights of a model directory. */
-  public static Path weightFile(Path directory) {
-    return directory.resolve("model.safetensors");
   }
 
   /** Longest mRNA that it reads, in nucleotides, if no nucleotide of it is ambiguous. */
@@ -118,6 +118,12 @@ public final class Encoder implements AutoCloseable {
   /** Where it was read from. */
   public Path directory() {
     return directory;
+  }
+
+  /** What identifies its bytes: a hash over configuration, vocabulary and weights. */
+  public String fingerprint() {
+    return Sha256.of(
+        FILES.stream().map(directory::resolve).map(Sha256::of).collect(Collectors.joining(" ")));
   }
 
   /** Its configuration. */
