@@ -82,7 +82,7 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
     return classification(ClassificationSample.ofLabels(target, predicted, classes), seed);
   }
 
-  private static MetricReport classification(ClassificationSample sample, long seed) {
+  static MetricReport classification(ClassificationSample sample, long seed) {
     ClassificationMetrics metrics = sample.metrics();
     int n = sample.rows();
     List<Optional<Interval>> intervals =
