@@ -116,7 +116,7 @@ class SafetensorsWriterTest {
     }
   }
 
-  @Property(tries = 200)
+  @Property(tries = 100)
   void whatIsWrittenIsRead(
       @ForAll("tensorMaps") Map<String, Tensor> tensors, @ForAll Map<String, String> rawNotes)
       throws IOException {

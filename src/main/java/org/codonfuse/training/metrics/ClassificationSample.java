@@ -84,13 +84,20 @@ final class ClassificationSample {
         .toArray();
   }
 
+  /** Softmax, summed in the order of the classes: tied logits then tie as they do in NumPy. */
   private static double[][] softmax(double[][] logits) {
     double[][] probabilities = new double[logits.length][];
     for (int row = 0; row < logits.length; row++) {
       double max = Arrays.stream(logits[row]).max().orElseThrow();
       double[] exp = Arrays.stream(logits[row]).map(logit -> Math.exp(logit - max)).toArray();
-      double sum = Arrays.stream(exp).sum();
-      probabilities[row] = Arrays.stream(exp).map(e -> e / sum).toArray();
+      double sum = 0;
+      for (double e : exp) {
+        sum += e;
+      }
+      for (int c = 0; c < exp.length; c++) {
+        exp[c] /= sum;
+      }
+      probabilities[row] = exp;
     }
     return probabilities;
   }
