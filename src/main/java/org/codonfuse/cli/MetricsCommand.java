@@ -13,7 +13,7 @@ import org.codonfuse.UsageException;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.metrics.PredictionEvaluation;
 import org.codonfuse.training.metrics.PredictionTable;
-import org.codonfuse.training.metrics.Task;
+import org.codonfuse.sequence.Task;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

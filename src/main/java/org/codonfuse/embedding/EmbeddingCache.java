@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -19,6 +18,7 @@ import org.codonfuse.compute.Shape;
 import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.weights.SafetensorsFile;
 import org.codonfuse.weights.SafetensorsWriter;
+import org.codonfuse.weights.Sha256;
 import org.codonfuse.weights.TensorData;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,12 +61,7 @@ public final class EmbeddingCache {
    */
   public static String key(
       String model, String computed, Granularity granularity, List<CodingSequence> sequences) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.newDigest();
     for (String part : List.of(FORMAT, model, computed, granularity.name())) {
       update(digest, part);
     }

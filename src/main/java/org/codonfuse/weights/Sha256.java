@@ -2,6 +2,7 @@ package org.codonfuse.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -24,7 +25,7 @@ public final class Sha256 {
    */
   public static String of(Path path) {
     try (InputStream in = Files.newInputStream(path)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = newDigest();
       byte[] chunk = new byte[CHUNK];
       for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
         digest.update(chunk, 0, size);
@@ -33,6 +34,18 @@ public final class Sha256 {
     } catch (IOException e) {
       throw new CodonfuseException(
           path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path", e);
+    }
+  }
+
+  /** The digest of a text in UTF-8. */
+  public static String of(String text) {
+    return HexFormat.of().formatHex(newDigest().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** A digest to be fed piece by piece. */
+  public static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("Every Java platform has SHA-256", e);
     }

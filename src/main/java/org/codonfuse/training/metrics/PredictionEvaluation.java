@@ -1,5 +1,6 @@
 package org.codonfuse.training.metrics;
 
+import org.codonfuse.sequence.Task;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,0 +1,311 @@
+package org.codonfuse.training.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.embedding.EmbeddingCache;
+import org.codonfuse.fusion.Fusion;
+import org.codonfuse.fusion.StreamSpec;
+import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.Progress;
+import org.codonfuse.parameters.Parameters;
+import org.codonfuse.sequence.CodingSequence;
+import org.codonfuse.sequence.Dataset;
+import org.codonfuse.sequence.DatasetOptions;
+import org.codonfuse.sequence.Diagnostics;
+import org.codonfuse.sequence.Example;
+import org.codonfuse.sequence.Molecule;
+import org.codonfuse.sequence.ReadOptions;
+import org.codonfuse.sequence.Split;
+import org.codonfuse.sequence.Task;
+import org.codonfuse.training.Epoch;
+import org.codonfuse.training.Examples;
+import org.codonfuse.training.FusionModel;
+import org.codonfuse.training.Objective;
+import org.codonfuse.training.Predictor;
+import org.codonfuse.training.TargetScale;
+import org.codonfuse.training.Trainer;
+import org.codonfuse.training.TrainingSettings;
+import org.codonfuse.training.metrics.MetricReport;
+import org.codonfuse.weights.Sha256;
+
+/** From a file of labelled sequences to a directory with a trained model and its measures. */
+public final class TrainingRun {
+  private final TrainableBackend backend;
+  private final Settings settings;
+  private final Progress progress;
+
+  /**
+   * @param backend computes
+   * @param settings what is trained on what
+   * @param progress is told of the work
+   */
+  public TrainingRun(TrainableBackend backend, Settings settings, Progress progress) {
+    this.backend = backend;
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * What is trained on what.
+   *
+   * @param data file of sequences with targets
+   * @param reading where in the file they are
+   * @param dataset how they become examples; the limit of the encoders is added
+   * @param encoders model directories that the fusion may read
+   * @param fusion name of the fusion
+   * @param dnaDim see {@link FusionConfig}; null for the default
+   * @param head the head, its outputs aside
+   * @param training the protocol
+   * @param strict whether a sequence of mostly unknown tokens is an error
+   * @param cache where embeddings are kept
+   * @param version of the program, for the record
+   */
+  public record Settings(
+      Path data,
+      ReadOptions reading,
+      DatasetOptions dataset,
+      SequencedMap<Molecule, Path> encoders,
+      String fusion,
+      Integer dnaDim,
+      HeadConfig head,
+      TrainingSettings training,
+      boolean strict,
+      EmbeddingCache cache,
+      String version) {}
+
+  /**
+   * A finished run.
+   *
+   * @param config its configuration
+   * @param history all epochs
+   * @param metrics by split: validation, test
+   * @param parameters number of trained values
+   */
+  public record Outcome(
+      RunConfig config,
+      List<Epoch> history,
+      SequencedMap<Split, MetricReport> metrics,
+      long parameters) {
+    /** The content of {@code metrics.json}. */
+    public Map<String, Object> toMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      metrics.forEach((split, report) -> map.put(label(split), report.toMap()));
+      return map;
+    }
+  }
+
+  /**
+   * Trains and writes the run.
+   *
+   * @param output receives the files; the caller finishes it
+   * @param diagnosed is told what cleaning found before anything is computed
+   * @param observer is told of every epoch
+   */
+  public Outcome execute(
+      RunDirectory output, Consumer<Diagnostics> diagnosed, Consumer<Epoch> observer) {
+    try (EncoderSet encoders = new EncoderSet(backend, settings.encoders())) {
+      int limit = encoders.maxNucleotides();
+      Dataset dataset =
+          Dataset.load(
+              settings.data(), settings.reading(), settings.dataset().withTruncateTo(limit));
+      diagnosed.accept(dataset.diagnostics());
+      List<StreamSpec> given = encoders.streams();
+      FusionConfig fusionConfig = FusionConfig.of(settings.fusion(), settings.dnaDim(), given);
+      Fusion fusion = fusionConfig.create(given);
+      List<CodingSequence> sequences =
+          dataset.examples().stream().map(Example::sequence).toList();
+      Examples examples =
+          encoders.examples(
+              fusion.streams(),
+              sequences,
+              settings.dataset().code(),
+              settings.strict(),
+              settings.cache(),
+              progress);
+      return train(output, encoders, dataset, examples, fusionConfig, fusion, limit, observer);
+    }
+  }
+
+  private Outcome train(
+      RunDirectory output,
+      EncoderSet encoders,
+      Dataset dataset,
+      Examples examples,
+      FusionConfig fusionConfig,
+      Fusion fusion,
+      int limit,
+      Consumer<Epoch> observer) {
+    HeadConfig head = settings.head().withOutputs(Math.max(1, dataset.classes().size()));
+    FusionModel model = new FusionModel(fusion, head.create(fusion.width()));
+    double[] trainingTargets =
+        dataset.of(Split.TRAIN).stream().mapToDouble(Example::target).toArray();
+    TargetScale scale =
+        dataset.task() == Task.REGRESSION
+            ? TargetScale.fit(trainingTargets)
+            : TargetScale.IDENTITY;
+    Outputs outputs = new Outputs(dataset.task(), dataset.classes(), scale);
+    TrainingSettings protocol = settings.training();
+    List<Example> validation = dataset.of(Split.VALIDATION);
+    try (Parameters parameters =
+            Parameters.initialiseTrainable(backend, model.parameters(), protocol.seed());
+        Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
+      Trainer trainer =
+          new Trainer(backend, model, new Objective(dataset.task()), protocol);
+      Trainer.Result result =
+          trainer.train(
+              parameters,
+              labelled(dataset, examples, Split.TRAIN, scale),
+              labelled(dataset, examples, Split.VALIDATION, scale),
+              raw -> outputs.quickMetric(validation, raw),
+              epoch -> {
+                task.message(
+                    "validation loss %.4f, %s %.4f"
+                        .formatted(
+                            epoch.validationLoss(), outputs.headline(), epoch.validationMetric()));
+                task.step(1);
+                observer.accept(epoch);
+              });
+      double[][] raw =
+          new Predictor(backend, model, protocol.batchSize()).predict(parameters, examples);
+      RunConfig config =
+          new RunConfig(
+              RunConfig.FORMAT,
+              settings.version(),
+              backend.description(),
+              dataset.task(),
+              dataset.classes(),
+              new RunConfig.Data(
+                  settings.data().toString(),
+                  Sha256.of(settings.data()),
+                  settings.dataset().code().number(),
+                  limit,
+                  counts(dataset)),
+              encoders.describe(),
+              fusionConfig,
+              head,
+              scale,
+              protocol,
+              result.best().number());
+      SequencedMap<Split, MetricReport> metrics = new LinkedHashMap<>();
+      for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
+        metrics.put(
+            split,
+            outputs.metrics(
+                dataset.of(split), select(dataset, raw, split), protocol.seed()));
+      }
+      Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
+      write(output, outcome, dataset, outputs, raw, parameters);
+      return outcome;
+    }
+  }
+
+  private static Trainer.Labelled labelled(
+      Dataset dataset, Examples examples, Split split, TargetScale scale) {
+    double[] targets =
+        dataset.of(split).stream().mapToDouble(e -> scale.standardise(e.target())).toArray();
+    return new Trainer.Labelled(examples.subset(indices(dataset, split)), targets);
+  }
+
+  private static double[][] select(Dataset dataset, double[][] raw, Split split) {
+    return java.util.Arrays.stream(indices(dataset, split))
+        .mapToObj(i -> raw[i])
+        .toArray(double[][]::new);
+  }
+
+  private static int[] indices(Dataset dataset, Split split) {
+    return java.util.stream.IntStream.range(0, dataset.examples().size())
+        .filter(i -> dataset.examples().get(i).split() == split)
+        .toArray();
+  }
+
+  private static Map<String, Integer> counts(Dataset dataset) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (Split split : Split.values()) {
+      counts.put(label(split), dataset.of(split).size());
+    }
+    return counts;
+  }
+
+  private static String label(Split split) {
+    return split.label();
+  }
+
+  private static void write(
+      RunDirectory run,
+      Outcome outcome,
+      Dataset dataset,
+      Outputs outputs,
+      double[][] raw,
+      Parameters parameters) {
+    AtomicFiles.writeString(run.file(RunDirectory.CONFIG), outcome.config().toJson());
+    AtomicFiles.writeString(run.file(RunDirectory.METRICS), json(outcome.toMap()) + "\n");
+    parameters.save(run.file(RunDirectory.MODEL), Map.of("format", "pt"));
+    List<List<String>> history = new ArrayList<>();
+    for (Epoch epoch : outcome.history()) {
+      history.add(
+          List.of(
+              Integer.toString(epoch.number()),
+              Double.toString(epoch.learningRate()),
+              Double.toString(epoch.trainingLoss()),
+              Double.toString(epoch.validationLoss()),
+              Double.toString(epoch.validationMetric()),
+              "%.3f".formatted(epoch.seconds())));
+    }
+    writeCsv(
+        run.file(RunDirectory.HISTORY),
+        List.of(
+            "epoch",
+            "learning_rate",
+            "train_loss",
+            "validation_loss",
+            "validation_" + outputs.headline(),
+            "seconds"),
+        history);
+    List<String> columns = new ArrayList<>(List.of("id", "split", "target"));
+    columns.addAll(outputs.columns());
+    List<List<String>> predictions = new ArrayList<>();
+    for (int i = 0; i < raw.length; i++) {
+      Example example = dataset.examples().get(i);
+      List<String> row =
+          new ArrayList<>(List.of(example.id(), label(example.split()), outputs.target(example)));
+      row.addAll(outputs.cells(raw[i]));
+      predictions.add(row);
+    }
+    writeCsv(run.file(RunDirectory.PREDICTIONS), columns, predictions);
+  }
+
+  private static String json(Object value) {
+    try {
+      return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("maps of numbers are always JSON", e);
+    }
+  }
+
+  static void writeCsv(Path file, List<String> columns, List<List<String>> rows) {
+    AtomicFiles.write(
+        file,
+        out -> {
+          CSVPrinter printer =
+              new CSVPrinter(
+                  new OutputStreamWriter(out, StandardCharsets.UTF_8),
+                  CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get());
+          printer.printRecord(columns);
+          printer.printRecords(rows);
+          printer.flush();
+        });
+  }
+}
