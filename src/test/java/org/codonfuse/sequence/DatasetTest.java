@@ -1,0 +1,296 @@
+package org.codonfuse.sequence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DatasetTest {
+  private static final DatasetOptions TRAINING = DatasetOptions.training(1);
+  private static final String SPLIT =
+      """
+      Sequence,Value,Split
+      AUGGCC,1,train
+      AUGGCU,2,train
+      AUGGCA,3,val
+      AUGGCG,4,val
+      AUGUCC,5,test
+      AUGUCU,6e-1,test
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void numbersAndSplitsAreRead() {
+    Dataset dataset = load(SPLIT, TRAINING);
+    assertEquals(Task.REGRESSION, dataset.task());
+    assertEquals(List.of(), dataset.classes());
+    assertEquals(
+        new Example("6", new CodingSequence("6", "AUGUCU"), 0.6, Split.TEST),
+        dataset.examples().getLast());
+    assertEquals(List.of(3.0, 4.0), targets(dataset, Split.VALIDATION));
+    assertEquals(
+        Map.of(Split.TRAIN, 2, Split.VALIDATION, 2, Split.TEST, 2), dataset.diagnostics().splits());
+  }
+
+  @Test
+  void withoutASplitColumnTheSeedDivides() {
+    Dataset dataset = load(rows(100, "%d"), TRAINING);
+    assertEquals(70, dataset.of(Split.TRAIN).size());
+    assertEquals(15, dataset.of(Split.TEST).size());
+    assertEquals(dataset, load(rows(100, "%d"), TRAINING));
+    assertEquals(
+        20,
+        load(rows(100, "%d"), TRAINING.withSplit(new SplitPolicy.KFold(1, 5, 2)))
+            .of(Split.TEST)
+            .size());
+  }
+
+  @Test
+  void wordsAreClasses() {
+    Dataset dataset = load(classes("high", "low", "medium"), TRAINING);
+    assertEquals(Task.CLASSIFICATION, dataset.task());
+    assertEquals(List.of("high", "low", "medium"), dataset.classes());
+    assertEquals(1.0, dataset.examples().get(1).target());
+    assertEquals(Map.of("high", 20, "low", 20, "medium", 20), dataset.diagnostics().classes());
+    assertEquals(42, dataset.of(Split.TRAIN).size());
+  }
+
+  @Test
+  void numbersAreClassesIfTheTaskSaysSoInNumericalOrder() {
+    Dataset dataset = load(classes("10", "9"), TRAINING.withTask(Task.CLASSIFICATION));
+    assertEquals(List.of("9", "10"), dataset.classes());
+    assertEquals(1.0, dataset.examples().getFirst().target());
+  }
+
+  @Test
+  void evaluationUsesTheClassesOfTheModel() {
+    DatasetOptions options =
+        DatasetOptions.evaluation(Task.CLASSIFICATION, List.of("low", "medium", "high"));
+    Dataset dataset = load(classes("high", "low"), options);
+    assertEquals(List.of("low", "medium", "high"), dataset.classes());
+    assertEquals(2.0, dataset.examples().getFirst().target());
+    assertEquals(40, dataset.of(Split.TEST).size());
+    assertFails(
+        ":3: the class 'none' is not one that the model knows (low, medium, high)",
+        classes("high", "none"),
+        options);
+  }
+
+  @Test
+  void evaluationTakesAnyRowsButNotASingleOne() {
+    DatasetOptions options = DatasetOptions.evaluation(Task.REGRESSION, List.of());
+    assertEquals(2, load("Sequence,Value\nAUG,1\nAUC,1\n", options).of(Split.TEST).size());
+    assertEquals(
+        2, load("Sequence,Value,Split\nAUG,1,test\nAUC,1,test\n", options).examples().size());
+    assertFails("the test split has 1 row of the 1", "Sequence,Value\nAUG,1\n", options);
+  }
+
+  @Test
+  void predictionNeedsNoTarget() {
+    Dataset dataset =
+        Dataset.loadUnlabelled(
+            write(">a\nATGGCC\n"),
+            ReadOptions.detect(),
+            DatasetOptions.evaluation(Task.CLASSIFICATION, List.of("x", "y")));
+    Example example = dataset.examples().getFirst();
+    assertEquals("AUGGCC", example.sequence().rna());
+    assertTrue(Double.isNaN(example.target()));
+    assertEquals(List.of("x", "y"), dataset.classes());
+    assertEquals(Map.of("x", 0, "y", 0), dataset.diagnostics().classes());
+  }
+
+  @Test
+  void longSequencesAreRemovedOrTruncatedAndCounted() {
+    String text = SPLIT.replace("AUGGCC,1", "AUGGCCUAAGG,1") + "AUGAUGAUGAUGAUG,9,test\n";
+    Dataset dataset = load(text, TRAINING.withMaxLength(12).withTruncateTo(8));
+    assertEquals(6, dataset.examples().size());
+    assertEquals("AUGGCC", dataset.examples().getFirst().sequence().rna());
+    assertEquals(1, dataset.diagnostics().filtered());
+    assertEquals(1, dataset.diagnostics().truncated());
+    assertEquals(7, dataset.diagnostics().sequences());
+    assertFails(
+        "every sequence is longer than the limit of 5 nt", SPLIT, TRAINING.withMaxLength(5));
+    assertThrows(UsageException.class, () -> TRAINING.withMaxLength(2));
+  }
+
+  @Test
+  void diagnosticsCountWhatCleaningFound() {
+    Dataset dataset =
+        load(
+            """
+            Sequence,Value,Split
+            atgGCC,1,train
+            ATGUAAGCC,2,train
+            AUGNRC,3,val
+            GCCAUGA,4,val
+            AUGGCC,5,test
+            AUGUAA,6,test
+            AUGUAA,7,test
+            """,
+            TRAINING);
+    assertEquals(
+        new Diagnostics(
+            7,
+            0,
+            0,
+            1,
+            2,
+            1,
+            2,
+            1,
+            1,
+            1,
+            2,
+            2,
+            0,
+            Map.of(Split.TRAIN, 2, Split.VALIDATION, 2, Split.TEST, 3),
+            Map.of()),
+        dataset.diagnostics());
+    String table = dataset.diagnostics().toTable();
+    assertTrue(table.contains("ambiguous nucleotides                 1  kept, 2 in all\n"), table);
+    assertTrue(
+        table.contains("in more than one split                2  kept, the test is easier"), table);
+    assertTrue(table.contains("split validation                      2\n"), table);
+    Map<String, Object> map = dataset.diagnostics().toMap();
+    assertEquals(2, map.get("across_splits"));
+    assertEquals(Map.of("train", 2, "validation", 2, "test", 3), map.get("splits"));
+  }
+
+  @Test
+  void theGeneticCodeDecidesWhatAStopIs() {
+    String text = SPLIT.replace("AUGGCC,1", "AUGUGAGCC,1");
+    assertEquals(1, load(text, TRAINING).diagnostics().internalStops());
+    assertEquals(0, load(text, TRAINING.withCode(GeneticCode.of(4))).diagnostics().internalStops());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "1,5", "0x10", "1d", "12 3"})
+  void aTargetThatIsNoNumberIsNamedWithItsLine(String cell) {
+    assertFails(
+        ":4: the target '" + cell + "' in column 'Value' is not a number, correct it",
+        SPLIT.replace("GCA,3", "GCA,\"" + cell + "\""),
+        TRAINING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "-inf", "Infinity", "1e999"})
+  void aTargetThatIsNotFiniteIsNamedWithItsLine(String cell) {
+    assertFails(
+        ":4: the target '" + cell + "' in column 'Value' is not a finite number",
+        SPLIT.replace("GCA,3", "GCA," + cell),
+        TRAINING);
+  }
+
+  @Test
+  void aBadRowIsNamedWithItsLine() {
+    assertFails(
+        ":4: the target in column 'Value' is empty", SPLIT.replace("GCA,3", "GCA,"), TRAINING);
+    assertFails(
+        ":3: 'spam' in column 'Split' is no split, write train, val or test",
+        SPLIT.replace("2,train", "2,spam"),
+        TRAINING);
+    assertFails(
+        ":2: the sequence has 'J' at position 4", SPLIT.replace("AUGGCC", "AUGJ"), TRAINING);
+    assertFails(":2: the sequence is empty", SPLIT.replace("AUGGCC", ""), TRAINING);
+  }
+
+  @Test
+  void mostlyTextAmongNumbersSuggestsClassification() {
+    assertFails(
+        ":2: the target 'a' in column 'Value' is not a number, correct it or remove the row, or"
+            + " give --task classification if the column holds classes",
+        "Sequence,Value\nAUG,a\nAUC,b\nAUU,1\n",
+        TRAINING);
+  }
+
+  @Test
+  void targetsThatTeachNothingAreRefused() {
+    assertFails(
+        "target column 'Value' is constant (2.5 in all training rows)", rows(40, "2.5"), TRAINING);
+    assertFails("is constant (low in all training rows)", rows(40, "low"), TRAINING);
+    assertFails(
+        "has 40 different values in 40 rows, which are no classes", rows(40, "g%d"), TRAINING);
+  }
+
+  @Test
+  void missingTargetsAndSplitsNameTheOptions() {
+    assertFails(
+        "no column is named like a target (Value, target, label, y), choose --target-column among"
+            + " Sequence, score",
+        "Sequence,score\nAUG,1\n",
+        TRAINING);
+    assertFails(
+        "FASTA has no targets, give a CSV file of them with --labels", ">a\nAUG\n", TRAINING);
+    assertFails(
+        "has no column Split, choose --split-column among Sequence, Value",
+        rows(40, "%d"),
+        TRAINING.withSplit(new SplitPolicy.Column()));
+  }
+
+  @Test
+  void aSplitOfFewerThanTwoRowsIsNamed() {
+    assertFails(
+        "the validation split has 1 row of the 6 and needs at least 2",
+        SPLIT.replace("3,val", "3,train"),
+        TRAINING);
+    assertFails("the test split has no rows of the 6", SPLIT.replace("test", "val"), TRAINING);
+    assertFails("split has", rows(4, "%d"), TRAINING);
+  }
+
+  private Dataset load(String text, DatasetOptions options) {
+    return Dataset.load(write(text), ReadOptions.detect(), options);
+  }
+
+  private void assertFails(String message, String text, DatasetOptions options) {
+    var e = assertThrows(CodonfuseException.class, () -> load(text, options));
+    assertTrue(e.getMessage().startsWith(folder.resolve("data").toString()), e::getMessage);
+    assertTrue(e.getMessage().contains(message), e::getMessage);
+  }
+
+  private Path write(String text) {
+    try {
+      return Files.writeString(folder.resolve("data"), text);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<Double> targets(Dataset dataset, Split split) {
+    return dataset.of(split).stream().map(Example::target).toList();
+  }
+
+  private static String classes(String... labels) {
+    var text = new StringBuilder("Sequence,Value\n");
+    for (int i = 0; i < 20 * labels.length; i++) {
+      text.append("AUG").append("GCC".repeat(i + 1)).append(',').append(labels[i % labels.length]);
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String rows(int count, String target) {
+    var random = new Random(5);
+    var text = new StringBuilder("Sequence,Value\n");
+    for (int i = 0; i < count; i++) {
+      text.append("AUG");
+      for (int j = 0; j < 12; j++) {
+        text.append("ACGU".charAt(random.nextInt(4)));
+      }
+      text.append(',').append(String.format(target, i)).append('\n');
+    }
+    return text.toString();
+  }
+}
