@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What cleaning found in a file and did about it. Everything after {@code filtered} counts
@@ -20,7 +21,8 @@ import java.util.Map;
  * @param ambiguous sequences with codes for several bases
  * @param ambiguousNucleotides the number of these codes
  * @param frameRemainder sequences whose length is no multiple of 3
- * @param internalStops sequences with a stop codon before the last codon
+ * @param internalStops sequences with a stop codon before another amino acid: two stops in a row at
+ *     the end are none
  * @param missingStart sequences that begin with no start codon of the genetic code
  * @param duplicates sequences equal to an earlier one
  * @param acrossSplits sequences that also occur in another split: a leak from training to test
@@ -111,6 +113,8 @@ public record Diagnostics(
 
   /** Counts while sequences are cleaned. */
   static final class Builder {
+    private static final Pattern STOPS_ONLY = Pattern.compile("\\*+");
+
     private final GeneticCode code;
     private final int sequences;
     private final int unusedLabels;
@@ -144,8 +148,9 @@ public record Diagnostics(
       ambiguous += one(cleaned.ambiguous() > 0);
       ambiguousNucleotides += cleaned.ambiguous();
       frameRemainder += one(sequence.length() % 3 != 0);
-      int stop = sequence.protein(code).indexOf(GeneticCode.STOP);
-      internalStops += one(stop >= 0 && stop < sequence.codons() - 1);
+      String protein = sequence.protein(code);
+      int stop = protein.indexOf(GeneticCode.STOP);
+      internalStops += one(stop >= 0 && !STOPS_ONLY.matcher(protein.substring(stop)).matches());
       missingStart += one(!code.isStart(sequence.rna().substring(0, 3)));
     }
 

@@ -170,6 +170,20 @@ class DatasetTest {
   }
 
   @Test
+  void stopsInARowAtTheEndAreNotInternal() {
+    assertEquals(
+        0,
+        load(SPLIT.replace("AUGGCC,1", "AUGGCCUGAUAAUGA,1"), TRAINING)
+            .diagnostics()
+            .internalStops());
+    assertEquals(
+        1,
+        load(SPLIT.replace("AUGGCC,1", "AUGUGAGCCUGAUGA,1"), TRAINING)
+            .diagnostics()
+            .internalStops());
+  }
+
+  @Test
   void theGeneticCodeDecidesWhatAStopIs() {
     String text = SPLIT.replace("AUGGCC,1", "AUGUGAGCC,1");
     assertEquals(1, load(text, TRAINING).diagnostics().internalStops());
