@@ -50,8 +50,7 @@ final class Layers {
   }
 
   /** (x − mean) / √(variance + ε) · weight + bias, with the variance divided by the width. */
-  static float[] layerNorm(
-      ScalarTensor x, ScalarTensor weight, ScalarTensor bias, double epsilon) {
+  static float[] layerNorm(ScalarTensor x, ScalarTensor weight, ScalarTensor bias, double epsilon) {
     int width = x.dim(-1);
     float[] from = x.floats();
     float[] w = weight.floats();

@@ -190,8 +190,7 @@ final class ScalarBackend implements Backend {
     ShapeRules.sameFloating("linear", x, weight, bias);
     Shape result = ShapeRules.linear(x.shape(), weight.shape(), bias.shape());
     float[] values =
-        Layers.linear(
-            ScalarTensor.of(x), ScalarTensor.of(weight), ScalarTensor.of(bias).floats());
+        Layers.linear(ScalarTensor.of(x), ScalarTensor.of(weight), ScalarTensor.of(bias).floats());
     return rounded(result, x.dtype(), values);
   }
 
@@ -232,12 +231,7 @@ final class ScalarBackend implements Backend {
     Shape result = ShapeRules.attention(q.shape(), k.shape(), v.shape(), keys, heads);
     float[] values =
         Attention.attention(
-            ScalarTensor.of(q),
-            ScalarTensor.of(k),
-            ScalarTensor.of(v),
-            valid(keys),
-            heads,
-            scale);
+            ScalarTensor.of(q), ScalarTensor.of(k), ScalarTensor.of(v), valid(keys), heads, scale);
     return rounded(result, q.dtype(), values);
   }
 

@@ -7,8 +7,8 @@ import org.codonfuse.compute.Tensor;
 
 /**
  * A tensor in one Java array in row-major order: {@code float[]} for float32, bfloat16 and float16
- * (rounded to what the type can hold), {@code double[]}, {@code long[]} or {@code boolean[]}. Arrays
- * never change once they are in a tensor, so that tensors may share them.
+ * (rounded to what the type can hold), {@code double[]}, {@code long[]} or {@code boolean[]}.
+ * Arrays never change once they are in a tensor, so that tensors may share them.
  */
 final class ScalarTensor extends Tensor {
   /** Written last on release, after which {@link #requireOpen} fails. */

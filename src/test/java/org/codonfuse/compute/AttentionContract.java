@@ -1,0 +1,163 @@
+package org.codonfuse.compute;
+
+import static org.codonfuse.compute.Tolerances.ATTENTION;
+import static org.codonfuse.compute.Tolerances.FUSED;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Rotary positions and attention. */
+interface AttentionContract extends Contract {
+  @AtEverySize
+  default void rotatesEveryNumberOfPositions(int positions) {
+    for (int heads : new int[] {1, 3}) {
+      compare()
+          .same(
+              "rotary of " + heads + " heads",
+              FUSED,
+              in ->
+                  in.backend()
+                      .rotary(
+                          in.normal(2, positions, heads * 6L),
+                          in.normal(positions, 6),
+                          in.normal(positions, 6),
+                          heads));
+    }
+  }
+
+  @AtSmallSizes
+  default void rotatesEveryWidth(int half) {
+    compare()
+        .same(
+            "rotary of a width",
+            FUSED,
+            in ->
+                in.backend()
+                    .rotary(
+                        in.normal(2, 3, 4L * half),
+                        in.normal(3, 2L * half),
+                        in.normal(3, 2L * half),
+                        2));
+  }
+
+  @AtSmallSizes
+  default void attendsWithEveryNumberOfKeys(int size) {
+    int keys = Math.max(1, size);
+    attend("full", 5, keys, 2, 4, in -> in.backend().mask(new int[] {keys, keys}, keys));
+    attend("partial", 5, keys, 2, 4, in -> in.backend().mask(new int[] {1, keys}, keys));
+  }
+
+  @AtSmallSizes
+  default void attendsWithEveryNumberOfQueries(int queries) {
+    attend("full", queries, 6, 2, 4, in -> in.backend().mask(new int[] {6, 6}, 6));
+    attend("partial", queries, 6, 2, 4, in -> in.backend().mask(new int[] {6, 3}, 6));
+  }
+
+  @AtSmallSizes
+  default void attendsWithEveryHeadWidth(int size) {
+    int headWidth = Math.max(1, size);
+    attend("full", 4, 6, 3, headWidth, in -> in.backend().mask(new int[] {6, 6}, 6));
+    attend("partial", 4, 6, 3, headWidth, in -> in.backend().mask(new int[] {5, 6}, 6));
+  }
+
+  @Test
+  default void attendsToScatteredKeys() {
+    attend(
+        "scattered",
+        9,
+        40,
+        2,
+        8,
+        in -> {
+          long[] valid = new long[80];
+          for (int i = 0; i < valid.length; i++) {
+            valid[i] = i % 3 == 0 ? 1 : 0;
+          }
+          Tensor mask = in.backend().tensor(valid, Shape.of(2, 40));
+          return new Mask(in.backend().cast(mask, DType.BOOL), false);
+        });
+  }
+
+  @Test
+  default void attendsOverAnEmptyBatch() {
+    compare()
+        .same(
+            "attention of no batch",
+            ATTENTION,
+            in ->
+                in.backend()
+                    .attention(
+                        in.normal(0, 3, 8),
+                        in.normal(0, 4, 8),
+                        in.normal(0, 4, 8),
+                        in.backend().mask(new int[0], 4),
+                        2,
+                        0.5,
+                        0));
+  }
+
+  @Test
+  default void dropsNoAttentionWeightsInInference() {
+    compare()
+        .same(
+            "attention with dropout",
+            ATTENTION,
+            in ->
+                in.backend()
+                    .attention(
+                        in.normal(2, 3, 8),
+                        in.normal(2, 4, 8),
+                        in.normal(2, 4, 8),
+                        in.backend().mask(new int[] {4, 2}, 4),
+                        2,
+                        0.5,
+                        0.9));
+  }
+
+  @Test
+  default void memberWithoutKeysGetsNanOrZerosAndLeavesTheOthersAlone() {
+    Function<Inputs, Tensor> operation =
+        in ->
+            in.backend()
+                .attention(
+                    in.normal(2, 3, 8),
+                    in.normal(2, 4, 8),
+                    in.normal(2, 4, 8),
+                    in.backend().mask(new int[] {0, 3}, 4),
+                    2,
+                    0.5,
+                    0);
+    compare()
+        .same(
+            "second member beside one without keys",
+            ATTENTION,
+            in -> in.backend().narrow(operation.apply(in), 0, 1, 1));
+    Backend backend = compare().tested();
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      float[] values = operation.apply(new Inputs(backend, 1, DType.FLOAT32)).toFloats();
+      for (int i = 0; i < 24; i++) {
+        assertTrue(Float.isNaN(values[i]) || values[i] == 0, "element " + i + " is " + values[i]);
+      }
+    }
+  }
+
+  private void attend(
+      String kind, int queries, int keys, int heads, int headWidth, Function<Inputs, Mask> mask) {
+    long width = (long) heads * headWidth;
+    compare()
+        .same(
+            "attention with a mask " + kind,
+            ATTENTION,
+            in ->
+                in.backend()
+                    .attention(
+                        in.normal(2, queries, width),
+                        in.normal(2, keys, width),
+                        in.normal(2, keys, width),
+                        mask.apply(in),
+                        heads,
+                        1 / Math.sqrt(headWidth),
+                        0));
+  }
+}

@@ -1,0 +1,213 @@
+package org.codonfuse.compute;
+
+import static org.codonfuse.compute.Tolerances.EXACT;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Creation, conversion and operations that only move values. */
+interface MovementContract extends Contract {
+  @Test
+  default void createdTensorsHoldCopies() {
+    Backend backend = compare().tested();
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      float[] floats = {1, 2, 3};
+      long[] longs = {4, -5, Long.MAX_VALUE};
+      Tensor x = backend.tensor(floats, Shape.of(3));
+      Tensor ids = backend.tensor(longs, Shape.of(3, 1));
+      floats[0] = 9;
+      longs[0] = 9;
+      x.toFloats()[1] = 9;
+      assertArrayEquals(new float[] {1, 2, 3}, x.toFloats());
+      assertArrayEquals(new long[] {4, -5, Long.MAX_VALUE}, ids.toLongs());
+      assertEquals(7.5f, backend.full(7.5, Shape.of()).item());
+      assertArrayEquals(new float[] {-1, -1}, backend.full(-1, Shape.of(1, 2)).toFloats());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  default void readsMemoryAlignedAndNot(DType dtype) {
+    compare()
+        .same(
+            "memory of " + dtype,
+            EXACT,
+            in -> {
+              try (Arena arena = Arena.ofConfined()) {
+                Tensor aligned = in.backend().tensor(memory(arena, dtype, 0), dtype, Shape.of(3));
+                Tensor unaligned =
+                    in.backend().tensor(memory(arena, dtype, 1), dtype, Shape.of(1, 3));
+                assertArrayEquals(aligned.toFloats(), unaligned.toFloats());
+                // Copied while the memory is there.
+                return in.backend()
+                    .concat(List.of(aligned, in.backend().reshape(unaligned, Shape.of(3))), 0);
+              }
+            });
+  }
+
+  @Test
+  default void readsEmptyMemory() {
+    compare()
+        .same(
+            "empty memory",
+            EXACT,
+            in -> in.backend().tensor(MemorySegment.NULL, DType.FLOAT32, Shape.of(0, 4)));
+  }
+
+  @Test
+  default void casts() {
+    float[] values = {
+      0,
+      -0f,
+      1,
+      -2.5f,
+      0.1f,
+      65504,
+      65520,
+      1e30f,
+      1e-7f,
+      1 + 0x1p-8f,
+      1 + 3 * 0x1p-8f,
+      3e-41f,
+      Float.NaN,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.MAX_VALUE,
+      1 + 0x1p-11f,
+      1 + 3 * 0x1p-11f
+    };
+    for (DType dtype : List.of(DType.FLOAT64, DType.BFLOAT16, DType.FLOAT16, DType.BOOL)) {
+      compare()
+          .same(
+              "cast to " + dtype,
+              EXACT,
+              in -> in.backend().cast(in.values(values, values.length), dtype));
+      compare()
+          .same(
+              "cast to FLOAT32 from " + dtype,
+              EXACT,
+              in ->
+                  in.backend()
+                      .cast(
+                          in.backend().cast(in.values(values, values.length), dtype),
+                          DType.FLOAT32));
+    }
+    float[] integers = {0, -0.9f, 1.9f, -1.9f, 16777216};
+    compare()
+        .same("cast to INT64", EXACT, in -> in.backend().cast(in.values(integers, 5), DType.INT64));
+    compare()
+        .same("cast from INT64", EXACT, in -> in.backend().cast(in.ids(9, 4, 5), DType.FLOAT32));
+  }
+
+  @Test
+  default void castToItsOwnTypeIsTheSameTensor() {
+    Backend backend = compare().tested();
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      Tensor x = backend.full(1, Shape.of(2));
+      assertSame(x, backend.cast(x, DType.FLOAT32));
+    }
+  }
+
+  @AtEverySize
+  default void movesBlocks(int size) {
+    compare()
+        .same(
+            "reshape", EXACT, in -> in.backend().reshape(in.normal(2, 3, size), Shape.of(size, 6)));
+    compare().same("transpose of 2", EXACT, in -> in.backend().transpose(in.normal(3, size), 0, 1));
+    compare()
+        .same("transpose of 3", EXACT, in -> in.backend().transpose(in.normal(2, size, 3), -1, 1));
+    compare()
+        .same(
+            "narrow inside",
+            EXACT,
+            in -> in.backend().narrow(in.normal(3, size + 2, 2), 1, 1, size));
+    compare()
+        .same(
+            "narrow of the last",
+            EXACT,
+            in -> in.backend().narrow(in.normal(3, size), -1, 0, size));
+    compare()
+        .same(
+            "concat of the last axis",
+            EXACT,
+            in -> in.backend().concat(List.of(in.normal(3, size), in.normal(3, 2)), -1));
+    compare()
+        .same(
+            "concat of the first axis",
+            EXACT,
+            in -> in.backend().concat(List.of(in.normal(1, size), in.normal(2, size)), 0));
+  }
+
+  @Test
+  default void movesAxesApart() {
+    compare()
+        .same("transpose of 4", EXACT, in -> in.backend().transpose(in.normal(2, 3, 4, 5), 0, 2));
+    compare()
+        .same("transpose with itself", EXACT, in -> in.backend().transpose(in.normal(2, 3), 1, -1));
+    compare()
+        .same(
+            "transpose read again",
+            EXACT,
+            in ->
+                in.backend()
+                    .reshape(in.backend().transpose(in.normal(3, 4), 0, 1), Shape.of(2, 6)));
+    compare()
+        .same(
+            "narrow read again",
+            EXACT,
+            in -> in.backend().reshape(in.backend().narrow(in.normal(3, 4), 1, 1, 2), Shape.of(6)));
+    compare()
+        .same(
+            "concat of narrow and transpose",
+            EXACT,
+            in -> {
+              Tensor x = in.normal(4, 4);
+              Tensor part = in.backend().narrow(x, 1, 2, 2);
+              Tensor turned = in.backend().transpose(x, 0, 1);
+              return in.backend().concat(List.of(part, turned), 1);
+            });
+  }
+
+  @Test
+  default void movesIntegersAndBooleans() {
+    compare()
+        .same(
+            "concat of ids",
+            EXACT,
+            in -> in.backend().concat(List.of(in.ids(9, 2, 3), in.ids(9, 1, 3)), 0));
+    compare().same("transpose of ids", EXACT, in -> in.backend().transpose(in.ids(9, 2, 3), 0, 1));
+    compare()
+        .same(
+            "narrow of a mask",
+            EXACT,
+            in -> in.backend().narrow(in.scattered(3, 8).valid(), 1, 2, 5));
+  }
+
+  private static MemorySegment memory(Arena arena, DType dtype, int offset) {
+    MemorySegment segment =
+        arena.allocate(3L * dtype.bytes() + offset, 64).asSlice(offset, 3L * dtype.bytes());
+    for (int i = 0; i < 3; i++) {
+      switch (dtype) {
+        case FLOAT32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, i - 1.5f);
+        case FLOAT64 -> segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * i, i - 1.5);
+        case BFLOAT16 -> {
+          int bits = Float.floatToRawIntBits(i - 1.5f) >>> 16;
+          segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, (short) bits);
+        }
+        case FLOAT16 ->
+            segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i, Float.floatToFloat16(i - 1.5f));
+        case INT64 -> segment.set(ValueLayout.JAVA_LONG_UNALIGNED, 8L * i, i - 1L);
+        case BOOL -> segment.set(ValueLayout.JAVA_BYTE, i, (byte) (i % 2));
+      }
+    }
+    return segment;
+  }
+}
