@@ -45,15 +45,23 @@ cf_status *cf_attention(int32_t mode, const cf_tensor *q, const cf_tensor *k, co
                         const cf_tensor *key_mask, int32_t heads, double scale, double dropout,
                         cf_tensor **out) {
   return compute(mode, out, [&] {
+    const at::Tensor queries = split_heads(value(q), heads).transpose(1, 2);
+    const at::Tensor keys = split_heads(value(k), heads).transpose(1, 2);
+    const at::Tensor values = split_heads(value(v), heads).transpose(1, 2);
+    // LibTorch's fused kernels do not check and read out of bounds.
+    require(keys.sizes() == values.sizes(), "keys and values differ in shape");
+    require(queries.size(0) == keys.size(0) && queries.size(3) == keys.size(3),
+            "queries and keys differ in batch or width");
     std::optional<at::Tensor> mask;
     if (key_mask != nullptr) {
-      require(key_mask->value.dim() == 2, "the mask is not [batch, keys]");
-      mask = key_mask->value.unsqueeze(1).unsqueeze(1);
+      mask = key_mask->value;
+      require(mask->scalar_type() == at::kBool &&
+                  mask->sizes() == at::IntArrayRef{keys.size(0), keys.size(2)},
+              "the mask is not bool [batch, keys]");
+      mask = mask->unsqueeze(1).unsqueeze(1);
     }
     const at::Tensor attended = at::scaled_dot_product_attention(
-        split_heads(value(q), heads).transpose(1, 2), split_heads(value(k), heads).transpose(1, 2),
-        split_heads(value(v), heads).transpose(1, 2), mask, mode == CF_TRAINING ? dropout : 0,
-        /*is_causal=*/false, scale);
+        queries, keys, values, mask, mode == CF_TRAINING ? dropout : 0, /*is_causal=*/false, scale);
     return attended.transpose(1, 2).flatten(2);
   });
 }

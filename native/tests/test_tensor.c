@@ -1,0 +1,137 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+static void copies_keep_their_values(void) {
+  float data[] = {1, 2, 3, 4, 5, 6};
+  out = tensor_of(data, CF_FLOAT32, SHAPE(2, 3));
+  data[0] = 9;
+  SIZES(out, 2, 3);
+  VALUES(out, 0, 1, 2, 3, 4, 5, 6);
+  release();
+}
+
+static void every_element_type_is_read_back(void) {
+  static const struct {
+    int32_t dtype;
+    int64_t bytes;
+  } types[] = {{CF_FLOAT32, 4}, {CF_FLOAT64, 8}, {CF_BFLOAT16, 2},
+               {CF_FLOAT16, 2}, {CF_INT64, 8},   {CF_BOOL, 1}};
+  for (int i = 0; i < LENGTH(types); i++) {
+    unsigned char data[16] = {0};
+    unsigned char read[16] = {7};
+    data[0] = 1;
+    out = tensor_of(data, types[i].dtype, SHAPE(2));
+    int32_t dtype = -1;
+    int32_t rank = -1;
+    int64_t sizes[CF_MAX_RANK];
+    OK(cf_tensor_describe(out, &dtype, &rank, sizes));
+    CHECK(dtype == types[i].dtype && rank == 1 && sizes[0] == 2);
+    OK(cf_tensor_read(out, read, 2 * types[i].bytes));
+    CHECK(memcmp(data, read, (size_t)(2 * types[i].bytes)) == 0);
+    release();
+  }
+}
+
+static void borrowed_memory_is_not_copied(void) {
+  float data[] = {1, 2};
+  OK(cf_tensor_borrow(data, CF_FLOAT32, SHAPE(2), &out));
+  data[1] = 5;
+  VALUES(out, 0, 1, 5);
+  release();
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_tensor_borrow((const char *)data + 1, CF_FLOAT32, SHAPE(1), &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_borrow(NULL, CF_FLOAT32, SHAPE(1), &out));
+}
+
+static void what_is_made_of_borrowed_memory_can_be_differentiated(void) {
+  const float data[] = {2, 3};
+  cf_tensor *x = NULL;
+  cf_tensor *product = NULL;
+  cf_tensor *loss = NULL;
+  OK(cf_tensor_borrow(data, CF_FLOAT32, SHAPE(2), &x));
+  cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1, 1));
+  OK(cf_binary(CF_GRADIENT, CF_MULTIPLY, x, parameter, &product));
+  OK(cf_sum(CF_GRADIENT, product, 0, &loss));
+  OK(cf_backward(loss));
+  OK(cf_gradient(parameter, &out));
+  VALUES(out, 0, 2, 3);
+  cf_tensor_free(x);
+  cf_tensor_free(product);
+  cf_tensor_free(loss);
+  cf_tensor_free(parameter);
+  release();
+}
+
+static void empty_and_scalar_tensors_exist(void) {
+  out = tensor_of(NULL, CF_FLOAT32, SHAPE(0, 3));
+  SIZES(out, 0, 3);
+  OK(cf_tensor_read(out, NULL, 0));
+  release();
+  const float value = 3;
+  OK(cf_tensor_copy_of(&value, CF_FLOAT32, NULL, 0, CF_CPU, 0, &out));
+  VALUES(out, 0, 3);
+  release();
+}
+
+static void a_tensor_is_filled(void) {
+  OK(cf_tensor_full(-1.5, CF_BFLOAT16, SHAPE(3), CF_CPU, 0, &out));
+  VALUES(out, 0, -1.5f, -1.5f, -1.5f);
+  release();
+}
+
+static void impossible_tensors_are_refused(void) {
+  const float data[1] = {0};
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_copy_of(data, 99, SHAPE(1), CF_CPU, 0, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_copy_of(data, CF_FLOAT32, SHAPE(-1), CF_CPU, 0, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_copy_of(data, CF_FLOAT32, NULL, 1, CF_CPU, 0, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_copy_of(NULL, CF_FLOAT32, SHAPE(1), CF_CPU, 0, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_copy_of(data, CF_FLOAT32, SHAPE(1), 7, 0, &out));
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_tensor_copy_of(data, CF_FLOAT32, SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1), CF_CPU, 0, &out));
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_tensor_full(0, CF_FLOAT32, SHAPE(INT64_C(1) << 40, INT64_C(1) << 40), CF_CPU, 0, &out));
+  CHECK(out == NULL);
+  cf_status *status = cf_tensor_full(0, CF_FLOAT32, SHAPE(1), CF_CPU, 0, NULL);
+  CHECK(cf_status_code(status) == CF_INVALID_ARGUMENT);
+  cf_status_free(status);
+}
+
+static void absent_devices_and_memory_have_their_codes(void) {
+  const float data[1] = {0};
+  int32_t count = 0;
+  OK(cf_cuda_device_count(&count));
+  REFUSED(CF_DEVICE_UNAVAILABLE,
+          cf_tensor_copy_of(data, CF_FLOAT32, SHAPE(1), CF_CUDA, count, &out));
+  REFUSED(CF_DEVICE_UNAVAILABLE, cf_tensor_full(0, CF_FLOAT32, SHAPE(1), CF_CUDA, -1, &out));
+  REFUSED(CF_OUT_OF_MEMORY,
+          cf_tensor_full(0, CF_FLOAT32, SHAPE(INT64_C(1) << 56), CF_CPU, 0, &out));
+}
+
+static void reading_needs_the_exact_size(void) {
+  cf_tensor *x = FLOATS(SHAPE(2), 1, 2);
+  float values[3] = {9, 9, 9};
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_read(x, values, 4));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_read(x, values, 12));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_read(x, values, -1));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_read(x, NULL, 8));
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_read(NULL, values, 8));
+  CHECK(values[0] == 9);
+  REFUSED(CF_INVALID_ARGUMENT, cf_tensor_describe(x, NULL, NULL, NULL));
+  cf_tensor_free(x);
+}
+
+int main(void) {
+  copies_keep_their_values();
+  every_element_type_is_read_back();
+  borrowed_memory_is_not_copied();
+  what_is_made_of_borrowed_memory_can_be_differentiated();
+  empty_and_scalar_tensors_exist();
+  a_tensor_is_filled();
+  impossible_tensors_are_refused();
+  absent_devices_and_memory_have_their_codes();
+  reading_needs_the_exact_size();
+  cf_tensor_free(NULL);
+  return finish();
+}
