@@ -1,15 +1,34 @@
 /** Multimodal learning on mRNA: DNA, RNA and protein language models, aligned at the codon. */
-@SuppressWarnings("requires-automatic") // htsjdk and Hipparchus have no descriptors.
+@SuppressWarnings("requires-automatic") // Hipparchus has no descriptors.
 module org.codonfuse {
   requires com.fasterxml.jackson.databind;
   requires hipparchus.core;
   requires hipparchus.stat;
-  requires htsjdk;
   requires info.picocli;
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
   requires org.slf4j;
 
+  exports org.codonfuse;
+  exports org.codonfuse.alignment;
+  exports org.codonfuse.compute;
+  exports org.codonfuse.embedding;
+  exports org.codonfuse.encoder;
+  exports org.codonfuse.fusion;
+  exports org.codonfuse.fusion.head;
+  exports org.codonfuse.io;
+  exports org.codonfuse.parameters;
+  exports org.codonfuse.sequence;
+  exports org.codonfuse.token;
+  exports org.codonfuse.training;
+  exports org.codonfuse.training.metrics;
+  exports org.codonfuse.training.run;
+  exports org.codonfuse.weights;
+
+  opens org.codonfuse.training to
+      com.fasterxml.jackson.databind;
+  opens org.codonfuse.training.run to
+      com.fasterxml.jackson.databind;
   opens org.codonfuse.cli to
       info.picocli,
       com.fasterxml.jackson.databind;

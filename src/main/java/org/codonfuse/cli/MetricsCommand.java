@@ -5,15 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.codonfuse.UsageException;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.metrics.PredictionEvaluation;
 import org.codonfuse.training.metrics.PredictionTable;
-import org.codonfuse.sequence.Task;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -72,7 +69,7 @@ public final class MetricsCommand implements Callable<Integer> {
     PredictionEvaluation evaluation =
         PredictionEvaluation.of(
             PredictionTable.read(file),
-            new PredictionEvaluation.Request(predictionColumn, targetColumn, task(), seed));
+            new PredictionEvaluation.Request(predictionColumn, targetColumn, Tasks.parse(task), seed));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Map<String, Object> result = new LinkedHashMap<>();
@@ -86,17 +83,6 @@ public final class MetricsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Optional<Task> task() {
-    return switch (task.toLowerCase(Locale.ROOT)) {
-      case "auto" -> Optional.empty();
-      case "regression" -> Optional.of(Task.REGRESSION);
-      case "classification" -> Optional.of(Task.CLASSIFICATION);
-      default ->
-          throw new UsageException(
-              "--task " + task + " is unknown; give auto, regression or classification");
-    };
-  }
-
   private void print(PrintWriter out, PredictionEvaluation evaluation) {
     out.printf("%s: %s%n", file, evaluation.task().label());
     print(out, "all", evaluation.all());
@@ -104,26 +90,7 @@ public final class MetricsCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, String rows, MetricReport report) {
-    out.printf("%n%-18s %10s   %s%n", rows + " (n " + report.n() + ")", "value", "95 % interval");
-    report
-        .metrics()
-        .forEach(
-            (name, metric) ->
-                out.printf(
-                    "%-18s %10s   %s%n",
-                    name,
-                    number(metric.value()),
-                    metric
-                        .interval()
-                        .map(i -> "[" + number(i.low()) + ", " + number(i.high()) + "]")
-                        .orElse("")));
-  }
-
-  private static String number(double value) {
-    if (Double.isNaN(value)) {
-      return "undefined";
-    }
-    boolean plain = value == 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5);
-    return String.format(Locale.ROOT, plain ? "%.4f" : "%.3e", value);
+    out.println();
+    MetricsTable.lines(rows, report).forEach(out::println);
   }
 }

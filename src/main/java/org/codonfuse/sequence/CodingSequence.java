@@ -58,8 +58,9 @@ public record CodingSequence(String id, String rna) {
   }
 
   /**
-   * This sequence if it has at most {@code maxNucleotides}, otherwise its longest prefix of whole
-   * codons that does.
+   * This sequence if it has at most {@code maxNucleotides}, otherwise its prefix of that length.
+   * Where several encoders read the same sequence, the limit is a multiple of 3, so that every
+   * stream ends with the same codon.
    *
    * @throws IllegalArgumentException if not even one codon would be left
    */
@@ -69,6 +70,6 @@ public record CodingSequence(String id, String rna) {
     }
     return length() <= maxNucleotides
         ? this
-        : new CodingSequence(id, rna.substring(0, maxNucleotides - maxNucleotides % 3));
+        : new CodingSequence(id, rna.substring(0, maxNucleotides));
   }
 }

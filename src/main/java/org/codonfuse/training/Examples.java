@@ -1,9 +1,11 @@
 package org.codonfuse.training;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.fusion.Batch;
@@ -35,11 +37,23 @@ public final class Examples {
     return codons.length;
   }
 
+  /** Some of these examples, sharing their values. */
+  public Examples subset(int[] members) {
+    float[][][] chosen = new float[rows.length][members.length][];
+    for (int s = 0; s < rows.length; s++) {
+      for (int i = 0; i < members.length; i++) {
+        chosen[s][i] = rows[s][members[i]];
+      }
+    }
+    return new Examples(
+        streams, chosen, Arrays.stream(members).map(member -> codons[member]).toArray());
+  }
+
   /** All examples, those with fewer codons first: batches of neighbours need little padding. */
   public int[] byLength() {
-    return java.util.stream.IntStream.range(0, size())
+    return IntStream.range(0, size())
         .boxed()
-        .sorted(java.util.Comparator.comparingInt(i -> codons[i]))
+        .sorted(Comparator.comparingInt(i -> codons[i]))
         .mapToInt(Integer::intValue)
         .toArray();
   }

@@ -37,6 +37,11 @@ public record HeadConfig(
     };
   }
 
+  /** The same head with another number of outputs. */
+  public HeadConfig withOutputs(int number) {
+    return new HeadConfig(name, width, kernels, channels, dropout, number);
+  }
+
   /** The head on a fusion of this width. */
   public Head create(int inputWidth) {
     return name.equals(MlpHead.NAME)

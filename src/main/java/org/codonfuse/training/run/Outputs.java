@@ -7,7 +7,9 @@ import java.util.stream.IntStream;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.TargetScale;
+import org.codonfuse.training.metrics.ClassificationMetrics;
 import org.codonfuse.training.metrics.MetricReport;
+import org.codonfuse.training.metrics.RegressionMetrics;
 
 /**
  * Raw outputs of a model in the terms of its task.
@@ -21,21 +23,24 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
   public MetricReport metrics(List<Example> examples, double[][] outputs, long seed) {
     return switch (task) {
       case REGRESSION ->
-          MetricReport.regression(
-              examples.stream().mapToDouble(Example::target).toArray(),
-              Arrays.stream(outputs).mapToDouble(row -> scale.restore(row[0])).toArray(),
-              seed);
+          MetricReport.regression(targets(examples), restored(outputs), seed);
       case CLASSIFICATION ->
-          MetricReport.classification(
-              examples.stream().mapToInt(example -> (int) example.target()).toArray(),
-              outputs,
-              seed);
+          MetricReport.classification(labels(examples), outputs, seed);
     };
   }
 
   /** The name of the metric that epochs are reported with. */
   public String headline() {
     return task == Task.REGRESSION ? "spearman" : "accuracy";
+  }
+
+  /** The metric of {@link #headline} alone, without intervals, for every epoch. */
+  public double headline(List<Example> examples, double[][] outputs) {
+    return switch (task) {
+      case REGRESSION ->
+          RegressionMetrics.of(targets(examples), restored(outputs)).spearman();
+      case CLASSIFICATION -> ClassificationMetrics.ofLogits(labels(examples), outputs).accuracy();
+    };
   }
 
   /** The columns that {@link #cells} fills. */
@@ -65,6 +70,18 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
     return task == Task.REGRESSION
         ? Double.toString(example.target())
         : classes.get((int) example.target());
+  }
+
+  private static double[] targets(List<Example> examples) {
+    return examples.stream().mapToDouble(Example::target).toArray();
+  }
+
+  private static int[] labels(List<Example> examples) {
+    return examples.stream().mapToInt(example -> (int) example.target()).toArray();
+  }
+
+  private double[] restored(double[][] outputs) {
+    return Arrays.stream(outputs).mapToDouble(row -> scale.restore(row[0])).toArray();
   }
 
   private static double[] softmax(double[] logits) {

@@ -1,24 +1,17 @@
 package org.codonfuse.training.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
+import java.util.stream.IntStream;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.StreamSpec;
-import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.CodingSequence;
@@ -102,7 +95,7 @@ public final class TrainingRun {
     /** The content of {@code metrics.json}. */
     public Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
-      metrics.forEach((split, report) -> map.put(label(split), report.toMap()));
+      metrics.forEach((split, report) -> map.put(split.label(), report.toMap()));
       return map;
     }
   }
@@ -169,7 +162,7 @@ public final class TrainingRun {
               parameters,
               labelled(dataset, examples, Split.TRAIN, scale),
               labelled(dataset, examples, Split.VALIDATION, scale),
-              raw -> outputs.quickMetric(validation, raw),
+              raw -> outputs.headline(validation, raw),
               epoch -> {
                 task.message(
                     "validation loss %.4f, %s %.4f"
@@ -207,7 +200,7 @@ public final class TrainingRun {
                 dataset.of(split), select(dataset, raw, split), protocol.seed()));
       }
       Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
-      write(output, outcome, dataset, outputs, raw, parameters);
+      RunFiles.write(output, outcome, dataset, outputs, raw, parameters);
       return outcome;
     }
   }
@@ -220,13 +213,13 @@ public final class TrainingRun {
   }
 
   private static double[][] select(Dataset dataset, double[][] raw, Split split) {
-    return java.util.Arrays.stream(indices(dataset, split))
+    return Arrays.stream(indices(dataset, split))
         .mapToObj(i -> raw[i])
         .toArray(double[][]::new);
   }
 
   private static int[] indices(Dataset dataset, Split split) {
-    return java.util.stream.IntStream.range(0, dataset.examples().size())
+    return IntStream.range(0, dataset.examples().size())
         .filter(i -> dataset.examples().get(i).split() == split)
         .toArray();
   }
@@ -234,78 +227,8 @@ public final class TrainingRun {
   private static Map<String, Integer> counts(Dataset dataset) {
     Map<String, Integer> counts = new LinkedHashMap<>();
     for (Split split : Split.values()) {
-      counts.put(label(split), dataset.of(split).size());
+      counts.put(split.label(), dataset.of(split).size());
     }
     return counts;
-  }
-
-  private static String label(Split split) {
-    return split.label();
-  }
-
-  private static void write(
-      RunDirectory run,
-      Outcome outcome,
-      Dataset dataset,
-      Outputs outputs,
-      double[][] raw,
-      Parameters parameters) {
-    AtomicFiles.writeString(run.file(RunDirectory.CONFIG), outcome.config().toJson());
-    AtomicFiles.writeString(run.file(RunDirectory.METRICS), json(outcome.toMap()) + "\n");
-    parameters.save(run.file(RunDirectory.MODEL), Map.of("format", "pt"));
-    List<List<String>> history = new ArrayList<>();
-    for (Epoch epoch : outcome.history()) {
-      history.add(
-          List.of(
-              Integer.toString(epoch.number()),
-              Double.toString(epoch.learningRate()),
-              Double.toString(epoch.trainingLoss()),
-              Double.toString(epoch.validationLoss()),
-              Double.toString(epoch.validationMetric()),
-              "%.3f".formatted(epoch.seconds())));
-    }
-    writeCsv(
-        run.file(RunDirectory.HISTORY),
-        List.of(
-            "epoch",
-            "learning_rate",
-            "train_loss",
-            "validation_loss",
-            "validation_" + outputs.headline(),
-            "seconds"),
-        history);
-    List<String> columns = new ArrayList<>(List.of("id", "split", "target"));
-    columns.addAll(outputs.columns());
-    List<List<String>> predictions = new ArrayList<>();
-    for (int i = 0; i < raw.length; i++) {
-      Example example = dataset.examples().get(i);
-      List<String> row =
-          new ArrayList<>(List.of(example.id(), label(example.split()), outputs.target(example)));
-      row.addAll(outputs.cells(raw[i]));
-      predictions.add(row);
-    }
-    writeCsv(run.file(RunDirectory.PREDICTIONS), columns, predictions);
-  }
-
-  private static String json(Object value) {
-    try {
-      return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError("maps of numbers are always JSON", e);
-    }
-  }
-
-  static void writeCsv(Path file, List<String> columns, List<List<String>> rows) {
-    AtomicFiles.write(
-        file,
-        out -> {
-          CSVPrinter printer =
-              new CSVPrinter(
-                  new OutputStreamWriter(out, StandardCharsets.UTF_8),
-                  CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get());
-          printer.printRecord(columns);
-          printer.printRecords(rows);
-          printer.flush();
-        });
   }
 }

@@ -1,0 +1,48 @@
+package org.codonfuse.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.codonfuse.training.metrics.MetricReport;
+
+/** Metrics as people read them. */
+final class MetricsTable {
+  private MetricsTable() {}
+
+  /** A heading and one line per metric. */
+  static List<String> lines(String rows, MetricReport report) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%-18s %10s   %s",
+            rows + " (n " + report.n() + ")",
+            "value",
+            "95 % interval"));
+    report
+        .metrics()
+        .forEach(
+            (name, metric) ->
+                lines.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%-18s %10s   %s",
+                            name,
+                            number(metric.value()),
+                            metric
+                                .interval()
+                                .map(i -> "[" + number(i.low()) + ", " + number(i.high()) + "]")
+                                .orElse(""))
+                        .stripTrailing()));
+    return lines;
+  }
+
+  /** Four decimals, or scientific notation where they would say nothing. */
+  static String number(double value) {
+    if (Double.isNaN(value)) {
+      return "undefined";
+    }
+    boolean plain = value == 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5);
+    return String.format(Locale.ROOT, plain ? "%.4f" : "%.3e", value);
+  }
+}

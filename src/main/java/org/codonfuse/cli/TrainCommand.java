@@ -1,0 +1,308 @@
+package org.codonfuse.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.codonfuse.UsageException;
+import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.sequence.DatasetOptions;
+import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.Molecule;
+import org.codonfuse.sequence.SplitPolicy;
+import org.codonfuse.sequence.Task;
+import org.codonfuse.training.TrainingSettings;
+import org.codonfuse.training.run.FusionConfig;
+import org.codonfuse.training.run.HeadConfig;
+import org.codonfuse.training.run.RunDirectory;
+import org.codonfuse.training.run.TrainingRun;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code codonfuse train}: from a file of labelled sequences to a trained model. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a predictor on mRNA sequences with measured targets.",
+      "Embeds them with the encoders given, aligns the embeddings at the codon, fuses them and"
+          + " trains a head on top. Writes a run directory: config.json, history.csv, metrics.json,"
+          + " predictions.csv, model.safetensors."
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Mixin private GlobalOptions global;
+  @Mixin private JsonOption json;
+  @Mixin private BackendOptions backendOptions;
+  @Mixin private DataOptions dataOptions;
+  @Mixin private EncoderOptions encoders;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      required = true,
+      description = "CSV or FASTA (with --labels), may be gzipped.")
+  private Path data;
+
+  @Option(
+      names = "--fusion",
+      paramLabel = "NAME",
+      defaultValue = "concat",
+      description = "concat, or one modality alone: dna, rna, protein (default: ${DEFAULT-VALUE}).")
+  private String fusion;
+
+  @Option(
+      names = "--dna-dim",
+      paramLabel = "N",
+      description = "Width concat brings DNA embeddings to (default: theirs, at most 640).")
+  private Integer dnaDim;
+
+  @Option(
+      names = "--head",
+      paramLabel = "NAME",
+      defaultValue = "textcnn",
+      description = "textcnn or mlp (default: ${DEFAULT-VALUE}).")
+  private String head;
+
+  @Option(
+      names = "--head-dim",
+      paramLabel = "N",
+      defaultValue = "640",
+      description = "Width of the head's first layer (default: ${DEFAULT-VALUE}).")
+  private int headDim;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "N",
+      defaultValue = "1280",
+      description = "Channels of each TextCNN convolution (default: ${DEFAULT-VALUE}).")
+  private int channels;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "P",
+      defaultValue = "0.2",
+      description = "Dropout before the last layer (default: ${DEFAULT-VALUE}).")
+  private double dropout;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Epochs at most (default: ${DEFAULT-VALUE}).")
+  private int epochs;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Sequences per step (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "X",
+      defaultValue = "3e-5",
+      description = "Adam's learning rate (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "X",
+      defaultValue = "1e-5",
+      description = "L2 penalty in the gradient (default: ${DEFAULT-VALUE}).")
+  private double weightDecay;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Epochs without a better validation loss to stop (default: ${DEFAULT-VALUE}).")
+  private int patience;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      defaultValue = "auto",
+      description = "auto, regression or classification (default: ${DEFAULT-VALUE}).")
+  private String task;
+
+  @Option(
+      names = "--split",
+      paramLabel = "POLICY",
+      defaultValue = "auto",
+      description = {
+        "column; random:TRAIN,VALIDATION shares; kfold:FOLD/FOLDS; or auto: the column if there is"
+            + " one, else random:0.7,0.15 (default: ${DEFAULT-VALUE})."
+      })
+  private String split;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "Leave out sequences with more nucleotides (default: keep all, truncated).")
+  private Optional<Integer> maxLength = Optional.empty();
+
+  @Option(
+      names = "--genetic-code",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "NCBI translation table (default: ${DEFAULT-VALUE}).")
+  private int geneticCode;
+
+  @Option(
+      names = "--output",
+      paramLabel = "RUN",
+      required = true,
+      description = "Directory to write; must not exist.")
+  private Path output;
+
+  @Option(names = "--overwrite", description = "Replace an existing run.")
+  private boolean overwrite;
+
+  @Override
+  public Integer call() {
+    Console console = global.console();
+    TrainingRun.Settings settings = settings();
+    try (RunDirectory run = RunDirectory.create(output, overwrite);
+        TrainableBackend backend =
+            (TrainableBackend) backendOptions.open(global, console, true).backend()) {
+      TrainingRun.Outcome outcome =
+          new TrainingRun(backend, settings, console.progress())
+              .execute(
+                  run,
+                  diagnostics -> diagnostics.toTable().lines().forEach(console::note),
+                  _ -> {});
+      run.finish();
+      report(console, outcome);
+    }
+    return 0;
+  }
+
+  private TrainingRun.Settings settings() {
+    FusionConfig.requireKnown(fusion);
+    Ranges.atLeast("--head-dim", headDim, 1);
+    Ranges.atLeast("--channels", channels, 1);
+    Ranges.atLeast("--epochs", epochs, 1);
+    Ranges.atLeast("--batch", batch, 1);
+    Ranges.atLeast("--patience", patience, 1);
+    Ranges.within("--dropout", dropout, 0, 0.99);
+    Ranges.within("--learning-rate", learningRate, 1e-12, 10);
+    Ranges.within("--weight-decay", weightDecay, 0, 10);
+    if (dnaDim != null) {
+      Ranges.atLeast("--dna-dim", dnaDim, 1);
+    }
+    TrainingSettings training =
+        new TrainingSettings(
+            epochs, batch, learningRate, weightDecay, patience, 5, 0.1, global.seed());
+    return new TrainingRun.Settings(
+        data,
+        dataOptions.read(),
+        datasetOptions(),
+        chosenEncoders(),
+        fusion,
+        dnaDim,
+        HeadConfig.of(head, headDim, channels, dropout, 1),
+        training,
+        encoders.strict(),
+        encoders.cache(),
+        VersionProvider.version());
+  }
+
+  private SequencedMap<Molecule, Path> chosenEncoders() {
+    Map<Molecule, Path> given = encoders.directories();
+    List<Molecule> read = FusionConfig.molecules(fusion, List.of(Molecule.values()));
+    List<Molecule> chosen = read.stream().filter(given::containsKey).toList();
+    if (chosen.isEmpty()) {
+      throw new UsageException(
+          "--fusion "
+              + fusion
+              + " needs an encoder; give its model directory with "
+              + read.stream().map(m -> "--" + m.label()).collect(Collectors.joining(" and/or "))
+              + ".");
+    }
+    SequencedMap<Molecule, Path> directories = new LinkedHashMap<>();
+    chosen.forEach(molecule -> directories.put(molecule, given.get(molecule)));
+    return directories;
+  }
+
+  private DatasetOptions datasetOptions() {
+    return new DatasetOptions(
+        Tasks.parse(task),
+        List.of(),
+        maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
+        OptionalInt.empty(),
+        GeneticCode.of(geneticCode),
+        splitPolicy(),
+        true);
+  }
+
+  private SplitPolicy splitPolicy() {
+    String text = split.toLowerCase(Locale.ROOT);
+    if (text.equals("auto")) {
+      return new SplitPolicy.Auto(global.seed());
+    }
+    if (text.equals("column")) {
+      return new SplitPolicy.Column();
+    }
+    try {
+      if (text.startsWith("random:")) {
+        String[] shares = text.substring("random:".length()).split(",", -1);
+        if (shares.length == 2) {
+          return new SplitPolicy.Random(
+              global.seed(), Double.parseDouble(shares[0]), Double.parseDouble(shares[1]));
+        }
+      }
+      if (text.startsWith("kfold:")) {
+        String[] parts = text.substring("kfold:".length()).split("/", -1);
+        if (parts.length == 2) {
+          return new SplitPolicy.KFold(
+              global.seed(), Integer.parseInt(parts[1]), Integer.parseInt(parts[0]));
+        }
+      }
+    } catch (NumberFormatException e) {
+      throw new UsageException(unknownSplit());
+    }
+    throw new UsageException(unknownSplit());
+  }
+
+  private String unknownSplit() {
+    return "--split "
+        + split
+        + " is not understood; use auto, column, random:0.7,0.15 or kfold:0/5 (fold 0 of 5).";
+  }
+
+  private void report(Console console, TrainingRun.Outcome outcome) {
+    if (json.wanted()) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("run", output.toString());
+      result.put("backend", outcome.config().backend());
+      result.put("parameters", outcome.parameters());
+      result.put("epochs", outcome.history().size());
+      result.put("best_epoch", outcome.config().bestEpoch());
+      result.putAll(outcome.toMap());
+      console.json(result);
+      return;
+    }
+    console.print(
+        "%s: %s, %s parameters, best epoch %d of %d"
+            .formatted(
+                output,
+                fusion,
+                String.format(Locale.ROOT, "%,d", outcome.parameters()),
+                outcome.config().bestEpoch(),
+                outcome.history().size()));
+    outcome
+        .metrics()
+        .forEach(
+            (part, report) -> {
+              console.print("");
+              MetricsTable.lines(part.label(), report).forEach(console::print);
+            });
+  }
+}
