@@ -1,0 +1,179 @@
+package org.codonfuse.compute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
+import org.codonfuse.compute.Availability.Available;
+import org.codonfuse.compute.Availability.Unavailable;
+import org.codonfuse.compute.Backends.Request;
+import org.codonfuse.compute.Backends.Selection;
+import org.codonfuse.compute.scalar.ScalarProvider;
+import org.junit.jupiter.api.Test;
+
+class BackendsTest {
+  private static final Unavailable MISSING =
+      new Unavailable("libtorch.so is missing", "set LIBTORCH_HOME");
+
+  private final List<Integer> threads = new ArrayList<>();
+  private final BackendProvider broken = new Fake("torch", MISSING);
+  private final BackendProvider working = new Fake("vector", new Available("256 bits"));
+  private final BackendProvider scalar = new ScalarProvider();
+
+  @Test
+  void autoTakesTheFirstAvailable() {
+    Selection selection = select("auto", "cpu", false, working, scalar);
+    assertEquals("vector", selection.backend().name());
+    assertTrue(selection.rejected().isEmpty());
+    assertEquals("Backend vector: vector on cpu", selection.describe());
+  }
+
+  @Test
+  void autoFallsBackAndKeepsTheReasons() {
+    Selection selection = select("auto", "auto", false, broken, scalar);
+    assertEquals("scalar", selection.backend().name());
+    assertEquals(
+        List.of("torch (cuda:0)", "torch (cpu)", "scalar (cuda:0)"),
+        List.copyOf(selection.rejected().keySet()));
+    assertEquals(MISSING, selection.rejected().get("torch (cpu)"));
+    String line = selection.describe();
+    assertTrue(
+        line.contains("; not torch (cpu): libtorch.so is missing (set LIBTORCH_HOME)"), line);
+    assertEquals(1, line.lines().count());
+  }
+
+  @Test
+  void autoDevicePrefersCuda() {
+    Selection selection = select("auto", "auto", false, working, scalar);
+    assertEquals(new Device(Device.Kind.CUDA, 0), selection.backend().device());
+  }
+
+  @Test
+  void forcedBackendIsTakenThoughAnotherIsPreferred() {
+    Selection selection = select("scalar", "cpu", false, working, scalar);
+    assertEquals("scalar", selection.backend().name());
+    assertTrue(selection.rejected().isEmpty());
+  }
+
+  @Test
+  void forcedBackendThatIsUnavailableFailsWithCauseAndRemedy() {
+    CodonfuseException e =
+        assertThrows(CodonfuseException.class, () -> select("torch", "cpu", false, broken, scalar));
+    assertEquals(
+        "No backend is available for --backend torch --device cpu:"
+            + " torch (cpu): libtorch.so is missing, set LIBTORCH_HOME.",
+        e.getMessage());
+  }
+
+  @Test
+  void forcedCudaNeverBecomesTheCpu() {
+    CodonfuseException e =
+        assertThrows(
+            CodonfuseException.class, () -> select("auto", "cuda:2", false, broken, scalar));
+    assertTrue(e.getMessage().contains("torch (cuda:2): libtorch.so is missing"), e.getMessage());
+    assertTrue(e.getMessage().contains("scalar (cuda:2): it runs on the CPU"), e.getMessage());
+  }
+
+  @Test
+  void trainingRefusesBackendsWithoutGradientsAndClosesThem() {
+    Fake inference = new Fake("vector", new Available("256 bits"));
+    CodonfuseException e =
+        assertThrows(
+            CodonfuseException.class, () -> select("auto", "cpu", true, broken, inference));
+    assertTrue(e.getMessage().startsWith("Training needs a backend with gradients"));
+    assertTrue(e.getMessage().contains(MISSING.remedy()), e.getMessage());
+    assertTrue(e.getMessage().contains("cannot compute gradients"), e.getMessage());
+    assertEquals(1, inference.opened);
+    assertEquals(1, inference.closed);
+  }
+
+  @Test
+  void unknownNamesAreUsageErrorsThatSayWhatThereIs() {
+    UsageException backend =
+        assertThrows(
+            UsageException.class, () -> select("tensorflow", "cpu", false, working, scalar));
+    assertTrue(backend.getMessage().contains("'tensorflow'"), backend.getMessage());
+    assertTrue(
+        backend.getMessage().contains("auto or one of vector, scalar"), backend.getMessage());
+    UsageException device =
+        assertThrows(UsageException.class, () -> select("auto", "gpu", false, working, scalar));
+    assertTrue(device.getMessage().contains("'gpu'"), device.getMessage());
+  }
+
+  @Test
+  void zeroThreadsAreOnePerCore() {
+    select("vector", "cpu", false, working);
+    Backends.select(new Request("vector", "cpu", 3, false), List.of(working)).backend().close();
+    assertEquals(List.of(Runtime.getRuntime().availableProcessors(), 3), threads);
+  }
+
+  @Test
+  void providersAreSortedByPreference() {
+    List<BackendProvider> providers = Backends.providers();
+    assertEquals("scalar", providers.getLast().name());
+    for (int i = 1; i < providers.size(); i++) {
+      assertTrue(providers.get(i - 1).priority() > providers.get(i).priority());
+    }
+  }
+
+  private static Selection select(
+      String backend, String device, boolean trainable, BackendProvider... providers) {
+    Selection selection =
+        Backends.select(new Request(backend, device, 0, trainable), List.of(providers));
+    selection.backend().close();
+    return selection;
+  }
+
+  private final class Fake implements BackendProvider {
+    private final String name;
+    private final Availability availability;
+    private int opened;
+    private int closed;
+
+    Fake(String name, Availability availability) {
+      this.name = name;
+      this.availability = availability;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public int priority() {
+      return 200;
+    }
+
+    @Override
+    public Availability probe(Device device) {
+      return availability;
+    }
+
+    /** A backend that says what it is and does nothing else. */
+    @Override
+    public Backend open(Device device, int count) {
+      opened++;
+      threads.add(count);
+      return (Backend)
+          java.lang.reflect.Proxy.newProxyInstance(
+              Backend.class.getClassLoader(),
+              new Class<?>[] {Backend.class},
+              (_, method, _) ->
+                  switch (method.getName()) {
+                    case "name" -> name;
+                    case "device" -> device;
+                    case "description" -> name + " on " + device;
+                    case "close" -> {
+                      closed++;
+                      yield null;
+                    }
+                    default -> throw new UnsupportedOperationException(method.getName());
+                  });
+    }
+  }
+}
