@@ -5,6 +5,9 @@ public final class Scopes {
   @SuppressWarnings("ThreadLocalUsage") // Every backend has its own current scope.
   private final ThreadLocal<Scope> current = new ThreadLocal<>();
 
+  /** No scope is open yet. */
+  public Scopes() {}
+
   /** Opens a scope inside the calling thread's current one and makes it the current one. */
   public Scope open(Mode mode) {
     Scope scope = new Scope(this, current.get(), mode, Thread.currentThread());
