@@ -44,8 +44,7 @@ record LibraryFinder(
         folders.isEmpty()
             ? "its place is unknown where the application is not in a file"
             : FILE + " is in none of " + folders;
-    throw new Refusal(
-        searched, BUILD + ", or name it with -D" + TorchLibrary.PROPERTY + "=FILE");
+    throw new Refusal(searched, BUILD + ", or name it with -D" + TorchLibrary.PROPERTY + "=FILE");
   }
 
   private static Path named(String value, String source) throws Refusal {

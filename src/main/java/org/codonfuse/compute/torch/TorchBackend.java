@@ -26,11 +26,11 @@ import org.codonfuse.compute.Unary;
 /**
  * Computes with LibTorch, on the CPU or one CUDA device.
  *
- * <p>Tensors own native memory, which their {@link Scope} gives back; one that is dropped unreleased
- * is reported in the log and not freed. Any thread may call, each in its own scope; a scope must not
- * be closed while another thread computes with its tensors. The number of threads and the seed are
- * the process's, so that the backend opened last decides. After {@link #close} every operation is an
- * {@link IllegalStateException}; scopes and optimisers may still be closed.
+ * <p>Tensors own native memory, which their {@link Scope} gives back; one that is dropped
+ * unreleased is reported in the log and not freed. Any thread may call, each in its own scope; a
+ * scope must not be closed while another thread computes with its tensors. The number of threads
+ * and the seed are the process's, so that the backend opened last decides. After {@link #close}
+ * every operation is an {@link IllegalStateException}; scopes and optimisers may still be closed.
  */
 public final class TorchBackend implements TrainableBackend {
   private final Scopes scopes = new Scopes();
@@ -106,7 +106,11 @@ public final class TorchBackend implements TrainableBackend {
         shape,
         DType.FLOAT32,
         (_, arena, out) ->
-            copy(arena, arena.allocateFrom(ValueLayout.JAVA_FLOAT, values), DType.FLOAT32, shape,
+            copy(
+                arena,
+                arena.allocateFrom(ValueLayout.JAVA_FLOAT, values),
+                DType.FLOAT32,
+                shape,
                 out));
   }
 
@@ -118,7 +122,11 @@ public final class TorchBackend implements TrainableBackend {
             shape,
             DType.INT64,
             (_, arena, out) ->
-                copy(arena, arena.allocateFrom(ValueLayout.JAVA_LONG, values), DType.INT64, shape,
+                copy(
+                    arena,
+                    arena.allocateFrom(ValueLayout.JAVA_LONG, values),
+                    DType.INT64,
+                    shape,
                     out));
     tensor.madeFrom(values);
     return tensor;
@@ -168,8 +176,7 @@ public final class TorchBackend implements TrainableBackend {
     MemorySegment source = handle(x);
     return x.dtype() == dtype
         ? x
-        : call(
-            x.shape(), dtype, (mode, _, out) -> cf_cast(mode, source, Native.code(dtype), out));
+        : call(x.shape(), dtype, (mode, _, out) -> cf_cast(mode, source, Native.code(dtype), out));
   }
 
   @Override
@@ -414,8 +421,7 @@ public final class TorchBackend implements TrainableBackend {
     MemorySegment source = handle(x);
     return scopes.current().mode() != Mode.TRAINING || probability == 0
         ? x
-        : call(
-            x.shape(), x.dtype(), (mode, _, out) -> cf_dropout(mode, source, probability, out));
+        : call(x.shape(), x.dtype(), (mode, _, out) -> cf_dropout(mode, source, probability, out));
   }
 
   @Override

@@ -1,11 +1,13 @@
 package org.codonfuse.compute.torch;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is loaded, for {@code doctor} and results.
+ * What is loaded.
  *
  * @param library file of the native library
  * @param abiVersion version of its C ABI
@@ -16,7 +18,7 @@ import java.util.Optional;
  * @param builtWithCuda whether this LibTorch contains CUDA kernels
  * @param cudaDevices the usable ones
  */
-public record TorchInfo(
+record TorchInfo(
     Path library,
     int abiVersion,
     String version,
@@ -34,5 +36,28 @@ public record TorchInfo(
    * @param freeBytes memory that nothing uses at present
    * @param totalBytes memory
    */
-  public record CudaDevice(int index, String name, long freeBytes, long totalBytes) {}
+  record CudaDevice(int index, String name, long freeBytes, long totalBytes) {
+    private Map<String, Object> details() {
+      Map<String, Object> details = new LinkedHashMap<>();
+      details.put("device", "cuda:" + index);
+      details.put("name", name);
+      details.put("freeBytes", freeBytes);
+      details.put("totalBytes", totalBytes);
+      return details;
+    }
+  }
+
+  /** For {@link org.codonfuse.compute.BackendProvider#details}. */
+  Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("library", library.toString());
+    details.put("abiVersion", abiVersion);
+    details.put("libTorch", version);
+    directory.ifPresent(path -> details.put("libTorchDirectory", path.toString()));
+    details.put("cpuCapability", cpuCapability);
+    details.put("threads", threads);
+    details.put("builtWithCuda", builtWithCuda);
+    details.put("cudaDevices", cudaDevices.stream().map(CudaDevice::details).toList());
+    return details;
+  }
 }

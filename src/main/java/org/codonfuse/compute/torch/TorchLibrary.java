@@ -1,6 +1,7 @@
 package org.codonfuse.compute.torch;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -32,16 +34,17 @@ import org.codonfuse.compute.torch.binding.CodonfuseNative;
  *   <li>{@code native/} in the folder that holds the application's jar, then {@code ../native/}.
  * </ol>
  */
-public final class TorchLibrary {
+final class TorchLibrary {
   /** System property with the library's file or folder. */
-  public static final String PROPERTY = "codonfuse.native";
+  static final String PROPERTY = "codonfuse.native";
 
   /** Environment variable with the library's file or folder. */
-  public static final String VARIABLE = "CODONFUSE_NATIVE";
+  static final String VARIABLE = "CODONFUSE_NATIVE";
 
   private static final int[] OLDEST = {2, 9};
   private static final int[] NEWEST = {2, 13};
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\b.*");
+  private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
   private static final int NAME_BYTES = 256;
 
   private static State state;
@@ -55,7 +58,7 @@ public final class TorchLibrary {
   private record Refused(Unavailable reason) implements State {}
 
   /** Why the library cannot be used; empty if it can. Loads it. */
-  public static Optional<Unavailable> refusal() {
+  static Optional<Unavailable> refusal() {
     return switch (state()) {
       case Loaded _ -> Optional.empty();
       case Refused(Unavailable reason) -> Optional.of(reason);
@@ -63,7 +66,7 @@ public final class TorchLibrary {
   }
 
   /** What is loaded; empty if the library cannot be used, for which {@link #refusal} has why. */
-  public static Optional<TorchInfo> describe() {
+  static Optional<TorchInfo> describe() {
     if (!(state() instanceof Loaded loaded)) {
       return Optional.empty();
     }
@@ -147,6 +150,7 @@ public final class TorchLibrary {
                 Optional.ofNullable(System.getenv(VARIABLE)).filter(s -> !s.isBlank()),
                 application())
             .find();
+    requireSharedObject(file);
     open(file);
     int abi = abiVersion(file);
     String version = CodonfuseNative.cf_libtorch_version().getString(0);
@@ -161,6 +165,19 @@ public final class TorchLibrary {
           "this Java process may not call native code",
           "start java with --enable-native-access="
               + (module.isNamed() ? module.getName() : "ALL-UNNAMED"));
+    }
+  }
+
+  /** The JVM warns of unrelated things before it finds that a file is no library. */
+  private static void requireSharedObject(Path file) throws Refusal {
+    try (InputStream in = Files.newInputStream(file)) {
+      if (!Arrays.equals(in.readNBytes(ELF.length), ELF)) {
+        throw new Refusal(
+            file + " is corrupt: it is no shared library",
+            "delete the file and " + LibraryFinder.BUILD);
+      }
+    } catch (IOException e) {
+      throw new Refusal(file + " cannot be read: " + e.getMessage(), "make the file readable", e);
     }
   }
 
@@ -196,8 +213,7 @@ public final class TorchLibrary {
     Matcher matcher = VERSION.matcher(version);
     if (matcher.matches()) {
       int[] parts = {Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))};
-      if (java.util.Arrays.compare(parts, OLDEST) >= 0
-          && java.util.Arrays.compare(parts, NEWEST) <= 0) {
+      if (Arrays.compare(parts, OLDEST) >= 0 && Arrays.compare(parts, NEWEST) <= 0) {
         return;
       }
     }

@@ -65,7 +65,11 @@ final class TorchOptimizer implements Optimizer {
   public void restore(long steps, List<List<Tensor>> moments) {
     if (steps < 0 || moments.size() != parameters.size()) {
       throw new IllegalArgumentException(
-          "restore: step " + steps + " and moments of " + moments.size() + " parameters for "
+          "restore: step "
+              + steps
+              + " and moments of "
+              + moments.size()
+              + " parameters for "
               + parameters.size());
     }
     for (int i = 0; i < moments.size(); i++) {

@@ -1,5 +1,6 @@
 package org.codonfuse.compute.torch;
 
+import java.util.Map;
 import java.util.Optional;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Availability;
@@ -56,6 +57,11 @@ public final class TorchProvider implements BackendProvider {
                   + reason.remedy()
                   + ".");
     };
+  }
+
+  @Override
+  public Map<String, Object> details() {
+    return TorchLibrary.describe().map(TorchInfo::details).orElse(Map.of());
   }
 
   private static Availability probeCuda(Device device, String version) {

@@ -73,7 +73,11 @@ final class TorchTensor extends Tensor {
     }
     if (known.min <= known.max && (known.min < 0 || known.max >= size)) {
       throw new IndexOutOfBoundsException(
-          operation + ": " + (known.min < 0 ? known.min : known.max) + " is not in [0, " + size
+          operation
+              + ": "
+              + (known.min < 0 ? known.min : known.max)
+              + " is not in [0, "
+              + size
               + ")");
     }
   }

@@ -1,0 +1,173 @@
+package org.codonfuse.compute.torch;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.codonfuse.compute.Availability.Available;
+import org.codonfuse.compute.Availability.Unavailable;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Shape;
+import org.codonfuse.compute.Tensor;
+import org.junit.jupiter.api.Test;
+
+class TorchBackendTest extends TorchTest {
+  @Test
+  void alignedMemoryIsReadInPlaceAndOtherMemoryIsCopied() {
+    MemorySegment aligned = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2);
+    MemorySegment unaligned = arena.allocate(9).asSlice(1).copyFrom(aligned);
+    MemorySegment heap = MemorySegment.ofArray(new float[] {1, 2});
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      Tensor[] tensors = {floatsAt(aligned), floatsAt(unaligned), floatsAt(heap)};
+      for (MemorySegment segment : new MemorySegment[] {aligned, unaligned, heap}) {
+        segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, 5);
+      }
+      assertArrayEquals(new float[] {5, 2}, tensors[0].toFloats());
+      assertArrayEquals(new float[] {1, 2}, tensors[1].toFloats());
+      assertArrayEquals(new float[] {1, 2}, tensors[2].toFloats());
+    }
+  }
+
+  @Test
+  void valuesOfEveryElementTypeAreRead() {
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      Tensor x = floats(0, 1, -2.5f, 1 + 1 / 256f);
+      assertArrayEquals(new float[] {0, 1, -2.5f, 1}, torch.cast(x, DType.BFLOAT16).toFloats());
+      assertArrayEquals(
+          new float[] {0, 1, -2.5f, 1 + 1 / 256f}, torch.cast(x, DType.FLOAT16).toFloats());
+      assertArrayEquals(x.toFloats(), torch.cast(x, DType.FLOAT64).toFloats());
+      assertArrayEquals(new long[] {0, 1, -2, 1}, torch.cast(x, DType.INT64).toLongs());
+      assertArrayEquals(new long[] {0, 1, 1, 1}, torch.cast(x, DType.BOOL).toLongs());
+      assertArrayEquals(new float[] {0, 1, 1, 1}, torch.cast(x, DType.BOOL).toFloats());
+      assertThrows(IllegalArgumentException.class, x::toLongs);
+    }
+  }
+
+  @Test
+  void dropoutActsInTrainingOnlyAndKeepsTheExpectation() {
+    float[] ones = new float[10_000];
+    Arrays.fill(ones, 1);
+    for (Mode mode : new Mode[] {Mode.INFERENCE, Mode.GRADIENT}) {
+      try (Scope _ = torch.openScope(mode)) {
+        Tensor x = floats(ones);
+        assertSame(x, torch.dropout(x, 0.25));
+      }
+    }
+    try (Scope _ = torch.openScope(Mode.TRAINING)) {
+      Tensor x = floats(ones);
+      torch.seed(1);
+      Tensor dropped = torch.dropout(x, 0.25);
+      assertNotSame(x, dropped);
+      int kept = 0;
+      for (float value : dropped.toFloats()) {
+        assertTrue(value == 0 || value == 1 / 0.75f, "value " + value);
+        kept += value == 0 ? 0 : 1;
+      }
+      assertEquals(7500, kept, 200);
+      torch.seed(1);
+      assertArrayEquals(dropped.toFloats(), torch.dropout(x, 0.25).toFloats());
+      assertFalse(Arrays.equals(dropped.toFloats(), torch.dropout(x, 0.25).toFloats()));
+      assertThrows(IllegalArgumentException.class, () -> torch.dropout(x, 1.5));
+    }
+  }
+
+  @Test
+  void indicesThatWereComputedAreCheckedToo() {
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      Tensor table = torch.full(1, Shape.of(3, 2));
+      Tensor ids = torch.cast(floats(0, 2, 3), DType.INT64);
+      IndexOutOfBoundsException e =
+          assertThrows(IndexOutOfBoundsException.class, () -> torch.embedding(table, ids));
+      assertEquals("embedding: 3 is not in [0, 3)", e.getMessage());
+      assertEquals(Shape.of(2, 2), torch.embedding(table, torch.narrow(ids, 0, 0, 2)).shape());
+      Tensor logits = torch.full(1, Shape.of(3, 3));
+      assertThrows(IndexOutOfBoundsException.class, () -> torch.crossEntropy(logits, ids));
+    }
+  }
+
+  @Test
+  void exhaustedMemoryIsRecognisedAndSurvived() {
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      TorchException e =
+          assertThrows(TorchException.class, () -> torch.full(1, Shape.of(1L << 45)));
+      assertEquals(TorchException.Kind.OUT_OF_MEMORY, e.kind());
+      assertFalse(e.getMessage().contains("frame #"), "a stack trace in " + e.getMessage());
+      assertFalse(e.getMessage().contains("\n"), "lines in " + e.getMessage());
+      assertEquals(1, torch.full(1, Shape.of()).item());
+    }
+  }
+
+  @Test
+  void gradientsNeedAScalar() {
+    try (Scope _ = torch.openScope(Mode.GRADIENT)) {
+      Tensor parameter = torch.parameter(floats(1, 2));
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> torch.backward(parameter));
+      assertTrue(e.getMessage().contains("[2]"), e.getMessage());
+      assertTrue(torch.gradient(parameter).isEmpty());
+    }
+  }
+
+  @Test
+  void inferenceRecordsNothing() {
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      Tensor loss = torch.sum(torch.parameter(floats(1, 2)), 0);
+      TorchException e = assertThrows(TorchException.class, () -> torch.backward(loss));
+      assertEquals(TorchException.Kind.INVALID_ARGUMENT, e.kind());
+      assertEquals("the loss depends on no parameter", e.getMessage());
+    }
+  }
+
+  @Test
+  void nothingWorksAfterCloseButScopesStillRelease() {
+    long before = TorchBackend.liveHandles();
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      Tensor x = floats(1);
+      torch.close();
+      assertThrows(IllegalStateException.class, () -> torch.affine(x, 1, 0));
+      assertThrows(IllegalStateException.class, () -> torch.openScope(Mode.INFERENCE));
+      assertEquals(before + 1, TorchBackend.liveHandles());
+    }
+    assertEquals(before, TorchBackend.liveHandles());
+  }
+
+  @Test
+  void shapesBeyondTheAbiAreRefused() {
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      Shape nine = Shape.of(1, 1, 1, 1, 1, 1, 1, 1, 1);
+      assertThrows(IllegalArgumentException.class, () -> torch.full(1, nine));
+    }
+  }
+
+  @Test
+  void theProviderSaysWhatRunsAndWhatDoesNot() {
+    TorchProvider provider = new TorchProvider();
+    String version = (String) provider.details().get("libTorch");
+    if (provider.probe(Device.CPU) instanceof Available(String description)) {
+      assertTrue(description.startsWith("LibTorch " + version), description);
+    }
+    try (Backend backend = provider.open(Device.CPU, 1)) {
+      assertTrue(backend.description().endsWith("1 thread"), backend.description());
+    }
+    if (provider.probe(new Device(Device.Kind.CUDA, 99))
+        instanceof Unavailable(String cause, String remedy)) {
+      assertTrue(cause.contains("CUDA"), cause);
+      assertTrue(remedy.contains("--device"), remedy);
+    }
+  }
+
+  private Tensor floatsAt(MemorySegment segment) {
+    return torch.tensor(segment, DType.FLOAT32, Shape.of(2));
+  }
+}
