@@ -206,9 +206,9 @@ CF_API cf_status *cf_segment_sum(int32_t mode, const cf_tensor *x, const int64_t
 
 /* A leaf with its own copy of the values that gradients are accumulated in. */
 CF_API cf_status *cf_parameter(const cf_tensor *initial, cf_tensor **out);
-/* Overwrites the values of a tensor, keeping its identity. */
-CF_API cf_status *cf_assign(cf_tensor *tensor, const cf_tensor *values);
-/* The accumulated gradient; *out is NULL where there is none. */
+/* Overwrites the values of a parameter, keeping its identity. */
+CF_API cf_status *cf_assign(cf_tensor *parameter, const cf_tensor *values);
+/* A copy of the accumulated gradient; *out is NULL where there is none. */
 CF_API cf_status *cf_gradient(const cf_tensor *parameter, cf_tensor **out);
 /* Mean over all elements; shapes are equal. */
 CF_API cf_status *cf_mse_loss(int32_t mode, const cf_tensor *output, const cf_tensor *target,
@@ -219,7 +219,8 @@ CF_API cf_status *cf_cross_entropy(int32_t mode, const cf_tensor *logits, const 
 /* Accumulates the gradients of a scalar. */
 CF_API cf_status *cf_backward(const cf_tensor *loss);
 
-/* Adam with L2 weight decay in the gradient. Shares the parameters, which may be freed first. */
+/* Adam with L2 weight decay in the gradient. Shares the parameters, which may be freed first. A step
+ * leaves parameters without a gradient as they are. */
 CF_API cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1,
                               double beta2, double epsilon, double weight_decay, cf_adam **out);
 CF_API cf_status *cf_adam_step(cf_adam *adam, double learning_rate);

@@ -51,11 +51,14 @@ cf_status *cf_masked_mean(int32_t mode, const cf_tensor *x, const cf_tensor *mas
   return compute(mode, out, [&] {
     const at::Tensor &input = value(x);
     require(input.dim() == 3, "x is not [batch, position, width]");
-    if (mask == nullptr) {
-      return input.sum(1).div(std::max<int64_t>(1, input.size(1)));
-    }
-    const at::Tensor count = mask->value.sum(1, /*keepdim=*/true).clamp_min(1);
-    return fill_invalid(input, mask->value, 0).sum(1).div(count.to(input.scalar_type()));
+    // Neither the sum nor the count is rounded to half precision.
+    const at::ScalarType wide = input.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const auto sum = [&](const at::Tensor &y) { return y.sum(1, /*keepdim=*/false, wide); };
+    const at::Tensor mean =
+        mask == nullptr
+            ? sum(input).div(std::max<int64_t>(1, input.size(1)))
+            : sum(fill_invalid(input, mask->value, 0)).div(mask->value.sum(1, true).clamp_min(1));
+    return mean.to(input.scalar_type());
   });
 }
 

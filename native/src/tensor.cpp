@@ -1,6 +1,9 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
+#include <c10/util/accumulate.h>
+
+#include <algorithm>
 
 #include "arguments.h"
 #include "guard.h"

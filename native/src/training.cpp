@@ -15,13 +15,13 @@ cf_status *cf_parameter(const cf_tensor *initial, cf_tensor **out) {
   });
 }
 
-cf_status *cf_assign(cf_tensor *tensor, const cf_tensor *values) {
+cf_status *cf_assign(cf_tensor *parameter, const cf_tensor *values) {
   return guarded([&] {
-    const at::Tensor &parameter = value(tensor);
-    require(parameter.is_leaf() && parameter.requires_grad(), "the tensor is not a parameter");
-    require(parameter.sizes() == value(values).sizes(), "the values have another shape");
+    const at::Tensor &leaf = value(parameter);
+    require(leaf.is_leaf() && leaf.requires_grad(), "the tensor is not a parameter");
+    require(leaf.sizes() == value(values).sizes(), "the values have another shape");
     const Mode inference(CF_INFERENCE);
-    parameter.copy_(value(values));
+    leaf.copy_(value(values));
   });
 }
 

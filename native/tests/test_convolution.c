@@ -111,7 +111,7 @@ static void check_convolution(struct sizes s) {
 }
 
 static void convolutions_and_their_gradients_are_right(void) {
-  /* Fewer and more outputs than positions: the two layouts of the windows. */
+  /* Few and many outputs for the number of positions: the two ways to compute it. */
   check_convolution((struct sizes){2, 7, 3, 2, 3, 1, 1});
   check_convolution((struct sizes){1, 4, 3, 9, 4, 1, 2});
   check_convolution((struct sizes){3, 5, 1, 40, 5, 2, 2});
