@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionProvider.class,
     footer = "%nRun 'codonfuse COMMAND --help' for the options of a command.",
     subcommands = {
+      DemoCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,

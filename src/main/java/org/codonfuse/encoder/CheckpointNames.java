@@ -39,6 +39,8 @@ final class CheckpointNames {
       Pattern.compile("^(?:encoder\\.layer|layers)\\.(\\d+|\\*)\\.(.+)$");
   private static final Pattern LEAF = Pattern.compile("^(.*)\\.(weight|bias|gamma|beta)$");
 
+  private static final Pattern OUR_LAYER = Pattern.compile("^layer\\.(\\d+)\\.(.+)$");
+
   private static final Map<String, String> WHOLE =
       Map.ofEntries(
           Map.entry("embeddings.word_embeddings", "embeddings.tokens"),
@@ -108,5 +110,41 @@ final class CheckpointNames {
     }
     String prefix = layer.matches() ? "layer." + layer.group(1) + "." : "";
     return Optional.of(new Role.Parameter(prefix + module + "." + kind));
+  }
+
+  /** The name that our tensor has in Hugging Face's ESM or MultiMolecule's layout. */
+  static String published(EncoderConfig config, String ours) {
+    boolean multiMolecule = config.modelType().equals("rnafm");
+    String prefix = multiMolecule ? "model." : "esm.";
+    Matcher layer = OUR_LAYER.matcher(ours);
+    String module = layer.matches() ? layer.group(2) : ours;
+    String leaf = "";
+    if (!module.equals(EncoderParameters.FREQUENCIES)) {
+      int dot = module.lastIndexOf('.');
+      leaf = module.substring(dot);
+      module = module.substring(0, dot);
+    }
+    String norm = multiMolecule ? "layer_norm" : "LayerNorm";
+    String published =
+        switch (module) {
+          case "embeddings.tokens" -> "embeddings.word_embeddings";
+          case "embeddings.positions" -> "embeddings.position_embeddings";
+          case "embeddings.norm" -> "embeddings.layer_norm";
+          case "norm" ->
+              layer.matches()
+                  ? norm
+                  : multiMolecule ? "encoder.layer_norm" : "encoder.emb_layer_norm_after";
+          case EncoderParameters.FREQUENCIES -> FREQUENCIES.getFirst();
+          case "attention.query" -> "attention.self.query";
+          case "attention.key" -> "attention.self.key";
+          case "attention.value" -> "attention.self.value";
+          case "attention.output" -> "attention.output.dense";
+          case "attention.norm" -> "attention." + norm;
+          case "intermediate" -> "intermediate.dense";
+          case "output" -> "output.dense";
+          default -> throw new IllegalArgumentException("No published name for " + ours);
+        };
+    String where = layer.matches() ? "encoder.layer." + layer.group(1) + "." : "";
+    return prefix + where + published + leaf;
   }
 }

@@ -14,6 +14,7 @@ import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.Unary;
+import org.codonfuse.token.SpecialTokens;
 import org.codonfuse.token.Tokenizer;
 import org.codonfuse.token.Tokenizers;
 import org.codonfuse.token.Tokens;
@@ -93,6 +94,7 @@ public final class Encoder implements AutoCloseable {
               + "; the two belong to different models.");
     }
     Tokenizer tokenizer = Tokenizers.forVocabulary(vocabulary, Tokenizers.detect(vocabulary));
+    requireSameIds(directory, config, tokenizer.special());
     TensorSource source = SafetensorsFile.open(directory.resolve(WEIGHTS));
     Scope owner = backend.newOwner();
     try {
@@ -102,6 +104,22 @@ public final class Encoder implements AutoCloseable {
       owner.close();
       source.close();
       throw e;
+    }
+  }
+
+  private static void requireSameIds(Path directory, EncoderConfig config, SpecialTokens special) {
+    if (special.pad() != config.padId() || special.mask() != config.maskId()) {
+      throw new CodonfuseException(
+          directory
+              + ": config.json has pad_token_id "
+              + config.padId()
+              + " and mask_token_id "
+              + config.maskId()
+              + " where vocab.txt has "
+              + special.pad()
+              + " and "
+              + special.mask()
+              + "; the two belong to different models.");
     }
   }
 

@@ -3,6 +3,7 @@ package org.codonfuse.encoder;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,31 @@ public record EncoderConfig(
   /** Width of one attention head. */
   public int headWidth() {
     return hiddenSize / heads;
+  }
+
+  /** The content of {@code config.json}. */
+  String toJson() {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("model_type", modelType);
+    json.put("hidden_size", hiddenSize);
+    json.put("num_hidden_layers", layers);
+    json.put("num_attention_heads", heads);
+    json.put("intermediate_size", intermediateSize);
+    json.put("vocab_size", vocabularySize);
+    json.put("pad_token_id", padId);
+    json.put("mask_token_id", maskId);
+    json.put("max_position_embeddings", maxPositions);
+    json.put("layer_norm_eps", layerNormEpsilon);
+    json.put("position_embedding_type", rotary ? "rotary" : "absolute");
+    json.put("emb_layer_norm_before", embeddingLayerNorm);
+    json.put("token_dropout", tokenDropout);
+    json.put("hidden_act", "gelu");
+    json.put("torch_dtype", "float32");
+    if (gated) {
+      json.put("add_bias_fnn", feedForwardBias);
+      json.put("tie_word_embeddings", false);
+    }
+    return json.toPrettyString() + "\n";
   }
 
   /**

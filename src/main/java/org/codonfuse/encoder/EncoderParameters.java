@@ -171,7 +171,8 @@ final class EncoderParameters {
     return backend.cast(backend.tensor(source.segment(name), dtype, expected), DType.FLOAT32);
   }
 
-  private static float[] frequencies(int headWidth) {
+  /** The exact frequencies 10000^(−2i / headWidth). */
+  static float[] frequencies(int headWidth) {
     float[] frequencies = new float[headWidth / 2];
     for (int i = 0; i < frequencies.length; i++) {
       frequencies[i] = (float) (1 / Math.pow(10000, 2.0 * i / headWidth));

@@ -1,5 +1,6 @@
 package org.codonfuse.encoder;
 
+import java.util.Arrays;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
@@ -14,7 +15,7 @@ import org.codonfuse.compute.Tensor;
 record Rotation(float[] frequencies, Tensor cos, Tensor sin) {
   /** The rotation of these frequencies; the one of the layer before where they are the same. */
   static Rotation of(Backend backend, float[] frequencies, int positions, Rotation before) {
-    if (before != null && before.frequencies == frequencies) {
+    if (before != null && Arrays.equals(before.frequencies, frequencies)) {
       return before;
     }
     int half = frequencies.length;

@@ -35,7 +35,7 @@ public sealed interface Initializer {
    * @param fanIn number of inputs that one output sums over
    */
   static Initializer fanIn(long fanIn) {
-    return new Uniform(1 / Math.sqrt(fanIn));
+    return new Uniform(1 / Math.sqrt((double) fanIn));
   }
 
   /** Draws {@code size} values. */

@@ -1,0 +1,61 @@
+package org.codonfuse.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.sequence.GeneticCode;
+
+/**
+ * Coding sequences whose target is known by construction: the mean over their codons of a weight
+ * per codon, plus noise. The weight has a part that its amino acid shares and a part of its own, so
+ * that a protein model can learn some of it and a nucleotide model more.
+ */
+final class SyntheticData {
+  private static final String BASES = "UCAG";
+  private static final int SHORTEST = 24;
+  private static final int LONGEST = 48;
+  private static final double AMINO_ACID_PART = 0.6;
+  private static final double CODON_PART = 1.0;
+  private static final double NOISE = 0.06;
+
+  private SyntheticData() {}
+
+  /** Writes a CSV with the columns Id, Sequence, Value, Dataset and Split. */
+  static void write(Path file, int sequences, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    GeneticCode code = GeneticCode.standard();
+    List<String> codons = new ArrayList<>();
+    double[] aminoAcidWeights = new double[128];
+    for (int i = 0; i < aminoAcidWeights.length; i++) {
+      aminoAcidWeights[i] = AMINO_ACID_PART * random.nextGaussian();
+    }
+    List<Double> weights = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      if (code.translate(i) != GeneticCode.STOP) {
+        codons.add(
+            "" + BASES.charAt(i / 16) + BASES.charAt(i / 4 % 4) + BASES.charAt(i % 4));
+        weights.add(aminoAcidWeights[code.translate(i)] + CODON_PART * random.nextGaussian());
+      }
+    }
+    StringBuilder text = new StringBuilder("Id,Sequence,Value,Dataset,Split\n");
+    for (int s = 0; s < sequences; s++) {
+      int length = random.nextInt(SHORTEST, LONGEST + 1);
+      StringBuilder sequence = new StringBuilder("AUG");
+      double sum = 0;
+      for (int c = 1; c < length - 1; c++) {
+        int codon = random.nextInt(codons.size());
+        sequence.append(codons.get(codon));
+        sum += weights.get(codon);
+      }
+      double value = sum / (length - 2) + NOISE * random.nextGaussian();
+      String split = s % 20 < 14 ? "train" : s % 20 < 17 ? "val" : "test";
+      text.append(
+          String.format(
+              Locale.ROOT, "s%04d,%sUAA,%.5f,synthetic,%s%n", s + 1, sequence, value, split));
+    }
+    AtomicFiles.writeString(file, text);
+  }
+}
