@@ -38,6 +38,7 @@ public class CallOverheadBenchmark {
   private MemorySegment handle;
 
   /** Opens the backend and says which one it is. */
+  @SuppressWarnings("MustBeClosedChecker") // Closed after the trial.
   @Setup(Level.Trial)
   public void open() {
     Backends.Selection selection = Backends.select(new Backends.Request("torch", "cpu", 1, false));
