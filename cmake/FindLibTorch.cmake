@@ -1,8 +1,8 @@
 # Finds LibTorch in the directory that LIBTORCH_DIRECTORY names and defines the imported target
 # LibTorch::LibTorch and LibTorch_VERSION.
 #
-# LibTorch's own TorchConfig.cmake is not used: that of a CUDA build asks for the CUDA toolkit, which
-# neither compiling nor linking against the libraries needs.
+# LibTorch's own TorchConfig.cmake is not used: that of a CUDA build asks for the CUDA toolkit,
+# which neither compiling nor linking against the libraries needs.
 
 set(LIBTORCH_DIRECTORY "" CACHE PATH "Directory with LibTorch's include and lib (scripts/libtorch)")
 

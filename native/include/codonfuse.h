@@ -219,8 +219,8 @@ CF_API cf_status *cf_cross_entropy(int32_t mode, const cf_tensor *logits, const 
 /* Accumulates the gradients of a scalar. */
 CF_API cf_status *cf_backward(const cf_tensor *loss);
 
-/* Adam with L2 weight decay in the gradient. Shares the parameters, which may be freed first. A step
- * leaves parameters without a gradient as they are. */
+/* Adam with L2 weight decay in the gradient. Shares the parameters, which may be freed first.
+ * Parameters without a gradient stay as they are in a step. */
 CF_API cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1,
                               double beta2, double epsilon, double weight_decay, cf_adam **out);
 CF_API cf_status *cf_adam_step(cf_adam *adam, double learning_rate);

@@ -60,7 +60,8 @@ static void attention_is_a_weighted_mean_of_valid_keys(void) {
           for (int key = 0; key < KEYS; key++) {
             double score = 0;
             for (int i = 0; i < WIDTH; i++) {
-              score += (double)at(q, b, QUERIES, row, head, i) * (double)at(k, b, KEYS, key, head, i);
+              score += (double)at(q, b, QUERIES, row, head, i) *
+                       (double)at(k, b, KEYS, key, head, i);
             }
             const double weight = !masked || valid[b * KEYS + key] ? exp(0.7 * score) : 0;
             total += weight;
