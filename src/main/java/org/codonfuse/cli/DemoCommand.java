@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
           + " encoders are small and have random weights. Nothing here says anything about biology."
     })
 final class DemoCommand implements Callable<Integer> {
-  private static final int SEQUENCES = 800;
+  private static final int SEQUENCES = 1000;
 
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
@@ -66,7 +66,7 @@ final class DemoCommand implements Callable<Integer> {
       SyntheticData.write(data, SEQUENCES, global.seed());
       for (EncoderFamily family : EncoderFamily.values()) {
         Path directory = output.resolve("encoders").resolve(family.molecule().label());
-        RandomEncoder.write(directory, family, family.config(48, 2, 4, 96), global.seed());
+        RandomEncoder.write(directory, family, family.config(128, 2, 4, 256), global.seed());
         encoders.put(family.molecule(), directory);
       }
       for (String fusion : FusionConfig.NAMES.reversed()) {
