@@ -5,6 +5,7 @@ module org.codonfuse {
   requires hipparchus.core;
   requires hipparchus.stat;
   requires info.picocli;
+  requires jdk.management;
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
   requires org.slf4j;

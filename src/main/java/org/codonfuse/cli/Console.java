@@ -31,7 +31,9 @@ final class Console {
   void json(Object results) {
     try {
       out.println(
-          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(results));
+          new ObjectMapper()
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .writeValueAsString(results));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("Results that are no JSON: " + results, e);
     }

@@ -49,7 +49,8 @@ final class GlobalOptions {
   /** Threads to compute with, at least 1. */
   int threads() {
     if (threads < 0) {
-      throw new UsageException("--threads " + threads + " is negative; use 1 or more, or 0 for all");
+      throw new UsageException(
+          "--threads " + threads + " is negative; use 1 or more, or 0 for all");
     }
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }

@@ -67,8 +67,7 @@ record LineProgress(Consumer<String> lines, LongSupplier nanoseconds) implements
           total > 0
               ? String.format(Locale.ROOT, "%d of %d (%d %%)", done, total, 100 * done / total)
               : Long.toString(done);
-      lines.accept(
-          name + ": " + count + ", " + time + (message.isEmpty() ? "" : ", " + message));
+      lines.accept(name + ": " + count + ", " + time + (message.isEmpty() ? "" : ", " + message));
     }
   }
 
@@ -76,11 +75,7 @@ record LineProgress(Consumer<String> lines, LongSupplier nanoseconds) implements
   private static String clock(Duration time) {
     return time.toHours() > 0
         ? String.format(
-            Locale.ROOT,
-            "%d:%02d:%02d",
-            time.toHours(),
-            time.toMinutesPart(),
-            time.toSecondsPart())
+            Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart())
         : String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
   }
 }

@@ -5,7 +5,7 @@ public final class Scopes {
   @SuppressWarnings("ThreadLocalUsage") // Every backend has its own current scope.
   private final ThreadLocal<Scope> current = new ThreadLocal<>();
 
-  /** No scope is open yet. */
+  /** For a backend that is being opened. */
   public Scopes() {}
 
   /** Opens a scope inside the calling thread's current one and makes it the current one. */
