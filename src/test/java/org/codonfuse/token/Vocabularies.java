@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The vocabularies of the three published models. */
-final class Vocabularies {
+public final class Vocabularies {
   private Vocabularies() {}
 
-  static Vocabulary dna() {
+  public static Vocabulary dna() {
     var tokens =
         new ArrayList<String>(List.of("<unk>", "<pad>", "<mask>", "<cls>", "<eos>", "<bos>"));
     for (int number = 0; number < 4096; number++) {
@@ -22,14 +22,14 @@ final class Vocabularies {
     return Vocabulary.of(Path.of("dna/vocab.txt"), tokens);
   }
 
-  static Vocabulary rna() {
+  public static Vocabulary rna() {
     return of(
         "rna/vocab.txt",
         "<cls> <pad> <eos> <unk> A C G U R Y K M S W B D H V N - <null_1> <null_2> <null_3>"
             + " <null_4> <mask>");
   }
 
-  static Vocabulary protein() {
+  public static Vocabulary protein() {
     return of(
         "protein/vocab.txt",
         "<cls> <pad> <eos> <unk> L A G V S E R T I D P K Q N F Y M H W C X B U Z O . - <null_1>"

@@ -2,13 +2,11 @@ package org.codonfuse.compute.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Optional;
-import org.codonfuse.compute.Availability.Unavailable;
+import org.codonfuse.TestBackends;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
-import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
@@ -18,16 +16,9 @@ final class TorchExtension implements ExecutionCondition, BeforeAllCallback, Aft
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    Optional<Unavailable> refusal = TorchLibrary.refusal();
-    if (refusal.isEmpty()) {
-      return ConditionEvaluationResult.enabled("LibTorch is available");
-    }
-    String reason =
-        "LibTorch is unavailable: " + refusal.get().cause() + "; " + refusal.get().remedy();
-    if (Boolean.parseBoolean(System.getenv("CI"))) {
-      throw new ExtensionConfigurationException(reason + " (required because CI=true)");
-    }
-    return ConditionEvaluationResult.disabled(reason);
+    return TestBackends.missing(TorchProvider.NAME)
+        .map(ConditionEvaluationResult::disabled)
+        .orElseGet(() -> ConditionEvaluationResult.enabled("LibTorch is available"));
   }
 
   @Override
