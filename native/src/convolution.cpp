@@ -2,6 +2,7 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv1d.h>
 #include <ATen/ops/conv_transpose1d.h>
+#include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
@@ -13,7 +14,7 @@ using namespace codonfuse;
 
 namespace {
 
-/// Convolution on the CPU as products of matrices, forward and backward.
+/// Convolution as products of matrices, forward and backward.
 class WindowConvolution {
  public:
   WindowConvolution(const at::Tensor &x, const at::Tensor &weight, int64_t left, int64_t right)
@@ -24,12 +25,14 @@ class WindowConvolution {
         batch_(x.size(0)),
         positions_(x.size(1) + left + right - weight.size(2) + 1) {}
 
-  /// Whether this is faster than oneDNN's convolution. That loses most on the gradient of a large
+  /// Whether this is right where LibTorch's convolution is not (without input channels its result
+  /// has another shape), or faster than oneDNN's. That loses most on the gradient of a large
   /// weight; laying out the windows costs most when there are few output channels.
   /// Measured with 640 channels in, kernels 3 to 5, forward and backward: at 27 to 60 positions in
   /// batches of 32, 1280 channels out take 0.7 to 0.9 of oneDNN's time and 100 channels 1.1 to 1.4.
   bool worthwhile() const {
-    return x_.device().is_cpu() && 2 * weight_.size(0) >= batch_ * positions_;
+    const bool empty = x_.numel() == 0 || weight_.numel() == 0;
+    return empty || (x_.device().is_cpu() && 2 * weight_.size(0) >= batch_ * positions_);
   }
 
   at::Tensor forward(const at::Tensor &bias) const {
@@ -113,8 +116,12 @@ cf_status *cf_conv1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
     require(input.size(2) == kernel.size(1) && kernel.size(0) == value(bias).size(0),
             "x, weight and bias do not have the same in and out");
     require(left >= 0 && right >= 0, "the padding is negative");
-    require(input.size(1) + left + right >= kernel.size(2) && kernel.size(2) > 0,
-            "the kernel is longer than the padded positions");
+    const int64_t positions = input.size(1) + left + right - kernel.size(2) + 1;
+    require(positions >= 0 && kernel.size(2) > 0, "the kernel is longer than the padded positions");
+    if (positions == 0) {
+      // LibTorch refuses this; a product without rows has the shape and the gradients, all zero.
+      return at::linear(input.narrow(1, 0, 0), kernel.select(2, 0), value(bias));
+    }
     const WindowConvolution convolution(input, kernel, left, right);
     if (!convolution.worthwhile()) {
       const at::Tensor padded = at::constant_pad_nd(input.transpose(1, 2), {left, right});

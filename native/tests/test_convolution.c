@@ -117,11 +117,17 @@ static void convolutions_and_their_gradients_are_right(void) {
   check_convolution((struct sizes){3, 5, 1, 40, 5, 2, 2});
   check_convolution((struct sizes){2, 1, 2, 3, 1, 0, 0});
   check_convolution((struct sizes){1, 1, 2, 2, 5, 2, 2});
+  /* Without batch, channels in or out; results without positions. */
+  check_convolution((struct sizes){0, 6, 3, 4, 3, 1, 1});
+  check_convolution((struct sizes){2, 6, 0, 3, 3, 1, 1});
+  check_convolution((struct sizes){2, 6, 3, 0, 3, 1, 1});
+  check_convolution((struct sizes){2, 2, 3, 4, 3, 0, 0});
+  check_convolution((struct sizes){2, 0, 3, 4, 1, 0, 0});
 }
 
 static void impossible_convolutions_are_refused(void) {
   cf_tensor *x = random_tensor(1, SHAPE(1, 2, 3));
-  cf_tensor *w = random_tensor(2, SHAPE(4, 3, 3));
+  cf_tensor *w = random_tensor(2, SHAPE(4, 3, 4));
   cf_tensor *bias = random_tensor(3, SHAPE(4));
   REFUSED(CF_INVALID_ARGUMENT, cf_conv1d(CF_INFERENCE, x, w, bias, 0, 0, &out));
   REFUSED(CF_INVALID_ARGUMENT, cf_conv1d(CF_INFERENCE, x, w, bias, -1, 5, &out));
