@@ -82,6 +82,10 @@ cf_status *cf_segment_sum(int32_t mode, const cf_tensor *x, const int64_t *offse
     const at::Tensor &input = value(x);
     require(input.dim() == 2, "x is not [rows, width]");
     check_segments(offsets, segments, rows, input.size(0));
+    if (input.size(1) == 0) {
+      // embedding_bag refuses rows without elements.
+      return input.sum(0).expand({segments, 0});
+    }
     const int64_t entries = offsets[segments];
     const at::Device device = input.device();
     return std::get<0>(at::embedding_bag(

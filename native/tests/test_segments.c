@@ -103,6 +103,11 @@ static void segments_are_summed_with_weights(void) {
   OK(cf_segment_sum(CF_INFERENCE, table, empty, 1, NULL, NULL, &out));
   VALUES(out, 0, 0, 0);
   release();
+  cf_tensor *narrow = tensor_of(NULL, CF_FLOAT32, SHAPE(3, 0));
+  OK(cf_segment_sum(CF_INFERENCE, narrow, offsets, 3, rows, weights, &out));
+  SIZES(out, 3, 0);
+  release();
+  cf_tensor_free(narrow);
   cf_tensor *reduced = NULL;
   OK(cf_cast(CF_INFERENCE, table, CF_BFLOAT16, &reduced));
   const int64_t one[] = {0, 1};
