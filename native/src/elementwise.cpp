@@ -62,8 +62,11 @@ cf_status *cf_binary(int32_t mode, int32_t function, const cf_tensor *a, const c
 cf_status *cf_affine(int32_t mode, const cf_tensor *x, double scale, double shift,
                      cf_tensor **out) {
   return compute(mode, out, [&] {
-    const at::Tensor scaled = scale == 1 ? value(x) : at::mul(value(x), scale);
-    return shift == 0 ? scaled : at::add(scaled, shift);
+    // Never x itself: where it is a parameter, the result would follow its updates.
+    if (shift == 0) {
+      return at::mul(value(x), scale);
+    }
+    return at::add(scale == 1 ? value(x) : at::mul(value(x), scale), shift);
   });
 }
 

@@ -60,6 +60,17 @@ static void values_are_scaled_shifted_and_limited(void) {
   cf_tensor_free(x);
 }
 
+static void scaling_by_one_copies(void) {
+  cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1, 2));
+  cf_tensor *update = FLOATS(SHAPE(2), 5, 6);
+  OK(cf_affine(CF_GRADIENT, parameter, 1, 0, &out));
+  OK(cf_assign(parameter, update));
+  VALUES(out, 0, 1, 2);
+  release();
+  cf_tensor_free(parameter);
+  cf_tensor_free(update);
+}
+
 static void clamping_has_no_gradient_outside(void) {
   cf_tensor *x = parameter_of(FLOATS(SHAPE(3), -3, 0.5f, 2));
   cf_tensor *clamped = NULL;
@@ -99,6 +110,7 @@ int main(void) {
   functions_of_one_tensor_are_exact();
   functions_of_two_tensors_broadcast();
   values_are_scaled_shifted_and_limited();
+  scaling_by_one_copies();
   clamping_has_no_gradient_outside();
   axes_are_reduced();
   return finish();

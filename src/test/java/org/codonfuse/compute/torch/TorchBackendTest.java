@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
 import org.codonfuse.compute.Backend;
@@ -20,6 +22,7 @@ import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
+import org.codonfuse.compute.Unary;
 import org.junit.jupiter.api.Test;
 
 class TorchBackendTest extends TorchTest {
@@ -126,6 +129,33 @@ class TorchBackendTest extends TorchTest {
       TorchException e = assertThrows(TorchException.class, () -> torch.backward(loss));
       assertEquals(TorchException.Kind.INVALID_ARGUMENT, e.kind());
       assertEquals("the loss depends on no parameter", e.getMessage());
+    }
+  }
+
+  @Test
+  void computedValuesDoNotFollowTheParameter() {
+    List<UnaryOperator<Tensor>> neutral =
+        List.of(
+            x -> torch.affine(x, 1, 0),
+            x -> torch.affine(x, 1, 1),
+            x -> torch.affine(x, 2, 0),
+            x -> torch.clamp(x, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY),
+            x -> torch.unary(Unary.RELU, x),
+            x -> torch.concat(List.of(x), 0),
+            x -> torch.sum(x, 0),
+            x -> torch.mean(x, 0),
+            x -> torch.cast(torch.cast(x, DType.FLOAT64), DType.FLOAT32),
+            x -> torch.maskedFill(x, torch.mask(new int[] {1}, 1), 0),
+            x -> torch.maskedMean(x, torch.mask(new int[] {1}, 1)),
+            x -> torch.maskedMax(x, torch.mask(new int[] {1}, 1)));
+    try (Scope _ = torch.openScope(Mode.GRADIENT)) {
+      for (int i = 0; i < neutral.size(); i++) {
+        Tensor parameter = torch.parameter(torch.full(1, Shape.of(1, 1, 3)));
+        Tensor result = neutral.get(i).apply(parameter);
+        float[] before = result.toFloats();
+        torch.assign(parameter, torch.full(7, parameter.shape()));
+        assertArrayEquals(before, result.toFloats(), "operation " + i);
+      }
     }
   }
 
