@@ -73,7 +73,11 @@ public interface Backend extends AutoCloseable {
   /** The tensor in another element type, rounded to nearest even; the same tensor if it has it. */
   Tensor cast(Tensor x, DType dtype);
 
-  /** The same values in the same order under another shape of equal size. */
+  /**
+   * The same values in the same order under another shape of equal size. As with {@link #transpose}
+   * and {@link #narrow}, the result may share the memory of x and then follows the updates of a
+   * parameter.
+   */
   Tensor reshape(Tensor x, Shape shape);
 
   /** Two axes exchanged. */
@@ -85,7 +89,10 @@ public interface Backend extends AutoCloseable {
   /** Tensors one after the other along an axis; the other sizes are equal. */
   Tensor concat(List<Tensor> tensors, int axis);
 
-  /** An element-wise function. */
+  /**
+   * An element-wise function. {@link Unary#GELU} of +∞ is +∞ or NaN: LibTorch leaves it to oneDNN,
+   * which returns NaN.
+   */
   Tensor unary(Unary function, Tensor x);
 
   /** An element-wise function of two tensors whose sizes broadcast. */

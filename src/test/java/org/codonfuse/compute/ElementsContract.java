@@ -1,7 +1,6 @@
 package org.codonfuse.compute;
 
 import static org.codonfuse.compute.Tolerances.EXACT;
-import static org.codonfuse.compute.Tolerances.FUNCTIONS;
 import static org.codonfuse.compute.Tolerances.FUSED;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
@@ -15,7 +14,7 @@ interface ElementsContract extends Contract {
       compare()
           .same(
               function.name(),
-              FUNCTIONS,
+              Tolerances.of(function),
               in ->
                   in.backend()
                       .unary(
@@ -33,7 +32,7 @@ interface ElementsContract extends Contract {
       compare()
           .same(
               function + " from -20 to 20",
-              FUNCTIONS,
+              Tolerances.of(function),
               in -> in.backend().unary(function, in.values(values, values.length)));
     }
   }

@@ -136,12 +136,14 @@ interface ReductionsContract extends Contract {
   default void sumsLongAndEmptySegments() {
     int[] rows = new int[1025];
     float[] weights = new float[1025];
-    Arrays.setAll(rows, i -> i * 7 % 33);
+    Arrays.setAll(rows, i -> i * 7 % 1025);
     Arrays.fill(weights, 1);
     Segments one = new Segments(new int[] {0, 1025}, rows, weights);
     compare()
         .same(
-            "segmentSum of many", sum(1025), in -> in.backend().segmentSum(in.normal(33, 4), one));
+            "segmentSum of many",
+            sum(1025),
+            in -> in.backend().segmentSum(in.normal(1025, 4), one));
     Segments none = new Segments(new int[] {0}, new int[0], new float[0]);
     compare()
         .same("segmentSum of none", EXACT, in -> in.backend().segmentSum(in.normal(3, 4), none));

@@ -17,8 +17,8 @@ interface SpecialValuesContract extends Contract {
       compare()
           .same(
               function + " of special values",
-              FUNCTIONS,
-              in -> in.backend().unary(function, in.special(size)));
+              Tolerances.of(function),
+              in -> in.backend().unary(function, specialFor(function, in, size)));
     }
     for (Binary function : Binary.values()) {
       compare()
@@ -81,7 +81,7 @@ interface SpecialValuesContract extends Contract {
     compare()
         .same(
             "conv1d of special values",
-            sum(9),
+            sum(size),
             in ->
                 in.backend()
                     .conv1d(rare(in, 1, 9, size), in.normal(3, size, 1), in.normal(3), 0, 0));
@@ -126,6 +126,12 @@ interface SpecialValuesContract extends Contract {
                 in -> operation.prepare().apply(in).get());
       }
     }
+  }
+
+  /** Special values without the one that {@link Backend#unary} makes no promise about. */
+  private static Tensor specialFor(Unary function, Inputs in, int size) {
+    Tensor x = in.special(size);
+    return function == Unary.GELU ? in.backend().clamp(x, Double.NEGATIVE_INFINITY, 100) : x;
   }
 
   /** Normal values with NaN in one row, an infinity in another and both infinities in a third. */
