@@ -198,6 +198,7 @@ public final class Parameters implements AutoCloseable {
   private static RandomGenerator random(long seed, String name) {
     CRC32 hash = new CRC32();
     hash.update(name.getBytes(StandardCharsets.UTF_8));
-    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + hash.getValue());
+    // The first draw, because generators of consecutive seeds are not independent of each other.
+    return new SplittableRandom(new SplittableRandom(seed).nextLong() ^ hash.getValue());
   }
 }
