@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A test that takes the name of a backend, run for all of them, see {@link TestBackends}. Afterwards
- * no native tensor may be left.
+ * A test that takes the name of a backend, run for all of them, see {@link TestBackends}.
+ * Afterwards no native tensor may be left.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -12,7 +12,9 @@ import org.codonfuse.compute.Device;
 import org.codonfuse.compute.TrainableBackend;
 import org.junit.jupiter.api.Assumptions;
 
-/** Backends on the CPU for tests: what cannot be had is skipped, in continuous integration fails. */
+/**
+ * Backends on the CPU for tests: what cannot be had is skipped, in continuous integration fails.
+ */
 public final class TestBackends {
   private TestBackends() {}
 

@@ -78,8 +78,7 @@ public final class CodonAlignment {
       }
       offsets[s + 1] = filled;
     }
-    return new Segments(
-        offsets, Arrays.copyOf(members, filled), Arrays.copyOf(weights, filled));
+    return new Segments(offsets, Arrays.copyOf(members, filled), Arrays.copyOf(weights, filled));
   }
 
   private static boolean within(Tokens tokens, int token, int end) {

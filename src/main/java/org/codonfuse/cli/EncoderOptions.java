@@ -31,7 +31,8 @@ final class EncoderOptions {
   @Option(
       names = "--cache",
       paramLabel = "DIR",
-      description = "Where embeddings are kept (default: codonfuse/embeddings in the user's cache).")
+      description =
+          "Where embeddings are kept (default: codonfuse/embeddings in the user's cache).")
   private Optional<Path> cache = Optional.empty();
 
   @Option(

@@ -61,8 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
                   .toArray();
           double[][] chosen =
               Arrays.stream(members).mapToObj(i -> outputs[i]).toArray(double[][]::new);
-          reports.put(
-              split.label(), saved.outputs().metrics(examples, chosen, global.seed()));
+          reports.put(split.label(), saved.outputs().metrics(examples, chosen, global.seed()));
         }
       }
       report(console, backend, reports);

@@ -69,7 +69,8 @@ public final class MetricsCommand implements Callable<Integer> {
     PredictionEvaluation evaluation =
         PredictionEvaluation.of(
             PredictionTable.read(file),
-            new PredictionEvaluation.Request(predictionColumn, targetColumn, Tasks.parse(task), seed));
+            new PredictionEvaluation.Request(
+                predictionColumn, targetColumn, Tasks.parse(task), seed));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Map<String, Object> result = new LinkedHashMap<>();

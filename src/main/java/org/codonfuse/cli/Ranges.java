@@ -15,7 +15,14 @@ final class Ranges {
   static void within(String option, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
       throw new UsageException(
-          option + " " + value + " is out of range; use a number from " + low + " to " + high + ".");
+          option
+              + " "
+              + value
+              + " is out of range; use a number from "
+              + low
+              + " to "
+              + high
+              + ".");
     }
   }
 }

@@ -35,8 +35,7 @@ final class SyntheticData {
     List<Double> weights = new ArrayList<>();
     for (int i = 0; i < 64; i++) {
       if (code.translate(i) != GeneticCode.STOP) {
-        codons.add(
-            "" + BASES.charAt(i / 16) + BASES.charAt(i / 4 % 4) + BASES.charAt(i % 4));
+        codons.add("" + BASES.charAt(i / 16) + BASES.charAt(i / 4 % 4) + BASES.charAt(i % 4));
         weights.add(aminoAcidWeights[code.translate(i)] + CODON_PART * random.nextGaussian());
       }
     }

@@ -16,7 +16,6 @@ import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.SplitPolicy;
-import org.codonfuse.sequence.Task;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.run.FusionConfig;
 import org.codonfuse.training.run.HeadConfig;

@@ -11,8 +11,8 @@ import java.util.List;
  * Shapes are checked before anything runs; a wrong one is an {@link IllegalArgumentException} that
  * shows it. Results belong to the calling thread's current {@link Scope}, whose {@link Mode} says
  * whether they can be differentiated; a backend that cannot differentiate opens only {@link
- * Mode#INFERENCE} scopes. Operations may be called from any thread, each with its own scope.
- * NaN and infinities propagate as IEEE 754 has it. Axes may be negative, counting from the last.
+ * Mode#INFERENCE} scopes. Operations may be called from any thread, each with its own scope. NaN
+ * and infinities propagate as IEEE 754 has it. Axes may be negative, counting from the last.
  */
 public interface Backend extends AutoCloseable {
   /** {@code torch}, {@code vector} or {@code scalar}. */
@@ -21,7 +21,9 @@ public interface Backend extends AutoCloseable {
   /** Where tensors live. */
   Device device();
 
-  /** What runs underneath, for logs and results, such as {@code LibTorch 2.13.0, cpu, 2 threads}. */
+  /**
+   * What runs underneath, for logs and results, such as {@code LibTorch 2.13.0, cpu, 2 threads}.
+   */
   String description();
 
   /**

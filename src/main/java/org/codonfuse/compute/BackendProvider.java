@@ -30,8 +30,8 @@ public interface BackendProvider {
 
   /**
    * What helps to understand an installation, for {@code codonfuse doctor}: strings, numbers,
-   * booleans, and lists of such maps, in the order to show them. Asked after {@link #probe}; may run
-   * native code; what is unknown is left out.
+   * booleans, and lists of such maps, in the order to show them. Asked after {@link #probe}; may
+   * run native code; what is unknown is left out.
    */
   default Map<String, Object> details() {
     return Map.of();

@@ -41,9 +41,7 @@ public final class EmbeddingCache {
     this.directory = directory;
   }
 
-  /**
-   * {@code $XDG_CACHE_HOME/codonfuse/embeddings}, by default below {@code ~/.cache}.
-   */
+  /** {@code $XDG_CACHE_HOME/codonfuse/embeddings}, by default below {@code ~/.cache}. */
   public static Path defaultDirectory() {
     String cache = System.getenv("XDG_CACHE_HOME");
     Path base =
@@ -99,8 +97,7 @@ public final class EmbeddingCache {
     try (SafetensorsFile source = SafetensorsFile.open(file)) {
       long[] offsets = source.longs("offsets");
       Shape shape = source.info("rows").shape();
-      if (offsets.length != sequences + 1
-          || !shape.equals(Shape.of(offsets[sequences], width))) {
+      if (offsets.length != sequences + 1 || !shape.equals(Shape.of(offsets[sequences], width))) {
         LOG.warn("{}: not what its name promises; it is computed again.", file);
         return Optional.empty();
       }

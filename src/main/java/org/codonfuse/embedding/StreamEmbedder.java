@@ -138,8 +138,7 @@ public final class StreamEmbedder {
       List<Segments> segments = new ArrayList<>(members.length);
       for (int b = 0; b < members.length; b++) {
         int nucleotides = sequences.get(members[b]).length();
-        segments.add(
-            CodonAlignment.segments(granularity, batch.get(b), nucleotides, b * longest));
+        segments.add(CodonAlignment.segments(granularity, batch.get(b), nucleotides, b * longest));
       }
       Tensor flat = backend.reshape(hidden, Shape.of((long) members.length * longest, width));
       float[] values = backend.segmentSum(flat, Segments.join(segments)).toFloats();

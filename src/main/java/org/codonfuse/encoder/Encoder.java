@@ -251,9 +251,7 @@ public final class Encoder implements AutoCloseable {
 
   private Tensor linear(String name, Tensor x) {
     Tensor bias = weights.get(name + ".bias");
-    return bias == null
-        ? backend.linear(x, weight(name))
-        : backend.linear(x, weight(name), bias);
+    return bias == null ? backend.linear(x, weight(name)) : backend.linear(x, weight(name), bias);
   }
 
   private Tensor weight(String name) {

@@ -37,11 +37,11 @@ public final class AtomicFiles {
     Path temporary = null;
     try {
       Files.createDirectories(absolute.getParent());
-      temporary =
-          Files.createTempFile(absolute.getParent(), "." + absolute.getFileName(), ".part");
+      temporary = Files.createTempFile(absolute.getParent(), "." + absolute.getFileName(), ".part");
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
           OutputStream out =
-              new BufferedOutputStream(java.nio.channels.Channels.newOutputStream(channel), 1 << 16)) {
+              new BufferedOutputStream(
+                  java.nio.channels.Channels.newOutputStream(channel), 1 << 16)) {
         writer.write(out);
         out.flush();
         channel.force(true);

@@ -45,7 +45,8 @@ public final class Parameters implements AutoCloseable {
         backend,
         specs,
         spec -> {
-          float[] values = spec.initializer().draw(spec.shape().intSize(), random(seed, spec.name()));
+          float[] values =
+              spec.initializer().draw(spec.shape().intSize(), random(seed, spec.name()));
           return backend.tensor(values, spec.shape());
         });
   }
@@ -96,9 +97,7 @@ public final class Parameters implements AutoCloseable {
                 + "' is not part of this model; the file belongs to another one.");
       }
       return create(
-          backend,
-          specs,
-          spec -> backend.tensor(source.floats(spec.name()), spec.shape()));
+          backend, specs, spec -> backend.tensor(source.floats(spec.name()), spec.shape()));
     }
   }
 
@@ -176,9 +175,7 @@ public final class Parameters implements AutoCloseable {
   }
 
   private static Parameters create(
-      Backend backend,
-      List<ParameterSpec> specs,
-      Function<ParameterSpec, Tensor> values) {
+      Backend backend, List<ParameterSpec> specs, Function<ParameterSpec, Tensor> values) {
     Scope owner = backend.newOwner();
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {

@@ -11,8 +11,7 @@ import org.codonfuse.UsageException;
  * @param task what is predicted; empty: classification if no target is a number
  * @param classes the classes in the order of their index; empty: those of the file
  * @param maxLength sequences with more nucleotides are removed
- * @param truncateTo sequences with more nucleotides are cut, see {@link
- *     CodingSequence#truncate}
+ * @param truncateTo sequences with more nucleotides are cut, see {@link CodingSequence#truncate}
  * @param code the genetic code of the diagnostics
  * @param split how the rows are divided
  * @param training whether something is learned: all three splits are needed and the targets must

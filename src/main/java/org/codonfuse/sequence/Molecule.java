@@ -8,7 +8,10 @@ public enum Molecule {
   RNA,
   PROTEIN;
 
-  /** The name used in options, file names and tensor names: {@code dna}, {@code rna}, {@code protein}. */
+  /**
+   * The name used in options, file names and tensor names: {@code dna}, {@code rna}, {@code
+   * protein}.
+   */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

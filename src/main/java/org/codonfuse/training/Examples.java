@@ -69,8 +69,7 @@ public final class Examples {
 
   private Batch.Stream stream(Backend backend, int stream, int[] members) {
     int width = streams.get(stream).width();
-    int[] lengths =
-        Arrays.stream(members).map(i -> rows[stream][i].length / width).toArray();
+    int[] lengths = Arrays.stream(members).map(i -> rows[stream][i].length / width).toArray();
     int longest = Arrays.stream(lengths).max().orElse(0);
     float[] values = new float[Math.multiplyExact(members.length, longest * width)];
     for (int b = 0; b < members.length; b++) {

@@ -33,10 +33,7 @@ public final class Trainer {
    * @param settings how
    */
   public Trainer(
-      TrainableBackend backend,
-      FusionModel model,
-      Objective objective,
-      TrainingSettings settings) {
+      TrainableBackend backend, FusionModel model, Objective objective, TrainingSettings settings) {
     this.backend = backend;
     this.model = model;
     this.objective = objective;

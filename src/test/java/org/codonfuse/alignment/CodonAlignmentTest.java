@@ -90,8 +90,7 @@ class CodonAlignmentTest {
   @CsvSource({"PROTEIN, WINDOW, AUGAUGA", "PROTEIN, WINDOW, AU"})
   void rowsThatNoTokenCoversAreRefused(Molecule molecule, Granularity granularity, String rna) {
     var e =
-        assertThrows(
-            IllegalArgumentException.class, () -> segments(granularity, molecule, rna, 0));
+        assertThrows(IllegalArgumentException.class, () -> segments(granularity, molecule, rna, 0));
     assertTrue(e.getMessage().contains("No token covers"), e.getMessage());
   }
 
@@ -157,8 +156,7 @@ class CodonAlignmentTest {
   private static Segments segments(
       Granularity granularity, Molecule molecule, String rna, int firstRow) {
     Tokenizer tokenizer = TOKENIZERS.get(molecule.ordinal());
-    return CodonAlignment.segments(
-        granularity, tokenize(tokenizer, rna), rna.length(), firstRow);
+    return CodonAlignment.segments(granularity, tokenize(tokenizer, rna), rna.length(), firstRow);
   }
 
   private static Tokens tokenize(Tokenizer tokenizer, String rna) {

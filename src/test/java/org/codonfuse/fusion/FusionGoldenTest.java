@@ -74,8 +74,7 @@ class FusionGoldenTest {
       Batch batch = golden.batch(backend, expected);
       FusionModel.Output output = golden.model().forward(backend, parameters, batch);
       compare("output", expected, output.values().toFloats(), FORWARD);
-      Tensor fused =
-          backend.maskedFill(output.fused().embedding(), output.fused().mask(), 0);
+      Tensor fused = backend.maskedFill(output.fused().embedding(), output.fused().mask(), 0);
       compare("fused", expected, fused.toFloats(), FORWARD);
       if (expected.names().contains("alpha")) {
         compare(
@@ -143,8 +142,7 @@ class FusionGoldenTest {
     static Optional<Case> read(Path directory) {
       JsonNode config;
       try {
-        config =
-            JsonMapper.builder().build().readTree(directory.resolve("config.json").toFile());
+        config = JsonMapper.builder().build().readTree(directory.resolve("config.json").toFile());
       } catch (IOException e) {
         throw new AssertionError(directory.toString(), e);
       }
@@ -161,7 +159,8 @@ class FusionGoldenTest {
                   })
               .toList();
       return fusion(config, streams)
-          .map(fusion -> new Case(directory, config, new FusionModel(fusion, head(config, fusion))));
+          .map(
+              fusion -> new Case(directory, config, new FusionModel(fusion, head(config, fusion))));
     }
 
     private static Optional<Fusion> fusion(JsonNode config, List<StreamSpec> streams) {
@@ -189,8 +188,7 @@ class FusionGoldenTest {
     }
 
     Parameters parameters(Backend backend) {
-      return Parameters.load(
-          backend, model.parameters(), directory.resolve("weights.safetensors"));
+      return Parameters.load(backend, model.parameters(), directory.resolve("weights.safetensors"));
     }
 
     Task task() {
@@ -207,8 +205,7 @@ class FusionGoldenTest {
           float[] values = expected.floats("target");
           yield IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
         }
-        case CLASSIFICATION ->
-            Arrays.stream(expected.longs("target")).asDoubleStream().toArray();
+        case CLASSIFICATION -> Arrays.stream(expected.longs("target")).asDoubleStream().toArray();
       };
     }
 

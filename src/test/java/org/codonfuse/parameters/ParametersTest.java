@@ -75,7 +75,8 @@ class ParametersTest {
     Map<Float, String> owners = new HashMap<>();
     for (long seed : new long[] {0, 1, 2, 3, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
       for (String name : List.of("a", "b", "ab", "fusion.gate.weight")) {
-        float[] values = initial(List.of(ParameterSpec.linearWeight(name, size, 1)), seed).get(name + ".weight");
+        float[] values =
+            initial(List.of(ParameterSpec.linearWeight(name, size, 1)), seed).get(name + ".weight");
         assertEquals(size, Arrays.stream(boxed(values)).distinct().count());
         // Not even in another place, as with generators that are shifts of each other.
         int shared = 0;
@@ -259,7 +260,8 @@ class ParametersTest {
 
   private static void assertSame(Map<String, float[]> expected, Map<String, float[]> actual) {
     assertEquals(expected.keySet(), actual.keySet());
-    expected.forEach((name, values) -> assertArrayEquals(bits(values), bits(actual.get(name)), name));
+    expected.forEach(
+        (name, values) -> assertArrayEquals(bits(values), bits(actual.get(name)), name));
   }
 
   private static int[] bits(float[] values) {

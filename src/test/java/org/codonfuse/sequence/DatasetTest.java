@@ -117,7 +117,7 @@ class DatasetTest {
     String text = SPLIT.replace("AUGGCC,1", "AUGGCCUAAGG,1") + "AUGAUGAUGAUGAUG,9,test\n";
     Dataset dataset = load(text, TRAINING.withMaxLength(12).withTruncateTo(8));
     assertEquals(6, dataset.examples().size());
-    assertEquals("AUGGCC", dataset.examples().getFirst().sequence().rna());
+    assertEquals("AUGGCCUA", dataset.examples().getFirst().sequence().rna());
     assertEquals(1, dataset.diagnostics().filtered());
     assertEquals(1, dataset.diagnostics().truncated());
     assertEquals(7, dataset.diagnostics().sequences());

@@ -42,8 +42,7 @@ public record TextCnnHead(
     for (int kernel : kernels) {
       specs.addAll(ParameterSpec.conv1d(convolution(kernel), width, channels, kernel));
     }
-    specs.addAll(
-        ParameterSpec.linear("head.output", (long) channels * kernels.size(), outputs));
+    specs.addAll(ParameterSpec.linear("head.output", (long) channels * kernels.size(), outputs));
     return specs;
   }
 

@@ -1,6 +1,5 @@
 package org.codonfuse.training.metrics;
 
-import org.codonfuse.sequence.Task;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
+import org.codonfuse.sequence.Task;
 
 /**
  * The metrics of a table of predictions.

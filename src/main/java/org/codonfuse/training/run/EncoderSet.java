@@ -92,8 +92,7 @@ public final class EncoderSet implements AutoCloseable {
    * several, so that position t is the same codon everywhere.
    */
   public int maxNucleotides() {
-    int shortest =
-        encoders.values().stream().mapToInt(Encoder::maxNucleotides).min().orElseThrow();
+    int shortest = encoders.values().stream().mapToInt(Encoder::maxNucleotides).min().orElseThrow();
     return encoders.size() == 1 ? shortest : shortest / 3 * 3;
   }
 

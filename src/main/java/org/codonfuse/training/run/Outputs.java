@@ -22,10 +22,8 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
   /** Measures raw outputs [example][output] of examples whose targets are known. */
   public MetricReport metrics(List<Example> examples, double[][] outputs, long seed) {
     return switch (task) {
-      case REGRESSION ->
-          MetricReport.regression(targets(examples), restored(outputs), seed);
-      case CLASSIFICATION ->
-          MetricReport.classification(labels(examples), outputs, seed);
+      case REGRESSION -> MetricReport.regression(targets(examples), restored(outputs), seed);
+      case CLASSIFICATION -> MetricReport.classification(labels(examples), outputs, seed);
     };
   }
 
@@ -37,8 +35,7 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
   /** The metric of {@link #headline} alone, without intervals, for every epoch. */
   public double headline(List<Example> examples, double[][] outputs) {
     return switch (task) {
-      case REGRESSION ->
-          RegressionMetrics.of(targets(examples), restored(outputs)).spearman();
+      case REGRESSION -> RegressionMetrics.of(targets(examples), restored(outputs)).spearman();
       case CLASSIFICATION -> ClassificationMetrics.ofLogits(labels(examples), outputs).accuracy();
     };
   }

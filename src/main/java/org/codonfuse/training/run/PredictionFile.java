@@ -32,8 +32,7 @@ public final class PredictionFile {
    *
    * @param outputs raw outputs [example][output]
    */
-  public static void write(
-      Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
+  public static void write(Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
     List<String> columns = new ArrayList<>(List.of("id"));
     columns.addAll(meaning.columns());
     List<List<String>> rows = new ArrayList<>();

@@ -68,7 +68,9 @@ final class RunFiles {
 
   private static String json(Object value) {
     try {
-      return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+      return new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new AssertionError("maps of numbers are always JSON", e);
     }

@@ -138,8 +138,7 @@ public final class SavedRun implements AutoCloseable {
       Dataset dataset, boolean strict, EmbeddingCache cache, Progress progress) {
     List<CodingSequence> sequences = dataset.examples().stream().map(Example::sequence).toList();
     GeneticCode code = GeneticCode.of(config.data().geneticCode());
-    Examples examples =
-        encoders.examples(streams, sequences, code, strict, cache, progress);
+    Examples examples = encoders.examples(streams, sequences, code, strict, cache, progress);
     try (Progress.Task task = progress.start("Predicting", 0)) {
       double[][] outputs =
           new Predictor(backend, model, config.training().batchSize())

@@ -118,8 +118,7 @@ public final class TrainingRun {
       List<StreamSpec> given = encoders.streams();
       FusionConfig fusionConfig = FusionConfig.of(settings.fusion(), settings.dnaDim(), given);
       Fusion fusion = fusionConfig.create(given);
-      List<CodingSequence> sequences =
-          dataset.examples().stream().map(Example::sequence).toList();
+      List<CodingSequence> sequences = dataset.examples().stream().map(Example::sequence).toList();
       Examples examples =
           encoders.examples(
               fusion.streams(),
@@ -146,17 +145,14 @@ public final class TrainingRun {
     double[] trainingTargets =
         dataset.of(Split.TRAIN).stream().mapToDouble(Example::target).toArray();
     TargetScale scale =
-        dataset.task() == Task.REGRESSION
-            ? TargetScale.fit(trainingTargets)
-            : TargetScale.IDENTITY;
+        dataset.task() == Task.REGRESSION ? TargetScale.fit(trainingTargets) : TargetScale.IDENTITY;
     Outputs outputs = new Outputs(dataset.task(), dataset.classes(), scale);
     TrainingSettings protocol = settings.training();
     List<Example> validation = dataset.of(Split.VALIDATION);
     try (Parameters parameters =
             Parameters.initialiseTrainable(backend, model.parameters(), protocol.seed());
         Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
-      Trainer trainer =
-          new Trainer(backend, model, new Objective(dataset.task()), protocol);
+      Trainer trainer = new Trainer(backend, model, new Objective(dataset.task()), protocol);
       Trainer.Result result =
           trainer.train(
               parameters,
@@ -196,8 +192,7 @@ public final class TrainingRun {
       for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
         metrics.put(
             split,
-            outputs.metrics(
-                dataset.of(split), select(dataset, raw, split), protocol.seed()));
+            outputs.metrics(dataset.of(split), select(dataset, raw, split), protocol.seed()));
       }
       Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
       RunFiles.write(output, outcome, dataset, outputs, raw, parameters);
@@ -213,9 +208,7 @@ public final class TrainingRun {
   }
 
   private static double[][] select(Dataset dataset, double[][] raw, Split split) {
-    return Arrays.stream(indices(dataset, split))
-        .mapToObj(i -> raw[i])
-        .toArray(double[][]::new);
+    return Arrays.stream(indices(dataset, split)).mapToObj(i -> raw[i]).toArray(double[][]::new);
   }
 
   private static int[] indices(Dataset dataset, Split split) {
