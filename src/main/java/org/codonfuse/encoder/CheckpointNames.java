@@ -28,9 +28,7 @@ final class CheckpointNames {
   private static final Pattern PREFIX = Pattern.compile("^(?:esm\\.|model\\.|rnafm\\.)");
   private static final Pattern FAIRSEQ_PREFIX =
       Pattern.compile(
-          "^(?:encoder\\.){1,2}(?=layers\\.|embed_|emb_layer_norm_before|lm_head|contact_head)");
-  private static final Pattern FAIRSEQ_FINAL_NORM =
-      Pattern.compile("^(?:encoder\\.){0,2}emb_layer_norm_after\\.(weight|bias)$");
+          "^(?:encoder\\.){1,2}(?=layers\\.|embed_|emb_layer_norm_|lm_head|contact_head)");
   private static final Pattern UNUSED =
       Pattern.compile(
           "^(?:contact_head|lm_head|ss_head|pretrain|pooler)\\..*"
@@ -50,6 +48,7 @@ final class CheckpointNames {
           Map.entry("embeddings.layer_norm", "embeddings.norm"),
           Map.entry("embeddings.LayerNorm", "embeddings.norm"),
           Map.entry("emb_layer_norm_before", "embeddings.norm"),
+          Map.entry("emb_layer_norm_after", "norm"),
           Map.entry("encoder.layer_norm", "norm"));
 
   private static final Map<String, String> IN_LAYER =
@@ -81,10 +80,6 @@ final class CheckpointNames {
   /** What the tensor of this name is; empty if no known layout has it. */
   static Optional<Role> role(String published) {
     String name = PREFIX.matcher(published).replaceFirst("");
-    Matcher finalNorm = FAIRSEQ_FINAL_NORM.matcher(name);
-    if (finalNorm.matches()) {
-      return Optional.of(new Role.Parameter("norm." + finalNorm.group(1)));
-    }
     name = FAIRSEQ_PREFIX.matcher(name).replaceFirst("");
     if (UNUSED.matcher(name).matches()) {
       return Optional.of(new Role.Unused());
