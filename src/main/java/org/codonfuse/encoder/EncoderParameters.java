@@ -68,6 +68,7 @@ final class EncoderParameters {
       Backend backend, Scope owner, EncoderConfig config, TensorSource source) {
     SequencedMap<String, Shape> shapes = shapes(config);
     Map<String, String> published = published(config, source, shapes);
+    boolean frequencies = published.keySet().stream().anyMatch(n -> n.endsWith(FREQUENCIES));
     Map<String, Tensor> tensors = new HashMap<>();
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       shapes.forEach(
@@ -78,8 +79,9 @@ final class EncoderParameters {
             }
             Tensor tensor;
             if (stored != null) {
-              tensor = read(backend, source, stored, shape, config);
-            } else if (name.endsWith(FREQUENCIES)) {
+              boolean doubled = !config.gated() && name.endsWith(".intermediate.weight");
+              tensor = read(backend, source, stored, shape, doubled);
+            } else if (name.endsWith(FREQUENCIES) && !frequencies) {
               tensor = backend.tensor(frequencies(config.headWidth()), shape);
             } else {
               throw new CodonfuseException(
@@ -92,7 +94,7 @@ final class EncoderParameters {
             tensors.put(name, owner.adopt(tensor));
           });
     }
-    if (config.rotary() && published.keySet().stream().noneMatch(n -> n.endsWith(FREQUENCIES))) {
+    if (config.rotary() && !frequencies) {
       LOG.warn("{}: no rotary frequencies are stored; the exact ones are used.", source.path());
     }
     return tensors;
@@ -134,14 +136,15 @@ final class EncoderParameters {
     return published;
   }
 
+  /**
+   * @param doubled whether twice the rows mean a gated checkpoint with a plain configuration
+   */
   private static Tensor read(
-      Backend backend, TensorSource source, String name, Shape expected, EncoderConfig config) {
+      Backend backend, TensorSource source, String name, Shape expected, boolean doubled) {
     TensorInfo info = source.info(name);
     if (!info.shape().equals(expected)) {
       boolean gatedAsPlain =
-          !config.gated()
-              && expected.rank() == 2
-              && info.shape().equals(expected.with(0, 2 * expected.dim(0)));
+          doubled && info.shape().equals(expected.with(0, 2 * expected.dim(0)));
       throw new CodonfuseException(
           source.path()
               + ": tensor '"
