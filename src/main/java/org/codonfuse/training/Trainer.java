@@ -68,7 +68,7 @@ public final class Trainer {
    *
    * @param parameters trainable ones of the model
    * @param observer is told of every epoch
-   * @throws CodonfuseException if the loss is not finite, naming the batch
+   * @throws CodonfuseException if a loss is not finite, naming the epoch and the training batch
    */
   public Result train(
       Parameters parameters,
@@ -91,6 +91,7 @@ public final class Trainer {
         double trainingLoss = epoch(parameters, optimizer, training, number, rate);
         double[][] outputs = predictor.predict(parameters, validation.examples());
         double validationLoss = objective.taskLoss(outputs, validation.targets());
+        requireFinite("validation", validationLoss, "after epoch " + number);
         Epoch epoch =
             new Epoch(
                 number,
@@ -131,16 +132,7 @@ public final class Trainer {
         double[] targets = Arrays.stream(members).mapToDouble(i -> training.targets()[i]).toArray();
         Tensor loss = objective.loss(backend, output, targets);
         double value = loss.item();
-        if (!Double.isFinite(value)) {
-          throw new CodonfuseException(
-              "The training loss became "
-                  + value
-                  + " in epoch "
-                  + number
-                  + ", batch "
-                  + step
-                  + "; lower --learning-rate or look for extreme targets.");
-        }
+        requireFinite("training", value, "in epoch " + number + ", batch " + step);
         sum += value * members.length;
         optimizer.zeroGradients();
         backend.backward(loss);
@@ -148,6 +140,14 @@ public final class Trainer {
       }
     }
     return sum / order.length;
+  }
+
+  private static void requireFinite(String split, double loss, String when) {
+    if (!Double.isFinite(loss)) {
+      throw new CodonfuseException(
+          "The %s loss became %s %s; lower --learning-rate or look for extreme targets."
+              .formatted(split, loss, when));
+    }
   }
 
   private static int[] shuffled(int size, SplittableRandom random) {
