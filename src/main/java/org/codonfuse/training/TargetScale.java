@@ -13,14 +13,15 @@ public record TargetScale(double mean, double deviation) {
   /**
    * Fits to targets.
    *
-   * @throws IllegalArgumentException if they are all the same
+   * @throws IllegalArgumentException if they are all the same or too far apart
    */
   public static TargetScale fit(double[] targets) {
     double mean = new org.hipparchus.stat.descriptive.moment.Mean().evaluate(targets);
     double deviation =
         new org.hipparchus.stat.descriptive.moment.StandardDeviation().evaluate(targets);
-    if (!(deviation > 0)) {
-      throw new IllegalArgumentException("Constant targets cannot be standardised");
+    if (!(deviation > 0 && deviation < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "targets with a standard deviation of " + deviation + " cannot be standardised");
     }
     return new TargetScale(mean, deviation);
   }

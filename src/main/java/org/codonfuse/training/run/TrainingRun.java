@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.fusion.Fusion;
@@ -142,10 +143,7 @@ public final class TrainingRun {
       Consumer<Epoch> observer) {
     HeadConfig head = settings.head().withOutputs(Math.max(1, dataset.classes().size()));
     FusionModel model = new FusionModel(fusion, head.create(fusion.width()));
-    double[] trainingTargets =
-        dataset.of(Split.TRAIN).stream().mapToDouble(Example::target).toArray();
-    TargetScale scale =
-        dataset.task() == Task.REGRESSION ? TargetScale.fit(trainingTargets) : TargetScale.IDENTITY;
+    TargetScale scale = scale(dataset);
     Outputs outputs = new Outputs(dataset.task(), dataset.classes(), scale);
     TrainingSettings protocol = settings.training();
     List<Example> validation = dataset.of(Split.VALIDATION);
@@ -197,6 +195,20 @@ public final class TrainingRun {
       Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
       RunFiles.write(output, outcome, dataset, outputs, raw, parameters);
       return outcome;
+    }
+  }
+
+  private static TargetScale scale(Dataset dataset) {
+    if (dataset.task() == Task.CLASSIFICATION) {
+      return TargetScale.IDENTITY;
+    }
+    double[] targets =
+        dataset.of(Split.TRAIN).stream().mapToDouble(Example::target).toArray();
+    try {
+      return TargetScale.fit(targets);
+    } catch (IllegalArgumentException e) {
+      throw new CodonfuseException(
+          dataset.source() + ": " + e.getMessage() + "; give them in another unit.", e);
     }
   }
 
