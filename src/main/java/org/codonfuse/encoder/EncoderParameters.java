@@ -143,8 +143,7 @@ final class EncoderParameters {
       Backend backend, TensorSource source, String name, Shape expected, boolean doubled) {
     TensorInfo info = source.info(name);
     if (!info.shape().equals(expected)) {
-      boolean gatedAsPlain =
-          doubled && info.shape().equals(expected.with(0, 2 * expected.dim(0)));
+      boolean gatedAsPlain = doubled && info.shape().equals(expected.with(0, 2 * expected.dim(0)));
       throw new CodonfuseException(
           source.path()
               + ": tensor '"

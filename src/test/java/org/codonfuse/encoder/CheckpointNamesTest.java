@@ -15,7 +15,9 @@ class CheckpointNamesTest {
   private static final List<String> FAIRSEQ = List.of("", "encoder.", "encoder.encoder.");
   private static final List<String> MULTI_MOLECULE = List.of("", "model.", "rnafm.");
 
-  /** Modules in Hugging Face's ESM, the original RNA-FM and MultiMolecule; - where there is none. */
+  /**
+   * Modules in Hugging Face's ESM, the original RNA-FM and MultiMolecule; - where there is none.
+   */
   @ParameterizedTest(name = "{3}")
   @CsvSource({
     "embeddings.word_embeddings, embed_tokens, embeddings.word_embeddings, embeddings.tokens",

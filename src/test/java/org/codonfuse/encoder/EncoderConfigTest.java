@@ -100,8 +100,9 @@ class EncoderConfigTest {
   }
 
   @ParameterizedTest(name = "add_bias_fnn {0}")
-  @CsvSource(nullValues = "absent", value = {"absent, false, true", "true, true, true",
-    "false, true, false"})
+  @CsvSource(
+      nullValues = "absent",
+      value = {"absent, false, true", "true, true, true", "false, true, false"})
   void aBiasSwitchMeansAGatedFeedForward(Boolean value, boolean gated, boolean bias)
       throws IOException {
     ObjectNode json = json(ESM2_8M);
@@ -179,7 +180,9 @@ class EncoderConfigTest {
   }
 
   @ParameterizedTest
-  @CsvSource(quoteCharacter = '`', value = {"``", "[]", "3", "null"})
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {"``", "[]", "3", "null"})
   void documentsWithoutFieldsLackTheFirst(String text) {
     var e = assertThrows(CodonfuseException.class, () -> read(text));
     assertTrue(e.getMessage().contains("'model_type' is missing"), e.getMessage());

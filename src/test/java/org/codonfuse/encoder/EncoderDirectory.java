@@ -63,8 +63,7 @@ record EncoderDirectory(Path path) {
       for (String name : source.names()) {
         TensorInfo info = source.info(name);
         byte[] bytes = source.segment(name).toArray(ValueLayout.JAVA_BYTE);
-        tensors.put(
-            name, new TensorData(info.type(), info.shape(), MemorySegment.ofArray(bytes)));
+        tensors.put(name, new TensorData(info.type(), info.shape(), MemorySegment.ofArray(bytes)));
       }
     }
     change.accept(tensors);

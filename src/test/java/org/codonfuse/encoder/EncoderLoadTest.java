@@ -65,15 +65,16 @@ class EncoderLoadTest {
             "not part of any known encoder layout"),
         esm(
             "one layer more",
-            d -> d.weights(
-                t -> t.put("esm.encoder.layer.2.LayerNorm.bias", EncoderDirectory.zeros(8))),
+            d ->
+                d.weights(
+                    t -> t.put("esm.encoder.layer.2.LayerNorm.bias", EncoderDirectory.zeros(8))),
             "model.safetensors",
             "esm.encoder.layer.2.LayerNorm.bias",
             "more than config.json describes"),
         esm(
             "a tensor of another shape",
-            d -> d.weights(
-                t -> t.put(LAYER + "output.dense.weight", EncoderDirectory.zeros(8, 11))),
+            d ->
+                d.weights(t -> t.put(LAYER + "output.dense.weight", EncoderDirectory.zeros(8, 11))),
             "model.safetensors",
             LAYER + "output.dense.weight",
             "[8, 11]",
@@ -81,10 +82,12 @@ class EncoderLoadTest {
             "belong to different models"),
         esm(
             "twice the vocabulary",
-            d -> d.weights(
-                t ->
-                    t.put(
-                        "esm.embeddings.word_embeddings.weight", EncoderDirectory.zeros(66, 8))),
+            d ->
+                d.weights(
+                    t ->
+                        t.put(
+                            "esm.embeddings.word_embeddings.weight",
+                            EncoderDirectory.zeros(66, 8))),
             "model.safetensors",
             "[66, 8]",
             "belong to different models"),
@@ -107,19 +110,21 @@ class EncoderLoadTest {
             "add_bias_fnn"),
         esm(
             "both spellings of one tensor",
-            d -> d.weights(
-                t -> t.put("embeddings.word_embeddings.weight", EncoderDirectory.zeros(33, 8))),
+            d ->
+                d.weights(
+                    t -> t.put("embeddings.word_embeddings.weight", EncoderDirectory.zeros(33, 8))),
             "model.safetensors",
             "'embeddings.word_embeddings.weight'",
             "'esm.embeddings.word_embeddings.weight'",
             "are the same one"),
         esm(
             "whole numbers",
-            d -> d.weights(
-                t ->
-                    t.put(
-                        "esm.encoder.emb_layer_norm_after.bias",
-                        TensorData.ofLongs(Shape.of(8), new long[8]))),
+            d ->
+                d.weights(
+                    t ->
+                        t.put(
+                            "esm.encoder.emb_layer_norm_after.bias",
+                            TensorData.ofLongs(Shape.of(8), new long[8]))),
             "model.safetensors",
             "esm.encoder.emb_layer_norm_after.bias",
             "I64",

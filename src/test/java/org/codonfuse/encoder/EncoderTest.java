@@ -79,12 +79,10 @@ class EncoderTest {
           assertArrayEquals(hidden(scalar, reference, one)[0], alone[i], OTHER_BACKEND);
         }
         assertNotEquals(alone[1][0], alone[4][0], SAME, "masks change nothing");
-        List<Integer> order =
-            new ArrayList<>(IntStream.range(0, alone.length).boxed().toList());
+        List<Integer> order = new ArrayList<>(IntStream.range(0, alone.length).boxed().toList());
         order.add(1);
         for (int round = 0; round < 4; round++) {
-          float[][] batched =
-              hidden(backend, encoder, order.stream().map(tokens::get).toList());
+          float[][] batched = hidden(backend, encoder, order.stream().map(tokens::get).toList());
           for (int b = 0; b < batched.length; b++) {
             String what = family + " " + order.get(b) + " in " + order;
             assertArrayEquals(alone[order.get(b)], batched[b], SAME, what);
@@ -146,9 +144,7 @@ class EncoderTest {
           t.put("lm_head.decoder.weight", EncoderDirectory.zeros(33, 6));
           t.put("contact_head.regression.bias", EncoderDirectory.zeros(1));
           t.put("embeddings.position_embeddings.weight", EncoderDirectory.zeros(1026, 6));
-          t.put(
-              "embeddings.position_ids",
-              TensorData.ofLongs(Shape.of(1, 1026), new long[1026]));
+          t.put("embeddings.position_ids", TensorData.ofLongs(Shape.of(1, 1026), new long[1026]));
         });
     assertSame(expected, hidden("scalar", esm, EncoderFamily.ESM2), 0);
   }
@@ -190,7 +186,8 @@ class EncoderTest {
       esm.weights(t -> t.remove("esm.encoder.layer.1" + FREQUENCIES));
       String second = fingerprint(backend, esm);
       esm.config(json -> json.put("layer_norm_eps", 2e-5));
-      assertEquals(3, List.of(first, second, fingerprint(backend, esm)).stream().distinct().count());
+      assertEquals(
+          3, List.of(first, second, fingerprint(backend, esm)).stream().distinct().count());
     }
   }
 
@@ -229,8 +226,7 @@ class EncoderTest {
     assertEquals(expected.length, actual.length);
     for (int i = 0; i < expected.length; i++) {
       for (int k = 0; k < expected[i].length; k++) {
-        assertTrue(
-            Math.abs(expected[i][k] - actual[i][k]) <= tolerance, "value " + k + " of " + i);
+        assertTrue(Math.abs(expected[i][k] - actual[i][k]) <= tolerance, "value " + k + " of " + i);
       }
     }
   }

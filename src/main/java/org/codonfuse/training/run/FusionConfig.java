@@ -15,9 +15,9 @@ import org.codonfuse.sequence.Molecule;
  * A fusion by name, with its settings.
  *
  * @param name see {@link #NAMES}
- * @param dnaDim width that {@code concat} brings DNA embeddings to; null for the others
+ * @param dnaDim width that {@code concat} brings DNA embeddings to; 0 for the others
  */
-public record FusionConfig(String name, Integer dnaDim) {
+public record FusionConfig(String name, int dnaDim) {
   /** All names that {@code --fusion} takes. */
   public static final List<String> NAMES =
       Stream.concat(
@@ -36,7 +36,7 @@ public record FusionConfig(String name, Integer dnaDim) {
   public static FusionConfig of(String name, Integer dnaDim, List<StreamSpec> streams) {
     requireKnown(name);
     if (!name.equals(ConcatFusion.NAME)) {
-      return new FusionConfig(name, null);
+      return new FusionConfig(name, 0);
     }
     int width =
         streams.stream()

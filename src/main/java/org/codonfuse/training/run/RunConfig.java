@@ -1,17 +1,21 @@
 package org.codonfuse.training.run;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.sequence.Molecule;
@@ -56,8 +60,6 @@ public record RunConfig(
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .defaultPropertyInclusion(
-              JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
@@ -97,19 +99,14 @@ public record RunConfig(
    * @throws CodonfuseException if it is none of a finished run that this version can read
    */
   public static RunConfig read(Path file) {
-    RunConfig config;
-    try (var in = Files.newInputStream(file)) {
-      config = JSON.readValue(in, RunConfig.class);
+    try {
+      byte[] text = Files.readAllBytes(file);
+      // First, because a newer format need not have the fields of this one.
+      requireFormat(file, JSON.readTree(text));
+      return JSON.readValue(text, RunConfig.class).checked(file);
     } catch (JacksonException e) {
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-      throw new CodonfuseException(
-          file
-              + ":"
-              + line
-              + ": not the configuration of a run ("
-              + e.getOriginalMessage().lines().findFirst().orElse("unreadable")
-              + "); name a directory that 'codonfuse train' wrote.",
-          e);
+      int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+      throw unusable(file + ":" + line, reason(e), e);
     } catch (IOException e) {
       throw new CodonfuseException(
           file
@@ -118,18 +115,62 @@ public record RunConfig(
               + "); name a directory that 'codonfuse train' wrote.",
           e);
     }
-    if (config.format() != FORMAT) {
+  }
+
+  private static void requireFormat(Path file, JsonNode json) {
+    if (!json.path("format").isInt()) {
+      throw unusable(file.toString(), "it has no format number", null);
+    }
+    int format = json.path("format").intValue();
+    if (format != FORMAT) {
       throw new CodonfuseException(
           file
               + ": format "
-              + config.format()
+              + format
               + " where this version reads "
               + FORMAT
               + "; use the version of Codonfuse that wrote the run ("
-              + config.codonfuse()
+              + json.path("codonfuse").asText("unknown")
               + ").");
     }
-    return config;
+  }
+
+  private RunConfig checked(Path file) {
+    if (streams.isEmpty()) {
+      throw unusable(file.toString(), "it has no streams", null);
+    }
+    if (!FusionConfig.NAMES.contains(fusion.name()) || !HeadConfig.NAMES.contains(head.name())) {
+      throw unusable(
+          file.toString(),
+          "fusion '%s' or head '%s' is unknown".formatted(fusion.name(), head.name()),
+          null);
+    }
+    return this;
+  }
+
+  private static String reason(JacksonException e) {
+    if (!(e instanceof JsonMappingException mapping)) {
+      return "it is not valid JSON";
+    }
+    String field =
+        mapping.getPath().stream()
+            .map(JsonMappingException.Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    return switch (e) {
+      case UnrecognizedPropertyException _ -> "it has an unknown field '" + field + "'";
+      case JsonMappingException _ when field.isEmpty() -> "it is no JSON object";
+      default -> "field '" + field + "' is missing or has a wrong value";
+    };
+  }
+
+  private static CodonfuseException unusable(String place, String reason, Throwable cause) {
+    return new CodonfuseException(
+        place
+            + ": not the configuration of a run ("
+            + reason
+            + "); name a directory that 'codonfuse train' wrote.",
+        cause);
   }
 
   /** The content of the file. */

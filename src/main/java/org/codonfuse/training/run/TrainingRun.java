@@ -202,8 +202,7 @@ public final class TrainingRun {
     if (dataset.task() == Task.CLASSIFICATION) {
       return TargetScale.IDENTITY;
     }
-    double[] targets =
-        dataset.of(Split.TRAIN).stream().mapToDouble(Example::target).toArray();
+    double[] targets = dataset.of(Split.TRAIN).stream().mapToDouble(Example::target).toArray();
     try {
       return TargetScale.fit(targets);
     } catch (IllegalArgumentException e) {
