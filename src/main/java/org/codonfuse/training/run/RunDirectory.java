@@ -35,14 +35,16 @@ public final class RunDirectory implements AutoCloseable {
   private final Path target;
   private final boolean overwrite;
   private final Path working;
+  private final List<Path> made;
   private final Thread cleanup;
   private boolean finished;
 
-  private RunDirectory(Path target, boolean overwrite, Path working) {
+  private RunDirectory(Path target, boolean overwrite, Path working, List<Path> made) {
     this.target = target;
     this.overwrite = overwrite;
     this.working = working;
-    this.cleanup = new Thread(() -> delete(working), "codonfuse-run-cleanup");
+    this.made = made;
+    this.cleanup = new Thread(this::discard, "codonfuse-run-cleanup");
     Runtime.getRuntime().addShutdownHook(cleanup);
   }
 
@@ -65,14 +67,17 @@ public final class RunDirectory implements AutoCloseable {
             target + ": a run exists there; choose another --output or add --overwrite.");
       }
     }
+    List<Path> made =
+        Stream.iterate(
+                absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
+            .toList();
     try {
       Path parent = Files.createDirectories(absolute.getParent());
       Path working = Files.createTempDirectory(parent, "." + absolute.getFileName() + ".part");
-      return new RunDirectory(absolute, overwrite, working);
+      return new RunDirectory(absolute, overwrite, working, made);
     } catch (IOException e) {
-      throw new CodonfuseException(
-          target + ": cannot be written (" + AtomicFiles.reason(e) + "); choose another --output.",
-          e);
+      removeEmpty(made);
+      throw unwritable(target, e);
     }
   }
 
@@ -86,31 +91,33 @@ public final class RunDirectory implements AutoCloseable {
     try {
       Files.setPosixFilePermissions(
           working, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-      Path old = null;
+      Path old = working.resolveSibling(working.getFileName() + ".old");
       if (Files.exists(target)) {
-        if (!overwrite && !isEmptyDirectory(target)) {
+        if (!isEmptyDirectory(target) && !(overwrite && isRun(target))) {
           throw new CodonfuseException(
-              target + ": was made by something else meanwhile; add --overwrite to replace it.");
+              target + ": was made by something else meanwhile; choose another --output.");
         }
-        old = working.resolveSibling(working.getFileName() + ".old");
         Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
       }
-      Files.move(working, target, StandardCopyOption.ATOMIC_MOVE);
-      finished = true;
-      if (old != null) {
-        delete(old);
+      try {
+        Files.move(working, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        if (Files.exists(old)) {
+          Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+        throw e;
       }
+      finished = true;
+      delete(old);
     } catch (IOException e) {
-      throw new CodonfuseException(
-          target + ": cannot be written (" + AtomicFiles.reason(e) + "); choose another --output.",
-          e);
+      throw unwritable(target, e);
     }
   }
 
   @Override
   public void close() {
     if (!finished) {
-      delete(working);
+      discard();
     }
     try {
       Runtime.getRuntime().removeShutdownHook(cleanup);
@@ -119,9 +126,10 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** An encoder's directory has a configuration and a model too and must not pass for a run. */
   private static boolean isRun(Path directory) {
-    return Files.isRegularFile(directory.resolve(CONFIG))
-        && Files.isRegularFile(directory.resolve(MODEL));
+    return Stream.of(CONFIG, MODEL, HISTORY, METRICS, PREDICTIONS)
+        .allMatch(name -> Files.isRegularFile(directory.resolve(name)));
   }
 
   private static boolean isEmptyDirectory(Path directory) {
@@ -135,11 +143,34 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  private static CodonfuseException unwritable(Path target, IOException e) {
+    return new CodonfuseException(
+        target + ": cannot be written (" + AtomicFiles.reason(e) + "); choose another --output.",
+        e);
+  }
+
+  private void discard() {
+    delete(working);
+    removeEmpty(made);
+  }
+
+  /** Removes directories, the deepest first, as far as nothing else has come to lie in them. */
+  private static void removeEmpty(List<Path> directories) {
+    try {
+      for (Path directory : directories) {
+        Files.deleteIfExists(directory);
+      }
+    } catch (IOException _) {
+      // In use by others, or not made for the reason that is being reported.
+    }
+  }
+
   private static void delete(Path directory) {
-    List<Path> entries;
+    if (Files.notExists(directory)) {
+      return;
+    }
     try (Stream<Path> walk = Files.walk(directory)) {
-      entries = walk.sorted(Comparator.reverseOrder()).toList();
-      for (Path entry : entries) {
+      for (Path entry : walk.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(entry);
       }
     } catch (IOException e) {
