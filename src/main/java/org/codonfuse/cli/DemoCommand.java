@@ -1,7 +1,6 @@
 package org.codonfuse.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,12 +9,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.encoder.RandomEncoder;
 import org.codonfuse.fusion.ConcatFusion;
 import org.codonfuse.fusion.head.TextCnnHead;
+import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
@@ -59,9 +60,9 @@ final class DemoCommand implements Callable<Integer> {
     Path data = output.resolve("synthetic.csv");
     SequencedMap<Molecule, Path> encoders = new LinkedHashMap<>();
     Map<String, MetricReport> test = new LinkedHashMap<>();
-    prepare();
     try (TrainableBackend backend =
         (TrainableBackend) backendOptions.open(global, console, true).backend()) {
+      prepare();
       console.note("Writing synthetic data and random encoders to " + output);
       SyntheticData.write(data, SEQUENCES, global.seed());
       for (EncoderFamily family : EncoderFamily.values()) {
@@ -81,7 +82,8 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Files.createDirectories(output);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new CodonfuseException(
+          output + ": cannot be made (" + AtomicFiles.reason(e) + "); choose another --output.", e);
     }
   }
 

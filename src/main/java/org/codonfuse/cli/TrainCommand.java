@@ -193,6 +193,7 @@ final class TrainCommand implements Callable<Integer> {
     Ranges.within("--dropout", dropout, 0, 0.99);
     Ranges.within("--learning-rate", learningRate, 1e-12, 10);
     Ranges.within("--weight-decay", weightDecay, 0, 10);
+    maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
     if (dnaDim != null) {
       Ranges.atLeast("--dna-dim", dnaDim, 1);
     }
