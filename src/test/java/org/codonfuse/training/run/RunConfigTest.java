@@ -1,0 +1,167 @@
+package org.codonfuse.training.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.sequence.Molecule;
+import org.codonfuse.sequence.Task;
+import org.codonfuse.training.TargetScale;
+import org.codonfuse.training.TrainingSettings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunConfigTest {
+  private static final RunConfig CONFIG =
+      new RunConfig(
+          RunConfig.FORMAT,
+          "1.2.3",
+          "a backend",
+          Task.REGRESSION,
+          List.of(),
+          new RunConfig.Data("data.csv", "abc", 11, 1020, Map.of("train", 5)),
+          List.of(new RunConfig.Stream("dna", Molecule.DNA, 16, "/models/dna", "def")),
+          new FusionConfig("concat", 12),
+          HeadConfig.of("textcnn", 8, 4, 0.2, 1),
+          new TargetScale(1.5, 0.25),
+          new TrainingSettings(60, 32, 3e-5, 1e-5, 20, 5, 0.1, 42),
+          7);
+
+  @TempDir private Path folder;
+
+  private CodonfuseException failure(String content) throws IOException {
+    Path file = Files.writeString(folder.resolve("config.json"), content);
+    CodonfuseException failure =
+        assertThrows(CodonfuseException.class, () -> RunConfig.read(file));
+    String message = failure.getMessage();
+    assertTrue(message.startsWith(file.toString()), message);
+    assertFalse(message.contains("\n"), message);
+    return failure;
+  }
+
+  private static ObjectNode json() throws IOException {
+    return (ObjectNode) new ObjectMapper().readTree(CONFIG.toJson());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"concat,textcnn", "rna,mlp"})
+  void readsWhatItWrote(String fusion, String head) throws IOException {
+    RunConfig config =
+        new RunConfig(
+            CONFIG.format(),
+            CONFIG.codonfuse(),
+            CONFIG.backend(),
+            Task.CLASSIFICATION,
+            List.of("low", "high"),
+            CONFIG.data(),
+            CONFIG.streams(),
+            FusionConfig.of(fusion, null, List.of()),
+            HeadConfig.of(head, 8, 4, 0.2, 2),
+            TargetScale.IDENTITY,
+            CONFIG.training(),
+            CONFIG.bestEpoch());
+    Path file = Files.writeString(folder.resolve("config.json"), config.toJson());
+
+    assertEquals(config, RunConfig.read(file));
+  }
+
+  @Test
+  void namesAreInSnakeCase() throws IOException {
+    assertEquals(42, json().at("/training/seed").asInt());
+    assertEquals(3e-5, json().at("/training/learning_rate").asDouble());
+    assertEquals(12, json().at("/fusion/dna_dim").asInt());
+    assertEquals(1.5, json().at("/target_scale/mean").asDouble());
+  }
+
+  @Test
+  void everyFieldIsNeeded() throws IOException {
+    for (String parent : List.of("", "/data", "/head", "/training", "/target_scale")) {
+      List<String> fields = new ArrayList<>();
+      json().at(parent).fieldNames().forEachRemaining(fields::add);
+      for (String field : fields) {
+        ObjectNode json = json();
+        ((ObjectNode) json.at(parent)).remove(field);
+        String message = failure(json.toString()).getMessage();
+        assertTrue(message.contains(field.equals("format") ? "no format" : field + "' is missing"), message);
+        assertTrue(message.endsWith("; name a directory that 'codonfuse train' wrote."), message);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null", "[]", "3", "{", "{}", "not JSON", "{\"format\": \"1\"}"})
+  void refusesWhatIsNoConfiguration(String content) throws IOException {
+    String message = failure(content).getMessage();
+
+    assertTrue(message.contains(": not the configuration of a run ("), message);
+    assertTrue(message.endsWith("; name a directory that 'codonfuse train' wrote."), message);
+  }
+
+  @Test
+  void namesTheLine() throws IOException {
+    String message =
+        failure(CONFIG.toJson().replace("\"learning_rate\" : ", "\"learning_rate\" : !"))
+            .getMessage();
+
+    long line =
+        CONFIG.toJson().lines().takeWhile(text -> !text.contains("learning_rate")).count() + 1;
+    assertTrue(message.contains("config.json:" + line + ": "), message);
+  }
+
+  @Test
+  void refusesANewerFormatWhateverItHolds() throws IOException {
+    String message =
+        failure("{\"format\": 2, \"codonfuse\": \"9.0\", \"unheard_of\": 1}").getMessage();
+
+    assertTrue(
+        message.endsWith(
+            ": format 2 where this version reads 1; use the version of Codonfuse that wrote the"
+                + " run (9.0)."),
+        message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fusion,\"concat\",\"unheard of\"",
+    "head,\"textcnn\",\"unheard of\"",
+    "streams,\"dna\",\"unheard of\""
+  })
+  void refusesUnknownNames(String what, String known, String unknown) throws IOException {
+    String message =
+        failure(CONFIG.toJson().replaceAll("(?i)" + known, unknown)).getMessage();
+
+    assertTrue(message.contains(what), message);
+  }
+
+  @Test
+  void refusesAConfigurationWithoutStreams() throws IOException {
+    ObjectNode json = json();
+    json.putArray("streams");
+
+    assertTrue(failure(json.toString()).getMessage().contains("it has no streams"));
+  }
+
+  @Test
+  void namesAFileThatIsAbsent() {
+    Path file = folder.resolve("absent/config.json");
+
+    assertEquals(
+        file
+            + ": cannot be read (no such file or directory); name a directory that 'codonfuse"
+            + " train' wrote.",
+        assertThrows(CodonfuseException.class, () -> RunConfig.read(file)).getMessage());
+  }
+}

@@ -1,0 +1,195 @@
+package org.codonfuse.training.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunDirectoryTest {
+  private static final List<String> FILES =
+      List.of(
+          RunDirectory.CONFIG,
+          RunDirectory.MODEL,
+          RunDirectory.HISTORY,
+          RunDirectory.METRICS,
+          RunDirectory.PREDICTIONS);
+
+  @TempDir private Path folder;
+
+  private static void fill(RunDirectory run, String content) throws IOException {
+    for (String name : FILES) {
+      Files.writeString(run.file(name), content);
+    }
+  }
+
+  private Path finished(String content) throws IOException {
+    Path target = folder.resolve("run");
+    try (RunDirectory run = RunDirectory.create(target, true)) {
+      fill(run, content);
+      run.finish();
+    }
+    return target;
+  }
+
+  private List<String> names(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void appearsUnderItsNameWhenFinished() throws IOException {
+    Path target = folder.resolve("a/b/run");
+    try (RunDirectory run = RunDirectory.create(target, false)) {
+      fill(run, "x");
+      assertFalse(Files.exists(target));
+      run.finish();
+    }
+
+    assertEquals(FILES.stream().sorted().toList(), names(target));
+    assertEquals(List.of("run"), names(target.getParent()));
+    assertTrue(Files.isExecutable(target));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "new/parents/run"})
+  void leavesNothingWhenNotFinished(String name) throws IOException {
+    try (RunDirectory run = RunDirectory.create(folder.resolve(name), false)) {
+      fill(run, "x");
+    }
+
+    assertEquals(List.of(), names(folder));
+  }
+
+  @Test
+  void leavesTheParentsThatOthersUse() throws IOException {
+    try (RunDirectory _ = RunDirectory.create(folder.resolve("parent/run"), false)) {
+      Files.writeString(folder.resolve("parent/other"), "");
+    }
+
+    assertEquals(List.of("other"), names(folder.resolve("parent")));
+  }
+
+  @Test
+  void closingTwiceIsHarmless() throws IOException {
+    RunDirectory run = RunDirectory.create(folder.resolve("run"), false);
+    run.close();
+    run.close();
+
+    assertEquals(List.of(), names(folder));
+  }
+
+  @Test
+  void keepsAnExistingRun() throws IOException {
+    Path target = finished("old");
+
+    UsageException failure =
+        assertThrows(UsageException.class, () -> RunDirectory.create(target, false));
+
+    assertEquals(
+        target + ": a run exists there; choose another --output or add --overwrite.",
+        failure.getMessage());
+    assertEquals("old", Files.readString(target.resolve(RunDirectory.CONFIG)));
+  }
+
+  @Test
+  void replacesAnExistingRunWhenFinished() throws IOException {
+    Path target = finished("old");
+    Files.writeString(target.resolve("notes.txt"), "of the old one");
+    try (RunDirectory run = RunDirectory.create(target, true)) {
+      fill(run, "new");
+      assertEquals("old", Files.readString(target.resolve(RunDirectory.CONFIG)));
+      run.finish();
+    }
+
+    assertEquals("new", Files.readString(target.resolve(RunDirectory.CONFIG)));
+    assertEquals(FILES.stream().sorted().toList(), names(target));
+    assertEquals(List.of("run"), names(folder));
+  }
+
+  @Test
+  void aFailedReplacementKeepsTheOldRun() throws IOException {
+    Path target = finished("old");
+    try (RunDirectory run = RunDirectory.create(target, true)) {
+      fill(run, "new");
+    }
+
+    assertEquals("old", Files.readString(target.resolve(RunDirectory.CONFIG)));
+    assertEquals(List.of("run"), names(folder));
+  }
+
+  @Test
+  void acceptsAnEmptyDirectory() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("run"));
+    try (RunDirectory run = RunDirectory.create(target, false)) {
+      fill(run, "x");
+      run.finish();
+    }
+
+    assertEquals(List.of("run"), names(folder));
+    assertEquals(5, names(target).size());
+  }
+
+  /** A model directory of an encoder has a config.json and a model.safetensors too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"thesis.txt", "config.json model.safetensors vocab.txt"})
+  void neverReplacesWhatIsNoRun(String files) throws IOException {
+    Path target = Files.createDirectory(folder.resolve("other"));
+    for (String name : files.split(" ")) {
+      Files.writeString(target.resolve(name), "precious");
+    }
+
+    for (boolean overwrite : new boolean[] {false, true}) {
+      UsageException failure =
+          assertThrows(UsageException.class, () -> RunDirectory.create(target, overwrite));
+      assertEquals(
+          target + ": exists and is not a run; choose another --output directory.",
+          failure.getMessage());
+    }
+    assertEquals(List.of(files.split(" ")), names(target));
+  }
+
+  @Test
+  void refusesToFinishOverWhatAppearedMeanwhile() throws IOException {
+    Path target = folder.resolve("run");
+    for (boolean overwrite : new boolean[] {false, true}) {
+      try (RunDirectory run = RunDirectory.create(target, overwrite)) {
+        fill(run, "new");
+        Files.createDirectories(target);
+        Files.writeString(target.resolve("precious"), "");
+        CodonfuseException failure = assertThrows(CodonfuseException.class, run::finish);
+        assertTrue(failure.getMessage().startsWith(target + ": was made by something else"));
+      }
+      assertEquals(List.of("precious"), names(target));
+      assertEquals(List.of("run"), names(folder));
+      Files.delete(target.resolve("precious"));
+      Files.delete(target);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file/run", "file/deep/run", "file"})
+  void refusesAPlaceThatCannotBeADirectory(String name) throws IOException {
+    Files.writeString(folder.resolve("file"), "content");
+    Path target = folder.resolve(name);
+
+    CodonfuseException failure =
+        assertThrows(CodonfuseException.class, () -> RunDirectory.create(target, true));
+
+    assertTrue(failure.getMessage().startsWith(target + ": "), failure.getMessage());
+    assertTrue(failure.getMessage().contains("choose another --output"), failure.getMessage());
+    assertEquals(List.of("file"), names(folder));
+  }
+}
