@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.alignment.Granularity;
 import org.codonfuse.compute.Shape;
@@ -97,7 +98,13 @@ public final class EmbeddingCache {
     try (SafetensorsFile source = SafetensorsFile.open(file)) {
       long[] offsets = source.longs("offsets");
       Shape shape = source.info("rows").shape();
-      if (offsets.length != sequences + 1 || !shape.equals(Shape.of(offsets[sequences], width))) {
+      boolean fits =
+          offsets.length == sequences + 1
+              && ascend(offsets)
+              && shape.rank() == 2
+              && shape.dim(0) == offsets[sequences]
+              && shape.dim(1) == width;
+      if (!fits) {
         LOG.warn("{}: not what its name promises; it is computed again.", file);
         return Optional.empty();
       }
@@ -115,6 +122,11 @@ public final class EmbeddingCache {
       LOG.warn("{}; it is computed again.", e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private static boolean ascend(long[] offsets) {
+    return offsets[0] == 0
+        && IntStream.range(1, offsets.length).allMatch(i -> offsets[i - 1] <= offsets[i]);
   }
 
   private static void write(Path file, float[][] rows, int width) {
