@@ -87,14 +87,14 @@ final class Failures {
             // Picocli lists "command option" for subcommands too.
             .map(suggestion -> suggestion.substring(suggestion.lastIndexOf(' ') + 1))
             .distinct()
-            .limit(3)
+            .limit(1)
             .toList();
     return what
         + argument
         + "'"
         + (suggestions.isEmpty()
             ? ""
-            : " (did you mean " + String.join(" or ", suggestions) + "?)");
+            : " (did you mean " + suggestions.getFirst() + "?)");
   }
 
   private static boolean isWord(String argument) {

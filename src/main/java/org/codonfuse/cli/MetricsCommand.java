@@ -1,8 +1,5 @@
 package org.codonfuse.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,10 +9,9 @@ import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.metrics.PredictionEvaluation;
 import org.codonfuse.training.metrics.PredictionTable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code codonfuse metrics}: how good the predictions in any CSV file are. */
 @Command(
@@ -27,7 +23,8 @@ import picocli.CommandLine.Spec;
           + " With a column split, also for each split."
     })
 public final class MetricsCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Mixin private GlobalOptions global;
+  @Mixin private JsonOption json;
 
   @Parameters(paramLabel = "FILE", description = "CSV file with a prediction and a target column.")
   private Path file;
@@ -51,47 +48,32 @@ public final class MetricsCommand implements Callable<Integer> {
       description = "Column of true values (default: target, label, y_true and the like).")
   private Optional<String> targetColumn;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Seed of the bootstrap (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
-
   /** For Picocli. */
   public MetricsCommand() {}
 
   @Override
-  public Integer call() throws JsonProcessingException {
+  public Integer call() {
     PredictionEvaluation evaluation =
         PredictionEvaluation.of(
             PredictionTable.read(file),
             new PredictionEvaluation.Request(
-                predictionColumn, targetColumn, Tasks.parse(task), seed));
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
+                predictionColumn, targetColumn, Tasks.parse(task), global.seed()));
+    Console console = global.console();
+    if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("file", file.toString());
       result.putAll(evaluation.toMap());
-      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));
+      console.json(result);
     } else {
-      print(out, evaluation);
+      console.print(file + ": " + evaluation.task().label());
+      print(console, "all", evaluation.all());
+      evaluation.splits().forEach((split, report) -> print(console, split, report));
     }
-    out.flush();
     return 0;
   }
 
-  private void print(PrintWriter out, PredictionEvaluation evaluation) {
-    out.printf("%s: %s%n", file, evaluation.task().label());
-    print(out, "all", evaluation.all());
-    evaluation.splits().forEach((split, report) -> print(out, split, report));
-  }
-
-  private static void print(PrintWriter out, String rows, MetricReport report) {
-    out.println();
-    MetricsTable.lines(rows, report).forEach(out::println);
+  private static void print(Console console, String rows, MetricReport report) {
+    console.print("");
+    MetricsTable.lines(rows, report).forEach(console::print);
   }
 }
