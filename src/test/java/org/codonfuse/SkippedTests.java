@@ -33,8 +33,7 @@ public final class SkippedTests implements TestExecutionListener {
   public void testPlanExecutionFinished(TestPlan testPlan) {
     countByReason.forEach(
         (reason, count) ->
-            System.out.println(
-                count + (count == 1 ? " test" : " tests") + " skipped: " + reason));
+            System.out.println(count + (count == 1 ? " test" : " tests") + " skipped: " + reason));
     countByReason.clear();
   }
 

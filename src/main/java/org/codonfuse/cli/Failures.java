@@ -92,9 +92,7 @@ final class Failures {
     return what
         + argument
         + "'"
-        + (suggestions.isEmpty()
-            ? ""
-            : " (did you mean " + suggestions.getFirst() + "?)");
+        + (suggestions.isEmpty() ? "" : " (did you mean " + suggestions.getFirst() + "?)");
   }
 
   private static boolean isWord(String argument) {

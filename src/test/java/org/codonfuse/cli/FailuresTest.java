@@ -26,7 +26,8 @@ class FailuresTest {
       value = {
         "docto | Unknown command 'docto' (did you mean doctor?); see 'codonfuse --help'.",
         "--jsn | Unknown option '--jsn'; see 'codonfuse --help'.",
-        "doctor --jsn | Unknown option '--jsn' (did you mean --json?); see 'codonfuse doctor --help'.",
+        "doctor --jsn | Unknown option '--jsn' (did you mean --json?); see 'codonfuse doctor"
+            + " --help'.",
         "doctor x | Unexpected argument 'x'; see 'codonfuse doctor --help'.",
         "doctor -q -v | --quiet and --verbose exclude each other; see 'codonfuse doctor --help'."
       })

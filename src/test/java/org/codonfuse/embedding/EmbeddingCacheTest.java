@@ -76,7 +76,8 @@ class EmbeddingCacheTest {
     Map<String, Consumer<Path>> damages =
         Map.ofEntries(
             Map.entry("empty", file -> bytes(file, new byte[0])),
-            Map.entry("text", file -> bytes(file, "what is this?".getBytes(StandardCharsets.UTF_8))),
+            Map.entry(
+                "text", file -> bytes(file, "what is this?".getBytes(StandardCharsets.UTF_8))),
             Map.entry("truncated", file -> bytes(file, cut(file, 1))),
             Map.entry("cut in half", file -> bytes(file, cut(file, 100))),
             Map.entry("no offsets", file -> entry(file, SHAPE, null)),

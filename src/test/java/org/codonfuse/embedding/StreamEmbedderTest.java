@@ -115,8 +115,7 @@ class StreamEmbedderTest {
     try (Backend backend = TestBackends.open(name);
         Encoder encoder = encoder(backend, EncoderFamily.RNA_FM);
         Scope _ = backend.openScope(Mode.INFERENCE)) {
-      float[] hidden =
-          encoder.forward(List.of(encoder.tokenizer().tokenize("AUGGCUA"))).toFloats();
+      float[] hidden = encoder.forward(List.of(encoder.tokenizer().tokenize("AUGGCUA"))).toFloats();
       float[] rows =
           embedder(backend, encoder, true)
               .embed(sequences("AUGGCUA"), Granularity.CODON, Progress.NONE)[0];
@@ -197,8 +196,7 @@ class StreamEmbedderTest {
       Path config = directory.resolve("config.json");
       if (family != EncoderFamily.RNA_FM) {
         String text = Files.readString(config);
-        Files.writeString(
-            config, text.replaceAll("(\"max_position_embeddings\" : )\\d+", "$112"));
+        Files.writeString(config, text.replaceAll("(\"max_position_embeddings\" : )\\d+", "$112"));
       }
       try (Encoder encoder = Encoder.load(backend, directory)) {
         int most = encoder.config().maxTokens();

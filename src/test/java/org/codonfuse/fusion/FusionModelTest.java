@@ -103,7 +103,12 @@ class FusionModelTest {
                         batched[b],
                         SAME,
                         () ->
-                            what + " in " + Arrays.toString(order) + " padded " + extra + " with "
+                            what
+                                + " in "
+                                + Arrays.toString(order)
+                                + " padded "
+                                + extra
+                                + " with "
                                 + padding);
                   }
                 }
@@ -123,8 +128,7 @@ class FusionModelTest {
         streams.put(stream.name(), padded(backend, stream, members, extra, padding));
       }
       int[] codons = Arrays.stream(members).map(i -> CODONS[i]).toArray();
-      FusionModel.Output output =
-          model.forward(backend, parameters, new Batch(streams, codons));
+      FusionModel.Output output = model.forward(backend, parameters, new Batch(streams, codons));
       assertEquals(model.fusion().width(), output.fused().embedding().shape().dim(2));
       assertEquals(Shape.of(members.length, 2), output.values().shape());
       float[] values = output.values().toFloats();

@@ -49,8 +49,7 @@ class ObjectiveTest {
       Fused fused = new Fused(values, mask, Optional.empty(), Optional.of(penalty));
       double plain = objective.taskLoss(backend, values, NUMBER_TARGETS).item();
 
-      Tensor loss =
-          objective.loss(backend, new FusionModel.Output(values, fused), NUMBER_TARGETS);
+      Tensor loss = objective.loss(backend, new FusionModel.Output(values, fused), NUMBER_TARGETS);
 
       assertEquals(plain + 7, loss.item(), 1e-5);
     }

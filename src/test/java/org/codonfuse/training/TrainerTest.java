@@ -139,7 +139,8 @@ class TrainerTest {
 
     assertSame(runs.get(0), runs.get(1));
     assertFalse(
-        Arrays.equals(runs.get(0).get("head.hidden.weight"), runs.get(2).get("head.hidden.weight")));
+        Arrays.equals(
+            runs.get(0).get("head.hidden.weight"), runs.get(2).get("head.hidden.weight")));
   }
 
   @Test
@@ -201,8 +202,7 @@ class TrainerTest {
   void aValidationLossThatIsNotFiniteStopsIt(Task task) {
     Labelled training = data(8, task, 1);
     float[][] rows = {{1, 2, 3}, {1, Float.NaN, 3}};
-    Examples broken =
-        new Examples(List.of(STREAM), new float[][][] {rows}, new int[] {1, 1});
+    Examples broken = new Examples(List.of(STREAM), new float[][][] {rows}, new int[] {1, 1});
     Labelled validation = new Labelled(broken, new double[] {0, 1});
 
     CodonfuseException failure =

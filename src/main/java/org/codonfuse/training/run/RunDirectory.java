@@ -68,8 +68,7 @@ public final class RunDirectory implements AutoCloseable {
       }
     }
     List<Path> made =
-        Stream.iterate(
-                absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
+        Stream.iterate(absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
             .toList();
     try {
       Path parent = Files.createDirectories(absolute.getParent());

@@ -44,8 +44,7 @@ class RunConfigTest {
 
   private CodonfuseException failure(String content) throws IOException {
     Path file = Files.writeString(folder.resolve("config.json"), content);
-    CodonfuseException failure =
-        assertThrows(CodonfuseException.class, () -> RunConfig.read(file));
+    CodonfuseException failure = assertThrows(CodonfuseException.class, () -> RunConfig.read(file));
     String message = failure.getMessage();
     assertTrue(message.startsWith(file.toString()), message);
     assertFalse(message.contains("\n"), message);
@@ -95,7 +94,9 @@ class RunConfigTest {
         ObjectNode json = json();
         ((ObjectNode) json.at(parent)).remove(field);
         String message = failure(json.toString()).getMessage();
-        assertTrue(message.contains(field.equals("format") ? "no format" : field + "' is missing"), message);
+        assertTrue(
+            message.contains(field.equals("format") ? "no format" : field + "' is missing"),
+            message);
         assertTrue(message.endsWith("; name a directory that 'codonfuse train' wrote."), message);
       }
     }
@@ -140,8 +141,7 @@ class RunConfigTest {
     "streams,\"dna\",\"unheard of\""
   })
   void refusesUnknownNames(String what, String known, String unknown) throws IOException {
-    String message =
-        failure(CONFIG.toJson().replaceAll("(?i)" + known, unknown)).getMessage();
+    String message = failure(CONFIG.toJson().replaceAll("(?i)" + known, unknown)).getMessage();
 
     assertTrue(message.contains(what), message);
   }

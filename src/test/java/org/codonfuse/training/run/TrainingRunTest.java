@@ -107,8 +107,7 @@ class TrainingRunTest {
     try (SavedRun saved = SavedRun.open(on, directory, moved)) {
       Dataset dataset = Dataset.load(file, ReadOptions.detect(), saved.datasetOptions());
       double[][] raw =
-          saved.predict(
-              dataset, true, new EmbeddingCache(folder.resolve("fresh")), Progress.NONE);
+          saved.predict(dataset, true, new EmbeddingCache(folder.resolve("fresh")), Progress.NONE);
       List<List<String>> cells = new ArrayList<>();
       for (double[] row : raw) {
         cells.add(saved.outputs().cells(row));
@@ -130,8 +129,7 @@ class TrainingRunTest {
     assertEquals(rows.size(), predictions.length);
     for (int i = 0; i < predictions.length; i++) {
       List<String> cells = rows.get(i).toList();
-      List<String> expected =
-          cells.subList(cells.size() - predictions[i].length, cells.size());
+      List<String> expected = cells.subList(cells.size() - predictions[i].length, cells.size());
       for (int o = 0; o < expected.size(); o++) {
         double value = Double.parseDouble(expected.get(o));
         assertEquals(value, predictions[i][o], tolerance * Math.max(1, Math.abs(value)));
@@ -227,7 +225,8 @@ class TrainingRunTest {
     TrainingRun.Settings settings = TestRuns.settings(data, encoders, "concat", "textcnn");
     TestRuns.train(backend, settings, folder.resolve("again"));
 
-    for (String file : List.of(RunDirectory.METRICS, RunDirectory.MODEL, RunDirectory.PREDICTIONS)) {
+    for (String file :
+        List.of(RunDirectory.METRICS, RunDirectory.MODEL, RunDirectory.PREDICTIONS)) {
       assertEquals(-1, Files.mismatch(run.resolve(file), folder.resolve("again").resolve(file)));
     }
   }
@@ -261,8 +260,7 @@ class TrainingRunTest {
       assertEquals(1, classes.stream().mapToDouble(probability::apply).sum(), 1e-12);
       assertTrue(
           classes.stream()
-              .allMatch(
-                  c -> probability.apply(c) <= probability.apply(row.get("prediction"))));
+              .allMatch(c -> probability.apply(c) <= probability.apply(row.get("prediction"))));
     }
     assertTrue(
         csv(directory.resolve(RunDirectory.HISTORY)).getFirst().isMapped("validation_accuracy"));
@@ -292,8 +290,7 @@ class TrainingRunTest {
   void compressedFastaWithLabelsGivesTheSameModelAsCsv() throws IOException {
     Path fasta = folder.resolve("data.fa.gz");
     try (OutputStream out = Files.newOutputStream(fasta);
-        var text =
-            new OutputStreamWriter(new GZIPOutputStream(out), StandardCharsets.US_ASCII)) {
+        var text = new OutputStreamWriter(new GZIPOutputStream(out), StandardCharsets.US_ASCII)) {
       for (TestRuns.Row row : TestRuns.rows()) {
         String dna = row.sequence().toLowerCase(java.util.Locale.ROOT).replace('u', 't');
         text.write(">" + row.id() + " description\n" + dna.substring(0, 7) + "\n");
@@ -340,8 +337,7 @@ class TrainingRunTest {
             true);
 
     TrainingRun.Outcome outcome =
-        TestRuns.train(
-            backend, with(settings, settings.reading(), short27), folder.resolve("run"));
+        TestRuns.train(backend, with(settings, settings.reading(), short27), folder.resolve("run"));
 
     assertEquals(
         TestRuns.rows().stream().filter(row -> row.sequence().length() <= 27).count(),
@@ -373,8 +369,7 @@ class TrainingRunTest {
     Path moved = Files.move(original.get(Molecule.RNA), folder.resolve("moved"));
 
     CodonfuseException failure =
-        assertThrows(
-            CodonfuseException.class, () -> SavedRun.open(backend, directory, Map.of()));
+        assertThrows(CodonfuseException.class, () -> SavedRun.open(backend, directory, Map.of()));
 
     assertEquals(
         original.get(Molecule.RNA)
@@ -389,8 +384,11 @@ class TrainingRunTest {
   @Test
   void targetsTooFarApartAreRefused() throws IOException {
     Path file = folder.resolve("data.csv");
-    Files.writeString(file, TestRuns.csv().replaceAll("(?m),1[0-9.]*,train$", ",1e308,train")
-        .replaceFirst(",1e308,", ",-1e308,"));
+    Files.writeString(
+        file,
+        TestRuns.csv()
+            .replaceAll("(?m),1[0-9.]*,train$", ",1e308,train")
+            .replaceFirst(",1e308,", ",-1e308,"));
 
     CodonfuseException failure =
         assertThrows(
