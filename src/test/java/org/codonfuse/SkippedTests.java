@@ -2,6 +2,7 @@ package org.codonfuse;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -31,6 +32,7 @@ public final class SkippedTests implements TestExecutionListener {
 
   @Override
   public void testPlanExecutionFinished(TestPlan testPlan) {
+    System.out.println(); // Engines may leave an open line.
     countByReason.forEach(
         (reason, count) ->
             System.out.println(count + (count == 1 ? " test" : " tests") + " skipped: " + reason));
@@ -40,10 +42,9 @@ public final class SkippedTests implements TestExecutionListener {
   /** A container that is skipped takes its tests along, which are not reported one by one. */
   private void count(TestIdentifier identifier, String reason) {
     long tests =
-        identifier.isTest()
-            ? 1
-            : Math.max(
-                1, plan.getDescendants(identifier).stream().filter(TestIdentifier::isTest).count());
+        Stream.concat(Stream.of(identifier), plan.getDescendants(identifier).stream())
+            .filter(each -> plan.getChildren(each).isEmpty())
+            .count();
     countByReason.merge(reason.replaceFirst("^Assumption failed: ", ""), tests, Long::sum);
   }
 }
