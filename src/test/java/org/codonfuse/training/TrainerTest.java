@@ -119,7 +119,9 @@ class TrainerTest {
   void learnsClasses() {
     Labelled training = data(64, Task.CLASSIFICATION, 1);
 
-    Trained trained = train(model(0, 2), Task.CLASSIFICATION, SETTINGS, training, training);
+    TrainingSettings settings = settings(30, 64, 0.1, 1);
+
+    Trained trained = train(model(0, 2), Task.CLASSIFICATION, settings, training, training);
 
     double[][] logits = trained.validationOutputs();
     for (int i = 0; i < logits.length; i++) {
