@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.codonfuse.CodonfuseException;
@@ -93,17 +93,14 @@ final class DemoCommand implements Callable<Integer> {
       Path data,
       SequencedMap<Molecule, Path> encoders,
       String fusion) {
-    SequencedMap<Molecule, Path> read = new LinkedHashMap<>();
-    FusionConfig.molecules(fusion, List.copyOf(encoders.keySet()))
-        .forEach(molecule -> read.put(molecule, encoders.get(molecule)));
     TrainingRun.Settings settings =
         new TrainingRun.Settings(
             data,
             ReadOptions.detect(),
             DatasetOptions.training(global.seed()),
-            read,
+            encoders,
             fusion,
-            null,
+            OptionalInt.empty(),
             HeadConfig.of(TextCnnHead.NAME, 96, 64, 0.2, 1),
             new TrainingSettings(30, 32, 1e-3, 1e-5, 8, 4, 0.1, global.seed()),
             false,

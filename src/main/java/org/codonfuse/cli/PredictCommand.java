@@ -7,11 +7,9 @@ import java.util.concurrent.Callable;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.training.run.PredictionFile;
-import org.codonfuse.training.run.SavedRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code codonfuse predict}: a trained model's predictions for new sequences. */
 @Command(
@@ -23,12 +21,7 @@ import picocli.CommandLine.Parameters;
 final class PredictCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
-  @Mixin private BackendOptions backendOptions;
-  @Mixin private DataOptions dataOptions;
-  @Mixin private EncoderOptions encoders;
-
-  @Parameters(paramLabel = "RUN", description = "Directory that 'codonfuse train' wrote.")
-  private Path run;
+  @Mixin private TrainedModelOptions model;
 
   @Option(
       names = "--input",
@@ -48,24 +41,28 @@ final class PredictCommand implements Callable<Integer> {
   public Integer call() {
     Console console = global.console();
     PredictionFile.requireWritable(output);
-    try (Backend backend = backendOptions.open(global, console, false).backend();
-        SavedRun saved = SavedRun.open(backend, run, encoders.directories())) {
-      Dataset dataset = Dataset.loadUnlabelled(input, dataOptions.read(), saved.datasetOptions());
-      dataset.diagnostics().toTable().lines().forEach(console::note);
-      double[][] outputs =
-          saved.predict(dataset, encoders.strict(), encoders.cache(), console.progress());
-      PredictionFile.write(output, saved.outputs(), dataset.examples(), outputs);
-      if (json.wanted()) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("run", run.toString());
-        result.put("output", output.toString());
-        result.put("backend", backend.description());
-        result.put("n", outputs.length);
-        console.json(result);
-      } else {
-        console.print("%s: %d predictions".formatted(output, outputs.length));
-      }
-    }
+    model.use(
+        global,
+        console,
+        (backend, saved) -> {
+          Dataset dataset = Dataset.loadUnlabelled(input, model.reading(), saved.datasetOptions());
+          double[][] outputs = model.predict(saved, dataset, console);
+          PredictionFile.write(output, saved.outputs(), dataset.examples(), outputs);
+          report(console, backend, outputs.length);
+        });
     return 0;
+  }
+
+  private void report(Console console, Backend backend, int predictions) {
+    if (json.wanted()) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("run", model.run().toString());
+      result.put("output", output.toString());
+      result.put("backend", backend.description());
+      result.put("n", predictions);
+      console.json(result);
+    } else {
+      console.print("%s: %d predictions".formatted(output, predictions));
+    }
   }
 }

@@ -7,14 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SequencedMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import org.codonfuse.UsageException;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
-import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.SplitPolicy;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.run.FusionConfig;
@@ -59,7 +55,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--dna-dim",
       paramLabel = "N",
       description = "Width concat brings DNA embeddings to (default: theirs, at most 640).")
-  private Integer dnaDim;
+  private Optional<Integer> dnaDim = Optional.empty();
 
   @Option(
       names = "--head",
@@ -194,41 +190,29 @@ final class TrainCommand implements Callable<Integer> {
     Ranges.within("--learning-rate", learningRate, 1e-12, 10);
     Ranges.within("--weight-decay", weightDecay, 0, 10);
     maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
-    if (dnaDim != null) {
-      Ranges.atLeast("--dna-dim", dnaDim, 1);
-    }
+    dnaDim.ifPresent(n -> Ranges.atLeast("--dna-dim", n, 1));
     TrainingSettings training =
         new TrainingSettings(
-            epochs, batch, learningRate, weightDecay, patience, 5, 0.1, global.seed());
+            epochs,
+            batch,
+            learningRate,
+            weightDecay,
+            patience,
+            TrainingSettings.PLATEAU_PATIENCE,
+            TrainingSettings.PLATEAU_FACTOR,
+            global.seed());
     return new TrainingRun.Settings(
         data,
         dataOptions.read(),
         datasetOptions(),
-        chosenEncoders(),
+        encoders.directories(),
         fusion,
-        dnaDim,
+        dnaDim.map(OptionalInt::of).orElse(OptionalInt.empty()),
         HeadConfig.of(head, headDim, channels, dropout, 1),
         training,
         encoders.strict(),
         encoders.cache(),
         VersionProvider.version());
-  }
-
-  private SequencedMap<Molecule, Path> chosenEncoders() {
-    Map<Molecule, Path> given = encoders.directories();
-    List<Molecule> read = FusionConfig.molecules(fusion, List.of(Molecule.values()));
-    List<Molecule> chosen = read.stream().filter(given::containsKey).toList();
-    if (chosen.isEmpty()) {
-      throw new UsageException(
-          "--fusion "
-              + fusion
-              + " needs an encoder; give its model directory with "
-              + read.stream().map(m -> "--" + m.label()).collect(Collectors.joining(" and/or "))
-              + ".");
-    }
-    SequencedMap<Molecule, Path> directories = new LinkedHashMap<>();
-    chosen.forEach(molecule -> directories.put(molecule, given.get(molecule)));
-    return directories;
   }
 
   private DatasetOptions datasetOptions() {
@@ -238,43 +222,8 @@ final class TrainCommand implements Callable<Integer> {
         maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
         OptionalInt.empty(),
         GeneticCode.of(geneticCode),
-        splitPolicy(),
+        SplitPolicy.parse(split, global.seed()),
         true);
-  }
-
-  private SplitPolicy splitPolicy() {
-    String text = split.toLowerCase(Locale.ROOT);
-    if (text.equals("auto")) {
-      return new SplitPolicy.Auto(global.seed());
-    }
-    if (text.equals("column")) {
-      return new SplitPolicy.Column();
-    }
-    try {
-      if (text.startsWith("random:")) {
-        String[] shares = text.substring("random:".length()).split(",", -1);
-        if (shares.length == 2) {
-          return new SplitPolicy.Random(
-              global.seed(), Double.parseDouble(shares[0]), Double.parseDouble(shares[1]));
-        }
-      }
-      if (text.startsWith("kfold:")) {
-        String[] parts = text.substring("kfold:".length()).split("/", -1);
-        if (parts.length == 2) {
-          return new SplitPolicy.KFold(
-              global.seed(), Integer.parseInt(parts[1]), Integer.parseInt(parts[0]));
-        }
-      }
-    } catch (NumberFormatException e) {
-      throw new UsageException(unknownSplit());
-    }
-    throw new UsageException(unknownSplit());
-  }
-
-  private String unknownSplit() {
-    return "--split "
-        + split
-        + " is not understood; use auto, column, random:0.7,0.15 or kfold:0/5 (fold 0 of 5).";
   }
 
   private void report(Console console, TrainingRun.Outcome outcome) {

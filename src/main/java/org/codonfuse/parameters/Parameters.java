@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.Seeds;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
@@ -195,7 +196,6 @@ public final class Parameters implements AutoCloseable {
   private static RandomGenerator random(long seed, String name) {
     CRC32 hash = new CRC32();
     hash.update(name.getBytes(StandardCharsets.UTF_8));
-    // The first draw, because generators of consecutive seeds are not independent of each other.
-    return new SplittableRandom(new SplittableRandom(seed).nextLong() ^ hash.getValue());
+    return new SplittableRandom(Seeds.mix(seed, hash.getValue()));
   }
 }

@@ -2,6 +2,7 @@ package org.codonfuse.sequence;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 
 /**
@@ -42,5 +43,12 @@ public record Dataset(
   /** The examples of one split, in the order of the file. */
   public List<Example> of(Split split) {
     return examples.stream().filter(example -> example.split() == split).toList();
+  }
+
+  /** The places of one split's examples in {@link #examples}. */
+  public int[] indices(Split split) {
+    return IntStream.range(0, examples.size())
+        .filter(i -> examples.get(i).split() == split)
+        .toArray();
   }
 }

@@ -1,5 +1,6 @@
 package org.codonfuse.sequence;
 
+import java.util.Locale;
 import org.codonfuse.UsageException;
 
 /** How the rows are divided into training, validation and test. */
@@ -55,4 +56,32 @@ public sealed interface SplitPolicy {
 
   /** Every row in one split, whatever the file says. */
   record All(Split split) implements SplitPolicy {}
+
+  /**
+   * Reads the notation of {@code --split}: {@code auto}, {@code column}, {@code
+   * random:TRAIN,VALIDATION} or {@code kfold:FOLD/FOLDS}.
+   *
+   * @throws UsageException for anything else
+   */
+  static SplitPolicy parse(String text, long seed) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    String[] parts = lower.split("[:,/]", -1);
+    try {
+      if (lower.equals("auto")) {
+        return new Auto(seed);
+      } else if (lower.equals("column")) {
+        return new Column();
+      } else if (lower.matches("random:[^:,/]+,[^:,/]+")) {
+        return new Random(seed, Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
+      } else if (lower.matches("kfold:\\d+/\\d+")) {
+        return new KFold(seed, Integer.parseInt(parts[2]), Integer.parseInt(parts[1]));
+      }
+    } catch (NumberFormatException _) {
+      // Said below, as for every other notation that is none.
+    }
+    throw new UsageException(
+        "--split "
+            + text
+            + " is not understood; use auto, column, random:0.7,0.15 or kfold:0/5 (fold 0 of 5).");
+  }
 }

@@ -1,6 +1,7 @@
 package org.codonfuse.training;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
@@ -24,12 +25,18 @@ public final class Predictor {
     this.batchSize = batchSize;
   }
 
+  /** The model's raw outputs [example][output]. */
+  public double[][] predict(Parameters parameters, Examples examples) {
+    return predict(parameters, examples, _ -> {});
+  }
+
   /**
    * The model's raw outputs.
    *
+   * @param done is told the number of examples after each batch of them
    * @return [example][output]
    */
-  public double[][] predict(Parameters parameters, Examples examples) {
+  public double[][] predict(Parameters parameters, Examples examples, IntConsumer done) {
     double[][] outputs = new double[examples.size()][];
     int[] order = examples.byLength();
     for (int from = 0; from < order.length; from += batchSize) {
@@ -46,6 +53,7 @@ public final class Predictor {
           }
           outputs[members[b]] = row;
         }
+        done.accept(members.length);
       }
     }
     return outputs;

@@ -7,6 +7,15 @@ package org.codonfuse.training;
  * @param deviation their standard deviation (n − 1)
  */
 public record TargetScale(double mean, double deviation) {
+  /**
+   * @throws IllegalArgumentException if targets could not be divided by the deviation
+   */
+  public TargetScale {
+    if (!Double.isFinite(mean) || !(deviation > 0) || Double.isInfinite(deviation)) {
+      throw new IllegalArgumentException("Mean " + mean + " and deviation " + deviation);
+    }
+  }
+
   /** No change, as for classes. */
   public static final TargetScale IDENTITY = new TargetScale(0, 1);
 

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.Seeds;
 import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
@@ -118,14 +119,14 @@ public final class Trainer {
 
   private double epoch(
       Parameters parameters, Optimizer optimizer, Labelled training, int number, double rate) {
-    SplittableRandom random = new SplittableRandom(mix(settings.seed(), number, 0));
+    SplittableRandom random = new SplittableRandom(Seeds.mix(settings.seed(), number, 0));
     int[] order = shuffled(training.examples().size(), random);
     double sum = 0;
     int step = 0;
     for (int from = 0; from < order.length; from += settings.batchSize()) {
       int[] members =
           Arrays.copyOfRange(order, from, Math.min(order.length, from + settings.batchSize()));
-      backend.seed(mix(settings.seed(), number, ++step));
+      backend.seed(Seeds.mix(settings.seed(), number, ++step));
       try (Scope _ = backend.openScope(Mode.TRAINING)) {
         FusionModel.Output output =
             model.forward(backend, parameters, training.examples().batch(backend, members));
@@ -159,9 +160,5 @@ public final class Trainer {
       order[j] = swapped;
     }
     return order;
-  }
-
-  private static long mix(long seed, int epoch, int step) {
-    return new SplittableRandom(seed ^ ((long) epoch << 32 | step)).nextLong();
   }
 }

@@ -20,4 +20,26 @@ public record TrainingSettings(
     int patience,
     int plateauPatience,
     double plateauFactor,
-    long seed) {}
+    long seed) {
+  /** The paper's patience of the learning rate. */
+  public static final int PLATEAU_PATIENCE = 5;
+
+  /** The paper's factor of the learning rate. */
+  public static final double PLATEAU_FACTOR = 0.1;
+
+  /**
+   * @throws IllegalArgumentException if no training could follow them
+   */
+  public TrainingSettings {
+    if (epochs < 1 || batchSize < 1 || patience < 1 || plateauPatience < 0) {
+      throw new IllegalArgumentException(
+          "epochs %d, batch %d, patience %d and %d"
+              .formatted(epochs, batchSize, patience, plateauPatience));
+    }
+    if (!(learningRate > 0 && weightDecay >= 0 && plateauFactor > 0 && plateauFactor < 1)) {
+      throw new IllegalArgumentException(
+          "learning rate %s, weight decay %s, factor %s"
+              .formatted(learningRate, weightDecay, plateauFactor));
+    }
+  }
+}

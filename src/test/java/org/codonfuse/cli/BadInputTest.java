@@ -76,12 +76,14 @@ class BadInputTest {
     tensors("rna", "unknown", tensors -> tensors.put("nobody.knows", zeros(2)));
     tensors("rna", "shape", tensors -> tensors.put(first(tensors, "query.weight"), zeros(2)));
     for (String name : List.of("config.json", "vocab.txt", "model.safetensors")) {
-      Files.delete(TestRuns.copy(folder.resolve("rna"), folder.resolve("no-" + name)).resolve(name));
+      Files.delete(
+          TestRuns.copy(folder.resolve("rna"), folder.resolve("no-" + name)).resolve(name));
     }
     Path config =
         TestRuns.copy(folder.resolve("rna"), folder.resolve("widths")).resolve("config.json");
     Files.writeString(
-        config, Files.readString(config).replaceFirst("\"hidden_size\" : 16", "\"hidden_size\" : 24"));
+        config,
+        Files.readString(config).replaceFirst("\"hidden_size\" : 16", "\"hidden_size\" : 24"));
   }
 
   private static void write(String name, String content) throws IOException {
@@ -137,9 +139,10 @@ class BadInputTest {
       throws IOException {
     Map<String, Long> before = fixture.contents();
 
-    Said said = args[0].equals("train")
-        ? fixture.train(Arrays.copyOfRange(args, 1, args.length))
-        : fixture.call(args);
+    Said said =
+        args[0].equals("train")
+            ? fixture.train(Arrays.copyOfRange(args, 1, args.length))
+            : fixture.call(args);
 
     List<String> lines = said.err().lines().toList();
     String message = lines.isEmpty() ? "" : lines.getLast();
@@ -147,9 +150,7 @@ class BadInputTest {
     assertEquals("", said.out());
     assertTrue(message.startsWith("codonfuse: "), said.err());
     assertEquals(
-        1,
-        lines.stream().filter(line -> line.startsWith("codonfuse: ")).count(),
-        said.err());
+        1, lines.stream().filter(line -> line.startsWith("codonfuse: ")).count(), said.err());
     assertFalse(said.err().contains("\tat "), said.err());
     assertFalse(message.contains("unexpected failure") || message.contains("Exception"), message);
     for (String fragment : fragments) {
@@ -244,8 +245,7 @@ class BadInputTest {
         "extra | 2 | Unexpected argument 'extra'"
       })
   void options(String options, int code, String fragments) throws IOException {
-    assertRefused(
-        code, List.of(fragments.split(" ; ")), ("train " + options).strip().split(" "));
+    assertRefused(code, List.of(fragments.split(" ; ")), ("train " + options).strip().split(" "));
   }
 
   @ParameterizedTest

@@ -32,8 +32,7 @@ class RunCommandsTest {
   @BeforeAll
   static void trainOnce() throws IOException {
     fixture = RunCommandsFixture.create(folder);
-    trained =
-        fixture.train("--output=@run", "--dna=@dna", "--protein=@protein", "--fusion=concat");
+    trained = fixture.train("--output=@run", "--dna=@dna", "--protein=@protein", "--fusion=concat");
     assertEquals(0, trained.code(), trained.err());
     Files.writeString(
         folder.resolve("classes.csv"),
@@ -110,8 +109,7 @@ class RunCommandsTest {
     Said said = fixture.train("--output=@" + name, "--split=" + split, "--json");
 
     assertEquals(0, said.code(), said.err());
-    assertEquals(
-        split.startsWith("random") ? 18 : 12, metrics(name).at("/validation/n").asInt());
+    assertEquals(split.startsWith("random") ? 18 : 12, metrics(name).at("/validation/n").asInt());
   }
 
   @ParameterizedTest
@@ -153,8 +151,7 @@ class RunCommandsTest {
 
   @Test
   void evaluationWithoutSplitsMeasuresEveryRow() throws IOException {
-    Files.writeString(
-        folder.resolve("nosplit.csv"), TestRuns.csv().replaceAll("(?m),[^,]*$", ""));
+    Files.writeString(folder.resolve("nosplit.csv"), TestRuns.csv().replaceAll("(?m),[^,]*$", ""));
 
     JsonNode printed = json(succeed("evaluate", "@run", "--data=@nosplit.csv", "--json").out());
 
@@ -183,13 +180,11 @@ class RunCommandsTest {
 
   @Test
   void classesArePredictedWithTheirProbabilities() throws IOException {
-    Said said =
-        succeed("predict", "@classes", "--input=@classes.csv", "--output=@c.csv", "--json");
+    Said said = succeed("predict", "@classes", "--input=@classes.csv", "--output=@c.csv", "--json");
 
     assertEquals(60, json(said.out()).get("n").asInt());
     List<String> rows = Files.readAllLines(folder.resolve("c.csv"));
-    assertEquals(
-        "id,prediction,probability_high,probability_low,probability_mid", rows.getFirst());
+    assertEquals("id,prediction,probability_high,probability_low,probability_mid", rows.getFirst());
     assertTrue(rows.get(1).matches("1,(high|low|mid)(,[0-9.E-]+){3}"), rows.get(1));
   }
 

@@ -1,7 +1,11 @@
 package org.codonfuse.training.run;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.codonfuse.UsageException;
@@ -28,12 +32,21 @@ public record FusionConfig(String name, int dnaDim) {
   private static final int WIDEST_DNA = 640;
 
   /**
+   * @throws IllegalArgumentException if {@code concat} has no width for DNA
+   */
+  public FusionConfig {
+    if (name.equals(ConcatFusion.NAME) && dnaDim < 1) {
+      throw new IllegalArgumentException("dna_dim " + dnaDim);
+    }
+  }
+
+  /**
    * A fusion with its default settings.
    *
-   * @param dnaDim see {@link #dnaDim}; null for the width of the DNA embeddings, at most 640
+   * @param dnaDim see {@link #dnaDim}; by default the width of the DNA embeddings, at most 640
    * @throws UsageException for an unknown name
    */
-  public static FusionConfig of(String name, Integer dnaDim, List<StreamSpec> streams) {
+  public static FusionConfig of(String name, OptionalInt dnaDim, List<StreamSpec> streams) {
     requireKnown(name);
     if (!name.equals(ConcatFusion.NAME)) {
       return new FusionConfig(name, 0);
@@ -44,7 +57,7 @@ public record FusionConfig(String name, int dnaDim) {
             .mapToInt(StreamSpec::width)
             .max()
             .orElse(WIDEST_DNA);
-    return new FusionConfig(name, dnaDim == null ? Math.min(width, WIDEST_DNA) : dnaDim);
+    return new FusionConfig(name, dnaDim.orElse(Math.min(width, WIDEST_DNA)));
   }
 
   /**
@@ -59,19 +72,45 @@ public record FusionConfig(String name, int dnaDim) {
     }
   }
 
-  /** The molecules among those given that a fusion of this name reads. */
-  public static List<Molecule> molecules(String name, List<Molecule> given) {
+  /**
+   * The encoders among those given that a fusion of this name reads, in the order of the molecules.
+   *
+   * @param given by molecule
+   * @throws UsageException if none of them is
+   */
+  public static <T> SequencedMap<Molecule, T> read(String name, Map<Molecule, T> given) {
     requireKnown(name);
-    return given.stream()
-        .filter(molecule -> name.equals(ConcatFusion.NAME) || name.equals(molecule.label()))
-        .collect(Collectors.toList());
+    List<Molecule> wanted =
+        Arrays.stream(Molecule.values())
+            .filter(molecule -> name.equals(ConcatFusion.NAME) || name.equals(molecule.label()))
+            .toList();
+    SequencedMap<Molecule, T> read = new LinkedHashMap<>();
+    wanted.stream()
+        .filter(given::containsKey)
+        .forEach(molecule -> read.put(molecule, given.get(molecule)));
+    if (read.isEmpty()) {
+      throw new UsageException(
+          "--fusion "
+              + name
+              + " needs an encoder; give its model directory with "
+              + wanted.stream().map(m -> "--" + m.label()).collect(Collectors.joining(" and/or "))
+              + ".");
+    }
+    return read;
   }
 
   /** The fusion of these streams. */
   public Fusion create(List<StreamSpec> streams) {
     requireKnown(name);
-    return name.equals(ConcatFusion.NAME)
-        ? new ConcatFusion(streams, dnaDim)
-        : new UnimodalFusion(streams.getFirst());
+    if (name.equals(ConcatFusion.NAME)) {
+      return new ConcatFusion(streams, dnaDim);
+    }
+    return streams.stream()
+        .filter(stream -> stream.molecule().label().equals(name))
+        .findFirst()
+        .<Fusion>map(UnimodalFusion::new)
+        .orElseThrow(
+            () ->
+                new UsageException("--fusion " + name + " needs --" + name + " with an encoder."));
   }
 }

@@ -18,6 +18,21 @@ import org.codonfuse.fusion.head.TextCnnHead;
  */
 public record HeadConfig(
     String name, int width, List<Integer> kernels, int channels, double dropout, int outputs) {
+  /**
+   * @throws IllegalArgumentException if there is no such head
+   */
+  public HeadConfig {
+    kernels = List.copyOf(kernels);
+    boolean convolves = !kernels.isEmpty();
+    if (width < 1 || outputs < 1 || !(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException(
+          "width %d, outputs %d, dropout %s".formatted(width, outputs, dropout));
+    }
+    if (convolves && (channels < 1 || kernels.stream().anyMatch(kernel -> kernel < 1))) {
+      throw new IllegalArgumentException("channels %d, kernels %s".formatted(channels, kernels));
+    }
+  }
+
   /** All names that {@code --head} takes. */
   public static final List<String> NAMES = List.of(TextCnnHead.NAME, MlpHead.NAME);
 

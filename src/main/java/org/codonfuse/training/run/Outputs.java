@@ -2,9 +2,13 @@ package org.codonfuse.training.run;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
+import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
+import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.metrics.ClassificationMetrics;
@@ -19,8 +23,23 @@ import org.codonfuse.training.metrics.RegressionMetrics;
  * @param scale how targets were standardised
  */
 public record Outputs(Task task, List<String> classes, TargetScale scale) {
-  /** Measures raw outputs [example][output] of examples whose targets are known. */
-  public MetricReport metrics(List<Example> examples, double[][] outputs, long seed) {
+  /** Measures raw outputs [example][output] of every split that has examples. */
+  public SequencedMap<Split, MetricReport> metrics(Dataset dataset, double[][] outputs, long seed) {
+    SequencedMap<Split, MetricReport> reports = new LinkedHashMap<>();
+    for (Split split : Split.values()) {
+      List<Example> examples = dataset.of(split);
+      if (!examples.isEmpty()) {
+        double[][] chosen =
+            Arrays.stream(dataset.indices(split))
+                .mapToObj(i -> outputs[i])
+                .toArray(double[][]::new);
+        reports.put(split, metrics(examples, chosen, seed));
+      }
+    }
+    return reports;
+  }
+
+  private MetricReport metrics(List<Example> examples, double[][] outputs, long seed) {
     return switch (task) {
       case REGRESSION -> MetricReport.regression(targets(examples), restored(outputs), seed);
       case CLASSIFICATION -> MetricReport.classification(labels(examples), outputs, seed);

@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.codonfuse.UsageException;
 import org.codonfuse.sequence.Example;
 
@@ -33,14 +35,36 @@ public final class PredictionFile {
    * @param outputs raw outputs [example][output]
    */
   public static void write(Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
-    List<String> columns = new ArrayList<>(List.of("id"));
-    columns.addAll(meaning.columns());
+    write(file, List.of("id"), example -> List.of(example.id()), meaning, examples, outputs);
+  }
+
+  /** The same with the split and the target of every example. */
+  static void writeWithTargets(
+      Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
+    write(
+        file,
+        List.of("id", "split", "target"),
+        example -> List.of(example.id(), example.split().label(), meaning.target(example)),
+        meaning,
+        examples,
+        outputs);
+  }
+
+  private static void write(
+      Path file,
+      List<String> columns,
+      Function<Example, List<String>> cells,
+      Outputs meaning,
+      List<Example> examples,
+      double[][] outputs) {
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < outputs.length; i++) {
-      List<String> row = new ArrayList<>(List.of(examples.get(i).id()));
-      row.addAll(meaning.cells(outputs[i]));
-      rows.add(row);
+      rows.add(joined(cells.apply(examples.get(i)), meaning.cells(outputs[i])));
     }
-    RunFiles.writeCsv(file, columns, rows);
+    RunFiles.writeCsv(file, joined(columns, meaning.columns()), rows);
+  }
+
+  private static List<String> joined(List<String> first, List<String> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
   }
 }

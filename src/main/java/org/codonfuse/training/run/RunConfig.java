@@ -139,6 +139,9 @@ public record RunConfig(
     if (streams.isEmpty()) {
       throw unusable(file.toString(), "it has no streams", null);
     }
+    if (streams.stream().map(Stream::molecule).distinct().count() < streams.size()) {
+      throw unusable(file.toString(), "two of its streams are of one molecule", null);
+    }
     if (!FusionConfig.NAMES.contains(fusion.name()) || !HeadConfig.NAMES.contains(head.name())) {
       throw unusable(
           file.toString(),

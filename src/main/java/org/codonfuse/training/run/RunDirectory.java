@@ -1,15 +1,19 @@
 package org.codonfuse.training.run;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory that a run is written to: it appears under its name when everything is in it, or
@@ -17,6 +21,8 @@ import org.codonfuse.io.AtomicFiles;
  * fails or the process is asked to stop.
  */
 public final class RunDirectory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
+
   /** The configuration, see {@link RunConfig}. */
   public static final String CONFIG = "config.json";
 
@@ -37,6 +43,7 @@ public final class RunDirectory implements AutoCloseable {
   private final Path working;
   private final List<Path> made;
   private final Thread cleanup;
+  private Path replaced;
   private boolean finished;
 
   private RunDirectory(Path target, boolean overwrite, Path working, List<Path> made) {
@@ -72,7 +79,10 @@ public final class RunDirectory implements AutoCloseable {
             .toList();
     try {
       Path parent = Files.createDirectories(absolute.getParent());
-      Path working = Files.createTempDirectory(parent, "." + absolute.getFileName() + ".part");
+      // Not a temporary directory of the library, whose permissions would ignore the umask.
+      String suffix = Long.toHexString(new SecureRandom().nextLong());
+      Path working =
+          Files.createDirectory(parent.resolve("." + absolute.getFileName() + ".part" + suffix));
       return new RunDirectory(absolute, overwrite, working, made);
     } catch (IOException e) {
       removeEmpty(made);
@@ -85,39 +95,42 @@ public final class RunDirectory implements AutoCloseable {
     return working.resolve(name);
   }
 
-  /** Puts the directory in its place. */
-  public void finish() {
+  /**
+   * Puts the directory in its place.
+   *
+   * @throws CodonfuseException if that fails; the message says where the finished files lie then
+   */
+  public synchronized void finish() {
     try {
-      Files.setPosixFilePermissions(
-          working, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-      Path old = working.resolveSibling(working.getFileName() + ".old");
       if (Files.exists(target)) {
         if (!isEmptyDirectory(target) && !(overwrite && isRun(target))) {
-          throw new CodonfuseException(
-              target + ": was made by something else meanwhile; choose another --output.");
+          throw new FileAlreadyExistsException(target.toString());
         }
-        Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+        replaced = working.resolveSibling(working.getFileName() + ".old");
+        Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
       }
-      try {
-        Files.move(working, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (IOException e) {
-        if (Files.exists(old)) {
-          Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-        throw e;
-      }
-      finished = true;
-      delete(old);
+      Files.move(working, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw unwritable(target, e);
+      putBack();
+      finished = true;
+      throw new CodonfuseException(
+          target
+              + ": cannot be written ("
+              + AtomicFiles.reason(e)
+              + "); the finished run lies in "
+              + working
+              + ", move it from there.",
+          e);
+    }
+    finished = true;
+    if (replaced != null) {
+      delete(replaced);
     }
   }
 
   @Override
   public void close() {
-    if (!finished) {
-      discard();
-    }
+    discard();
     try {
       Runtime.getRuntime().removeShutdownHook(cleanup);
     } catch (IllegalStateException _) {
@@ -148,9 +161,23 @@ public final class RunDirectory implements AutoCloseable {
         e);
   }
 
-  private void discard() {
-    delete(working);
-    removeEmpty(made);
+  private synchronized void discard() {
+    if (!finished) {
+      putBack();
+      delete(working);
+      removeEmpty(made);
+    }
+  }
+
+  private void putBack() {
+    if (replaced != null && Files.notExists(target)) {
+      try {
+        Files.move(replaced, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        LOG.warn(
+            "The run that was to be replaced lies in {} ({})", replaced, AtomicFiles.reason(e));
+      }
+    }
   }
 
   /** Removes directories, the deepest first, as far as nothing else has come to lie in them. */
@@ -173,8 +200,7 @@ public final class RunDirectory implements AutoCloseable {
         Files.deleteIfExists(entry);
       }
     } catch (IOException e) {
-      org.slf4j.LoggerFactory.getLogger(RunDirectory.class)
-          .warn("{}: could not be removed ({})", directory, AtomicFiles.reason(e));
+      LOG.warn("{}: could not be removed ({})", directory, AtomicFiles.reason(e));
     }
   }
 }

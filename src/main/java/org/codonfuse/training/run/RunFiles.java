@@ -15,7 +15,6 @@ import org.apache.commons.csv.CSVPrinter;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Dataset;
-import org.codonfuse.sequence.Example;
 import org.codonfuse.training.Epoch;
 
 /** Writes what a run consists of. */
@@ -53,17 +52,8 @@ final class RunFiles {
             "validation_" + outputs.headline(),
             "seconds"),
         history);
-    List<String> columns = new ArrayList<>(List.of("id", "split", "target"));
-    columns.addAll(outputs.columns());
-    List<List<String>> predictions = new ArrayList<>();
-    for (int i = 0; i < raw.length; i++) {
-      Example example = dataset.examples().get(i);
-      List<String> row =
-          new ArrayList<>(List.of(example.id(), example.split().label(), outputs.target(example)));
-      row.addAll(outputs.cells(raw[i]));
-      predictions.add(row);
-    }
-    writeCsv(run.file(RunDirectory.PREDICTIONS), columns, predictions);
+    PredictionFile.writeWithTargets(
+        run.file(RunDirectory.PREDICTIONS), outputs, dataset.examples(), raw);
   }
 
   private static String json(Object value) {

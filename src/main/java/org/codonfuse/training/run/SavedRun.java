@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.fusion.Fusion;
@@ -59,6 +60,13 @@ public final class SavedRun implements AutoCloseable {
    */
   public static SavedRun open(Backend backend, Path directory, Map<Molecule, Path> moved) {
     RunConfig config = RunConfig.read(directory.resolve(RunDirectory.CONFIG));
+    for (Molecule molecule : moved.keySet()) {
+      if (config.streams().stream().noneMatch(stream -> stream.molecule() == molecule)) {
+        throw new UsageException(
+            "%s: the model reads no %s; leave out --%s."
+                .formatted(directory, molecule.label(), molecule.label()));
+      }
+    }
     SequencedMap<Molecule, Path> places = new LinkedHashMap<>();
     for (RunConfig.Stream stream : config.streams()) {
       Path place = moved.getOrDefault(stream.molecule(), Path.of(stream.encoder()));
@@ -139,12 +147,9 @@ public final class SavedRun implements AutoCloseable {
     List<CodingSequence> sequences = dataset.examples().stream().map(Example::sequence).toList();
     GeneticCode code = GeneticCode.of(config.data().geneticCode());
     Examples examples = encoders.examples(streams, sequences, code, strict, cache, progress);
-    try (Progress.Task task = progress.start("Predicting", 0)) {
-      double[][] outputs =
-          new Predictor(backend, model, config.training().batchSize())
-              .predict(parameters, examples);
-      task.step(outputs.length);
-      return outputs;
+    try (Progress.Task task = progress.start("Predicting", examples.size())) {
+      return new Predictor(backend, model, config.training().batchSize())
+          .predict(parameters, examples, task::step);
     }
   }
 

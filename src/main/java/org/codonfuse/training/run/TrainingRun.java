@@ -1,14 +1,14 @@
 package org.codonfuse.training.run;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.fusion.Fusion;
@@ -58,9 +58,9 @@ public final class TrainingRun {
    * @param data file of sequences with targets
    * @param reading where in the file they are
    * @param dataset how they become examples; the limit of the encoders is added
-   * @param encoders model directories that the fusion may read
+   * @param encoders model directories; those that the fusion does not read are left out
    * @param fusion name of the fusion
-   * @param dnaDim see {@link FusionConfig}; null for the default
+   * @param dnaDim see {@link FusionConfig}
    * @param head the head, its outputs aside
    * @param training the protocol
    * @param strict whether a sequence of mostly unknown tokens is an error
@@ -71,14 +71,25 @@ public final class TrainingRun {
       Path data,
       ReadOptions reading,
       DatasetOptions dataset,
-      SequencedMap<Molecule, Path> encoders,
+      Map<Molecule, Path> encoders,
       String fusion,
-      Integer dnaDim,
+      OptionalInt dnaDim,
       HeadConfig head,
       TrainingSettings training,
       boolean strict,
       EmbeddingCache cache,
-      String version) {}
+      String version) {
+    /**
+     * @throws UsageException if the fusion is unknown or none of the encoders is for it
+     */
+    public Settings {
+      FusionConfig.read(fusion, encoders);
+    }
+
+    SequencedMap<Molecule, Path> read() {
+      return FusionConfig.read(fusion, encoders);
+    }
+  }
 
   /**
    * A finished run.
@@ -110,8 +121,10 @@ public final class TrainingRun {
    */
   public Outcome execute(
       RunDirectory output, Consumer<Diagnostics> diagnosed, Consumer<Epoch> observer) {
-    try (EncoderSet encoders = new EncoderSet(backend, settings.encoders())) {
+    try (EncoderSet encoders = new EncoderSet(backend, settings.read())) {
       int limit = encoders.maxNucleotides();
+      // Before the hours of training in which the file may change.
+      String hash = Sha256.of(settings.data());
       Dataset dataset =
           Dataset.load(
               settings.data(), settings.reading(), settings.dataset().withTruncateTo(limit));
@@ -128,7 +141,14 @@ public final class TrainingRun {
               settings.strict(),
               settings.cache(),
               progress);
-      return train(output, encoders, dataset, examples, fusionConfig, fusion, limit, observer);
+      RunConfig.Data data =
+          new RunConfig.Data(
+              settings.data().toString(),
+              hash,
+              settings.dataset().code().number(),
+              limit,
+              counts(dataset));
+      return train(output, encoders, dataset, data, examples, fusionConfig, fusion, observer);
     }
   }
 
@@ -136,10 +156,10 @@ public final class TrainingRun {
       RunDirectory output,
       EncoderSet encoders,
       Dataset dataset,
+      RunConfig.Data data,
       Examples examples,
       FusionConfig fusionConfig,
       Fusion fusion,
-      int limit,
       Consumer<Epoch> observer) {
     HeadConfig head = settings.head().withOutputs(Math.max(1, dataset.classes().size()));
     FusionModel model = new FusionModel(fusion, head.create(fusion.width()));
@@ -174,24 +194,15 @@ public final class TrainingRun {
               backend.description(),
               dataset.task(),
               dataset.classes(),
-              new RunConfig.Data(
-                  settings.data().toString(),
-                  Sha256.of(settings.data()),
-                  settings.dataset().code().number(),
-                  limit,
-                  counts(dataset)),
+              data,
               encoders.describe(),
               fusionConfig,
               head,
               scale,
               protocol,
               result.best().number());
-      SequencedMap<Split, MetricReport> metrics = new LinkedHashMap<>();
-      for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
-        metrics.put(
-            split,
-            outputs.metrics(dataset.of(split), select(dataset, raw, split), protocol.seed()));
-      }
+      SequencedMap<Split, MetricReport> metrics = outputs.metrics(dataset, raw, protocol.seed());
+      metrics.remove(Split.TRAIN);
       Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
       RunFiles.write(output, outcome, dataset, outputs, raw, parameters);
       return outcome;
@@ -215,17 +226,7 @@ public final class TrainingRun {
       Dataset dataset, Examples examples, Split split, TargetScale scale) {
     double[] targets =
         dataset.of(split).stream().mapToDouble(e -> scale.standardise(e.target())).toArray();
-    return new Trainer.Labelled(examples.subset(indices(dataset, split)), targets);
-  }
-
-  private static double[][] select(Dataset dataset, double[][] raw, Split split) {
-    return Arrays.stream(indices(dataset, split)).mapToObj(i -> raw[i]).toArray(double[][]::new);
-  }
-
-  private static int[] indices(Dataset dataset, Split split) {
-    return IntStream.range(0, dataset.examples().size())
-        .filter(i -> dataset.examples().get(i).split() == split)
-        .toArray();
+    return new Trainer.Labelled(examples.subset(dataset.indices(split)), targets);
   }
 
   private static Map<String, Integer> counts(Dataset dataset) {

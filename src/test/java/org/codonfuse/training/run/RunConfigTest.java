@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
@@ -67,7 +68,7 @@ class RunConfigTest {
             List.of("low", "high"),
             CONFIG.data(),
             CONFIG.streams(),
-            FusionConfig.of(fusion, null, List.of()),
+            FusionConfig.of(fusion, OptionalInt.empty(), List.of()),
             HeadConfig.of(head, 8, 4, 0.2, 2),
             TargetScale.IDENTITY,
             CONFIG.training(),

@@ -162,20 +162,23 @@ class RunDirectoryTest {
   }
 
   @Test
-  void refusesToFinishOverWhatAppearedMeanwhile() throws IOException {
-    Path target = folder.resolve("run");
+  void keepsTheFinishedRunWhereSomethingElseAppearedInItsPlace() throws IOException {
     for (boolean overwrite : new boolean[] {false, true}) {
+      Path place = Files.createDirectory(folder.resolve("overwrite-" + overwrite));
+      Path target = place.resolve("run");
       try (RunDirectory run = RunDirectory.create(target, overwrite)) {
         fill(run, "new");
         Files.createDirectories(target);
         Files.writeString(target.resolve("precious"), "");
         CodonfuseException failure = assertThrows(CodonfuseException.class, run::finish);
-        assertTrue(failure.getMessage().startsWith(target + ": was made by something else"));
+        assertTrue(failure.getMessage().startsWith(target + ": cannot be written (a file is"));
+        assertTrue(failure.getMessage().contains("the finished run lies in " + place));
       }
       assertEquals(List.of("precious"), names(target));
-      assertEquals(List.of("run"), names(folder));
-      Files.delete(target.resolve("precious"));
-      Files.delete(target);
+      List<String> left = names(place);
+      assertEquals(2, left.size(), left.toString());
+      Path kept = place.resolve(left.getFirst().equals("run") ? left.get(1) : left.getFirst());
+      assertEquals(FILES.stream().sorted().toList(), names(kept));
     }
   }
 

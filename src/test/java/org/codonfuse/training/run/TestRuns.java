@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import org.codonfuse.compute.TrainableBackend;
@@ -76,16 +77,13 @@ public final class TestRuns {
   /** A short training of a small model; the cache is beside the data. */
   public static TrainingRun.Settings settings(
       Path data, SequencedMap<Molecule, Path> encoders, String fusion, String head) {
-    SequencedMap<Molecule, Path> read = new LinkedHashMap<>();
-    FusionConfig.molecules(fusion, List.copyOf(encoders.keySet()))
-        .forEach(molecule -> read.put(molecule, encoders.get(molecule)));
     return new TrainingRun.Settings(
         data,
         ReadOptions.detect(),
         DatasetOptions.training(1),
-        read,
+        encoders,
         fusion,
-        null,
+        OptionalInt.empty(),
         HeadConfig.of(head, 8, 6, 0.2, 1),
         new TrainingSettings(4, 16, 1e-2, 1e-5, 4, 5, 0.1, 1),
         true,
