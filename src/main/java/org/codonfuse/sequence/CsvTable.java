@@ -79,11 +79,11 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
       throw malformed(path, line[0], e);
     }
     if (rows.isEmpty()) {
-      throw new CodonfuseException(path + ": is empty, give a table with a header and rows");
+      throw new CodonfuseException(path + ": is empty; give a table with a header and rows.");
     }
     List<String> header = rows.removeFirst().cells();
     if (rows.isEmpty()) {
-      throw new CodonfuseException(path + ": has a header line and no rows, give it at least one");
+      throw new CodonfuseException(path + ": has a header line and no rows; give it at least one.");
     }
     return new CsvTable(path, header, List.copyOf(rows));
   }
@@ -99,7 +99,7 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
               + (cells.size() == 1 ? " cell" : " cells")
               + " where the header has "
               + header.size()
-              + ", correct the row and put cells that hold delimiters in double quotes");
+              + "; correct the row and put cells that hold delimiters in double quotes.");
     }
   }
 
@@ -116,8 +116,8 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
             + line
             + ": "
             + (message.contains("EOF")
-                ? "a double quote is opened and never closed, close or remove it"
-                : "text follows a closing double quote, double the quotes inside a quoted cell"),
+                ? "a double quote is opened and never closed; close or remove it."
+                : "text follows a closing double quote; double the quotes inside a quoted cell."),
         e);
   }
 
@@ -161,7 +161,7 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
             + (found.isEmpty() ? "no column" : found.size() + " columns")
             + " '"
             + name
-            + "', "
+            + "'; "
             + choose(option));
   }
 
@@ -179,7 +179,7 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
           source
               + ": the columns "
               + String.join(" and ", found.stream().map(header::get).toList())
-              + " are both candidates, "
+              + " are both candidates; "
               + choose(option));
     }
     return found.isEmpty() ? OptionalInt.empty() : OptionalInt.of(found.getFirst());
@@ -191,9 +191,9 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
         : detect(candidates, option);
   }
 
-  /** What to do about a column that was not found: the option and the columns there are. */
+  /** The end of a message about a column: the option to choose it with and what there is. */
   public String choose(String option) {
-    return "choose " + option + " among " + String.join(", ", header);
+    return "choose " + option + " among " + String.join(", ", header) + ".";
   }
 
   private List<Integer> indices(String name, boolean anyCase) {

@@ -23,7 +23,7 @@ final class DatasetLoader {
           table.source()
               + ": every sequence is longer than the limit of "
               + options.maxLength().getAsInt()
-              + " nt, raise --max-length");
+              + " nt; raise --max-length.");
     }
   }
 
@@ -102,9 +102,10 @@ final class DatasetLoader {
                         table.labels()
                             + ": has no column Split"
                             + (table.columns().isEmpty()
-                                ? ", give a CSV file that has one with --labels"
-                                : ", choose --split-column among "
-                                    + String.join(", ", table.columns()))));
+                                ? "; give a CSV file that has one with --labels."
+                                : "; choose --split-column among "
+                                    + String.join(", ", table.columns())
+                                    + ".")));
     return kept.stream().map(entry -> split(entry, column)).toList();
   }
 
@@ -119,7 +120,7 @@ final class DatasetLoader {
                         + text
                         + "' in column '"
                         + column
-                        + "' is no split, write train, val or test"));
+                        + "' is no split; write train, val or test."));
   }
 
   private int[] strata(Targets targets) {
@@ -141,7 +142,7 @@ final class DatasetLoader {
                 + (rows == 1 ? "1 row" : "no rows")
                 + " of the "
                 + dataset.examples().size()
-                + " and needs at least 2, add rows or divide them differently");
+                + " and needs at least 2; add rows or divide them differently.");
       }
     }
   }
@@ -157,8 +158,8 @@ final class DatasetLoader {
               + table.targetColumn().orElseThrow()
               + "' is constant ("
               + (dataset.task() == Task.REGRESSION ? only : dataset.classes().get((int) only))
-              + " in all training rows), there is nothing to learn, choose another with"
-              + " --target-column");
+              + " in all training rows), so that there is nothing to learn; choose another with"
+              + " --target-column.");
     }
   }
 }

@@ -36,7 +36,7 @@ public record DatasetOptions(
       throw new UsageException(
           "a length limit of "
               + Math.min(maxLength.orElse(3), truncateTo.orElse(3))
-              + " nt leaves no codon, give at least 3");
+              + " nt leaves no codon; give at least 3.");
     }
   }
 

@@ -40,7 +40,10 @@ final class FastaFile {
         } else if (!text.startsWith(";")) {
           if (id == null && !text.isEmpty()) {
             throw new CodonfuseException(
-                source.path() + ":" + number + ": a FASTA file begins with >, add the header line");
+                source.path()
+                    + ":"
+                    + number
+                    + ": a FASTA file begins with >; add the header line.");
           }
           sequence.append(text);
         }
@@ -49,7 +52,7 @@ final class FastaFile {
       throw TextSource.failure(source.path(), e);
     }
     if (id == null) {
-      throw new CodonfuseException(source.path() + ": has no sequence, give it at least one");
+      throw new CodonfuseException(source.path() + ": has no sequence; give it at least one.");
     }
     records.add(entry(id, sequence, begin));
     return records;
@@ -59,7 +62,7 @@ final class FastaFile {
     String description = header.substring(1).strip();
     if (description.isEmpty()) {
       throw new CodonfuseException(
-          source.path() + ":" + line + ": the sequence has no name, write one after >");
+          source.path() + ":" + line + ": the sequence has no name; write one after >.");
     }
     return description.split("\\s", 2)[0];
   }

@@ -148,7 +148,7 @@ public final class GeneticCode {
   private static String unknown(int number) {
     return "there is no NCBI genetic code "
         + number
-        + ", choose one of "
-        + numbers().stream().map(String::valueOf).collect(Collectors.joining(", "));
+        + "; choose one of "
+        + numbers().stream().map(String::valueOf).collect(Collectors.joining(", ", "", "."));
   }
 }

@@ -25,7 +25,8 @@ public final class SequenceCleaner {
    */
   public static Cleaned clean(String raw, String where) {
     if (raw.isEmpty()) {
-      throw new CodonfuseException(where + ": the sequence is empty, fill it in or remove the row");
+      throw new CodonfuseException(
+          where + ": the sequence is empty; fill it in or remove the row.");
     }
     var rna = new StringBuilder(raw.length());
     int lowerCase = 0;
@@ -55,7 +56,7 @@ public final class SequenceCleaner {
           where
               + ": the sequence has only "
               + rna.length()
-              + " nt and so no codon, correct or remove the row");
+              + " nt and so no codon; correct or remove the row.");
     }
     return new Cleaned(rna.toString(), lowerCase, thymine, ambiguous);
   }
@@ -80,7 +81,8 @@ public final class SequenceCleaner {
         + shown
         + " at position "
         + (index + 1)
-        + ", which is no IUPAC nucleotide code (ACGTU RYKMSWBDHVN), "
-        + remedy;
+        + ", which is no IUPAC nucleotide code (ACGTU RYKMSWBDHVN); "
+        + remedy
+        + ".";
   }
 }

@@ -30,7 +30,7 @@ public final class SequenceReader {
     try (TextSource source = TextSource.open(path)) {
       String beginning = source.peek();
       if (beginning.isBlank()) {
-        throw new CodonfuseException(path + ": is empty, give a CSV or FASTA file");
+        throw new CodonfuseException(path + ": is empty; give a CSV or FASTA file.");
       }
       return FastaFile.looksLike(beginning) ? fasta(source, options) : csv(source, options);
     } catch (IOException e) {
@@ -42,7 +42,7 @@ public final class SequenceReader {
     Path path = source.path();
     if (options.labels().isPresent()) {
       throw new UsageException(
-          path + ": is no FASTA file, which --labels is for, leave it out or give a FASTA file");
+          path + ": is no FASTA file, which --labels is for; leave it out or give a FASTA file.");
     }
     CsvTable table = CsvTable.read(source);
     int sequence =
@@ -54,7 +54,7 @@ public final class SequenceReader {
                         path
                             + ": no column is named like a sequence ("
                             + String.join(", ", SEQUENCE)
-                            + "), "
+                            + "); "
                             + table.choose("--sequence-column")));
     Labels labels = Labels.of(table, options);
     var records = new ArrayList<SequenceRecord>();
@@ -76,14 +76,17 @@ public final class SequenceReader {
   private static SequenceTable fasta(TextSource source, ReadOptions options) {
     Path path = source.path();
     if (options.sequenceColumn().isPresent()) {
-      throw new UsageException(path + ": is a FASTA file, which has no --sequence-column");
+      throw new UsageException(
+          path + ": is a FASTA file, which has no columns; leave out --sequence-column.");
     }
     List<SequenceRecord> sequences = FastaFile.read(source);
     checkUnique(path, sequences);
     if (options.labels().isEmpty()) {
       if (options.targetColumn().or(options::splitColumn).or(options::idColumn).isPresent()) {
         throw new UsageException(
-            path + ": is a FASTA file, give the CSV file that has these columns with --labels");
+            path
+                + ": is a FASTA file, which has no columns; give the CSV file of them with"
+                + " --labels.");
       }
       return new SequenceTable(
           path, path, sequences, List.of(), Optional.empty(), Optional.empty(), 0);
@@ -99,7 +102,7 @@ public final class SequenceReader {
           table.source()
               + ": no column is named like an identifier ("
               + String.join(", ", ID)
-              + "), "
+              + "); "
               + table.choose("--id-column"));
     }
     Map<String, CsvTable.Row> rows = new HashMap<>();
@@ -121,7 +124,7 @@ public final class SequenceReader {
                 + path
                 + ":"
                 + entry.line()
-                + ", add it or remove the sequence");
+                + "; add it or remove the sequence.");
       }
       records.add(
           new SequenceRecord(
@@ -154,7 +157,7 @@ public final class SequenceReader {
             + id
             + "' is that of line "
             + first
-            + " too, make it unique or choose another column with --id-column");
+            + " too; make it unique or choose another column with --id-column.");
   }
 
   /** The columns of a table that belong to a sequence. */
@@ -177,7 +180,7 @@ public final class SequenceReader {
                 + row.line()
                 + ": the identifier in column '"
                 + source.header().get(this.id.getAsInt())
-                + "' is empty, fill it in or choose another column with --id-column");
+                + "' is empty; fill it in or choose another column with --id-column.");
       }
       return id;
     }

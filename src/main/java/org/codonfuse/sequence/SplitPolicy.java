@@ -29,7 +29,7 @@ public sealed interface SplitPolicy {
                 + train
                 + " and "
                 + validation
-                + " leave nothing for a part, give two numbers above 0 with a sum below 1");
+                + " leave nothing for a part; give two numbers above 0 with a sum below 1.");
       }
     }
   }
@@ -49,7 +49,7 @@ public sealed interface SplitPolicy {
                 + fold
                 + " of "
                 + folds
-                + " cannot be, give at least 3 folds and count them from 0");
+                + " cannot be; give at least 3 folds and count them from 0.");
       }
     }
   }

@@ -28,7 +28,7 @@ record Targets(Task task, List<String> classes, List<Double> values) {
             table.whereLabel(entry)
                 + ": the target in column '"
                 + column
-                + "' is empty, fill it in or remove the row");
+                + "' is empty; fill it in or remove the row.");
       }
     }
     long numbers = records.stream().filter(entry -> isNumber(text(entry))).count();
@@ -42,11 +42,12 @@ record Targets(Task task, List<String> classes, List<Double> values) {
   private static CodonfuseException missing(SequenceTable table) {
     return new CodonfuseException(
         table.columns().isEmpty()
-            ? table.source() + ": FASTA has no targets, give a CSV file of them with --labels"
+            ? table.source() + ": FASTA has no targets; give a CSV file of them with --labels."
             : table.labels()
-                + ": no column is named like a target (Value, target, label, y), choose"
+                + ": no column is named like a target (Value, target, label, y); choose"
                 + " --target-column among "
-                + String.join(", ", table.columns()));
+                + String.join(", ", table.columns())
+                + ".");
   }
 
   private static List<Double> numbers(
@@ -62,10 +63,10 @@ record Targets(Task task, List<String> classes, List<Double> values) {
                 + "' in column '"
                 + column
                 + (finite ? "' is not a number" : "' is not a finite number")
-                + ", correct it or remove the row"
+                + "; correct it or remove the row"
                 + (finite && 2 * numbers < records.size()
-                    ? ", or give --task classification if the column holds classes"
-                    : ""));
+                    ? ", or give --task classification if the column holds classes."
+                    : "."));
       }
     }
     return records.stream().map(entry -> Double.valueOf(text(entry))).toList();
@@ -84,7 +85,7 @@ record Targets(Task task, List<String> classes, List<Double> values) {
               + found.size()
               + " different values in "
               + records.size()
-              + " rows, which are no classes, choose another with --target-column");
+              + " rows, which are no classes; choose another with --target-column.");
     }
     List<String> classes = options.classes().isEmpty() ? found : options.classes();
     for (SequenceRecord entry : records) {
@@ -95,7 +96,7 @@ record Targets(Task task, List<String> classes, List<Double> values) {
                 + text(entry)
                 + "' is not one that the model knows ("
                 + String.join(", ", classes)
-                + "), correct it or remove the row");
+                + "); correct it or remove the row.");
       }
     }
     List<Double> values =

@@ -49,7 +49,7 @@ final class TextSource implements AutoCloseable {
       }
       if (source.peek().indexOf('\0') >= 0) {
         throw new CodonfuseException(
-            path + ": is a binary file, give a CSV or FASTA file in UTF-8");
+            path + ": is a binary file; give text in UTF-8, plain or gzip.");
       }
       file = null;
       return source;
@@ -67,8 +67,7 @@ final class TextSource implements AutoCloseable {
     in.reset();
     if (magic.length == 4 && magic[0] == 'P' && magic[1] == 'K' && magic[2] < 9 && magic[3] < 9) {
       throw new CodonfuseException(
-          path
-              + ": is an Excel workbook or a zip archive, give a CSV or FASTA file, plain or gzip");
+          path + ": is an Excel workbook or a zip archive; save it as CSV, or unpack it.");
     }
     boolean gzip = magic.length >= 2 && (magic[0] & 0xff) == 0x1f && (magic[1] & 0xff) == 0x8b;
     return gzip ? new GZIPInputStream(in, 1 << 16) : in;
@@ -112,11 +111,10 @@ final class TextSource implements AutoCloseable {
   static CodonfuseException failure(Path path, IOException e) {
     String message =
         switch (e) {
-          case CharacterCodingException _ ->
-              "is not text in UTF-8, give a CSV or FASTA file saved as UTF-8";
-          case ZipException _ -> "is a broken gzip file, get it again";
-          case EOFException _ -> "is a truncated gzip file, get it again";
-          default -> "cannot be read (" + AtomicFiles.reason(e) + ")";
+          case CharacterCodingException _ -> "is not text in UTF-8; save it as UTF-8.";
+          case ZipException _ -> "is a broken gzip file; get it again.";
+          case EOFException _ -> "is a truncated gzip file; get it again.";
+          default -> "cannot be read (" + AtomicFiles.reason(e) + "); check the path.";
         };
     return new CodonfuseException(path + ": " + message, e);
   }

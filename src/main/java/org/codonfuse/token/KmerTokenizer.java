@@ -35,7 +35,7 @@ public final class KmerTokenizer implements Tokenizer {
               + k
               + " nt, more than the "
               + LONGEST
-              + " of any known model, get the vocabulary of the model again");
+              + " of any known model; get the vocabulary of the model again.");
     }
     for (int base = 0; base < 4; base++) {
       bases[base] = vocabulary.require(BASES.substring(base, base + 1));

@@ -22,8 +22,9 @@ public final class Tokenizers {
           vocabulary.source()
               + ": is the vocabulary of a model of "
               + name(detected)
-              + ", give the directory of a model of "
-              + name(molecule));
+              + "; give the directory of a model of "
+              + name(molecule)
+              + ".");
     }
     return switch (molecule) {
       case DNA -> new KmerTokenizer(vocabulary);
@@ -50,8 +51,8 @@ public final class Tokenizers {
     }
     throw new CodonfuseException(
         vocabulary.source()
-            + ": has neither k-mers of DNA nor amino acids nor the nucleotides of RNA, give the"
-            + " vocab.txt of a Nucleotide Transformer, ESM-2 or RNA-FM model");
+            + ": has neither k-mers of DNA nor amino acids nor the nucleotides of RNA; give the"
+            + " vocab.txt of a Nucleotide Transformer, ESM-2 or RNA-FM model.");
   }
 
   private static String name(Molecule molecule) {

@@ -35,10 +35,15 @@ public final class Vocabulary {
       return of(
           path, Files.readString(path, StandardCharsets.UTF_8).stripTrailing().lines().toList());
     } catch (CharacterCodingException e) {
-      throw new CodonfuseException(path + ": is not text in UTF-8, get the vocabulary again", e);
+      throw new CodonfuseException(
+          path + ": is not text in UTF-8; get the vocabulary of the model again.", e);
     } catch (IOException e) {
       throw new CodonfuseException(
-          path + ": the vocabulary cannot be read (" + AtomicFiles.reason(e) + ")", e);
+          path
+              + ": the vocabulary cannot be read ("
+              + AtomicFiles.reason(e)
+              + "); give a model directory that has a readable vocab.txt.",
+          e);
     }
   }
 
@@ -57,11 +62,11 @@ public final class Vocabulary {
                 + (token.isEmpty()
                     ? "a token is missing"
                     : "the token '" + token + "' is that of line " + (other + 1) + " too")
-                + ", get the vocabulary of the model again");
+                + "; get the vocabulary of the model again.");
       }
     }
     if (tokens.isEmpty()) {
-      throw new CodonfuseException(source + ": is empty, get the vocabulary of the model again");
+      throw new CodonfuseException(source + ": is empty; get the vocabulary of the model again.");
     }
     return new Vocabulary(source, tokens, ids);
   }
@@ -107,7 +112,7 @@ public final class Vocabulary {
     Integer id = ids.get(token);
     if (id == null) {
       throw new CodonfuseException(
-          source + ": has no token " + token + ", give the vocab.txt that belongs to the model");
+          source + ": has no token " + token + "; give the vocab.txt that belongs to the model.");
     }
     return id;
   }

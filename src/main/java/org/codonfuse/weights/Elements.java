@@ -82,7 +82,7 @@ final class Elements {
 
   private static CodonfuseException unsuitable(Path path, TensorInfo info, String wanted) {
     return new CodonfuseException(
-        "%s: tensor %s (%s %s) is read where it must hold %s; use a checkpoint that stores it so"
+        "%s: tensor %s (%s %s) is read where it must hold %s; use a checkpoint that stores it so."
             .formatted(path, Names.quoted(info.name()), info.type(), info.shape(), wanted));
   }
 }

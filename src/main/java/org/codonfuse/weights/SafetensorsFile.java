@@ -55,7 +55,7 @@ public final class SafetensorsFile implements TensorSource {
   public static SafetensorsFile open(Path path) {
     if (Files.isDirectory(path)) {
       throw new CodonfuseException(
-          path + ": a directory, not a safetensors file; name the file in it");
+          path + ": a directory, not a safetensors file; name the file in it.");
     }
     Arena arena = Arena.ofShared();
     boolean opened = false;
@@ -70,7 +70,7 @@ public final class SafetensorsFile implements TensorSource {
       return result;
     } catch (IOException e) {
       throw new CodonfuseException(
-          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path", e);
+          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
     } finally {
       if (!opened) {
         arena.close();
@@ -81,7 +81,7 @@ public final class SafetensorsFile implements TensorSource {
   private static long headerLength(Path path, MemorySegment file) {
     if (startsWith(file, LFS_POINTER)) {
       throw new CodonfuseException(
-          path + ": a Git LFS pointer instead of the weights; get them with `git lfs pull`");
+          path + ": a Git LFS pointer instead of the weights; get them with `git lfs pull`.");
     }
     if (file.byteSize() < Long.BYTES) {
       throw SafetensorsHeader.damaged(
@@ -128,11 +128,9 @@ public final class SafetensorsFile implements TensorSource {
     TensorInfo info = header.tensors().get(name);
     if (info == null) {
       throw new CodonfuseException(
-          "%s: no tensor %s; it holds %s"
+          "%s: no tensor %s; take one that it holds (%s), or another checkpoint."
               .formatted(
-                  path,
-                  Names.quoted(name),
-                  names().isEmpty() ? "no tensors at all" : Names.list(names())));
+                  path, Names.quoted(name), names().isEmpty() ? "none" : Names.list(names())));
     }
     return info;
   }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Shape;
+import org.codonfuse.io.AtomicFiles;
 
 /**
  * The checked JSON header of a safetensors file.
@@ -63,12 +64,13 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       throw damaged(
           path, "the header is no valid JSON (" + firstLine(e.getOriginalMessage()) + ")");
     } catch (IOException e) {
-      throw new CodonfuseException(path + ": cannot be read (" + e.getMessage() + ")", e);
+      throw new CodonfuseException(
+          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
     }
   }
 
   static CodonfuseException damaged(Path path, String what) {
-    return new CodonfuseException(path + ": " + what + "; download it, or write it, again");
+    return new CodonfuseException(path + ": " + what + "; download it, or write it, again.");
   }
 
   private static String decode(Path path, byte[] json, int length) {
@@ -170,7 +172,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
           .orElseThrow(
               () ->
                   new CodonfuseException(
-                      "%s: tensor %s has the unknown dtype %s; convert it to one of %s"
+                      "%s: tensor %s has the unknown dtype %s; convert it to one of %s."
                           .formatted(
                               path,
                               Names.quoted(name),

@@ -33,7 +33,7 @@ public final class Sha256 {
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new CodonfuseException(
-          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path", e);
+          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
     }
   }
 

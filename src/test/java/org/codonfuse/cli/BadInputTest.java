@@ -167,23 +167,23 @@ class BadInputTest {
       value = {
         "absent.csv | @absent.csv: cannot be read (no such file or directory)",
         "file/x.csv | @file/x.csv: cannot be read",
-        "empty.csv | @empty.csv: is empty, give a CSV or FASTA file",
+        "empty.csv | @empty.csv: is empty; give a CSV or FASTA file.",
         "header.csv | @header.csv: ; row",
         "nosequence.csv | @nosequence.csv: no column is named like a sequence ; --sequence-column",
         "notarget.csv | @notarget.csv: no column is named like a target ; --target-column",
-        "nonnumeric.csv | @nonnumeric.csv:5: the target 'fast' ; is not a number, correct it",
-        "missingtarget.csv | @missingtarget.csv:5: the target ; is empty, fill it in or remove",
+        "nonnumeric.csv | @nonnumeric.csv:5: the target 'fast' ; is not a number; correct it",
+        "missingtarget.csv | @missingtarget.csv:5: the target ; is empty; fill it in or remove",
         "constant.csv | @constant.csv: target column 'Value' is constant (3.0 ; --target-column",
-        "onetest.csv | @onetest.csv: the test split has 1 row of the 60 and needs at least 2, add",
-        "notest.csv | @notest.csv: the test split has no rows of the 60 and needs at least 2, add",
-        "badsplit.csv | @badsplit.csv:2: 'holdout' in column 'Split' is no split, write train",
+        "onetest.csv | @onetest.csv: the test split has 1 row of the 60 and needs at least 2; add",
+        "notest.csv | @notest.csv: the test split has no rows of the 60 and needs at least 2; add",
+        "badsplit.csv | @badsplit.csv:2: 'holdout' in column 'Split' is no split; write train",
         "badletter.csv | @badletter.csv:4: ; '!'",
-        "duplicate.csv | @duplicate.csv:6: the identifier 's03' is that of line 5 too, make it",
+        "duplicate.csv | @duplicate.csv:6: the identifier 's03' is that of line 5 too; make it",
         "cells.csv | @cells.csv:7: ; cells",
-        "binary.csv | @binary.csv: is a binary file, give a CSV or FASTA file in UTF-8"
+        "binary.csv | @binary.csv: is a binary file; give text in UTF-8, plain or gzip."
       })
   void data(String file, String fragments) throws IOException {
-    assertRefused(1, List.of(fragments.split(";")), "train", "--data=@" + file);
+    assertRefused(1, List.of(fragments.split(" ; ")), "train", "--data=@" + file);
   }
 
   @ParameterizedTest
@@ -238,9 +238,9 @@ class BadInputTest {
         "--labels=@data.csv | 2 | @data.csv: is no FASTA file, which --labels is for",
         "--split=column --split-column=Part | 2 | @data.csv: ; Part ; --split-column",
         "--fusoin=rna | 2 | Unknown option '--fusoin=rna' (did you mean --fusion",
-        "--genetic-code=7 | 2 | there is no NCBI genetic code 7, choose one of 1, 2, 3,",
-        "--split=random:0.9,0.2 | 2 | split shares 0.9 and 0.2 leave nothing for a part, give",
-        "--split=kfold:5/5 | 2 | fold 5 of 5 cannot be, give at least 3 folds and count them from",
+        "--genetic-code=7 | 2 | there is no NCBI genetic code 7; choose one of 1, 2, 3,",
+        "--split=random:0.9,0.2 | 2 | split shares 0.9 and 0.2 leave nothing for a part; give",
+        "--split=kfold:5/5 | 2 | fold 5 of 5 cannot be; give at least 3 folds and count them from",
         "--split=kfold:0/2 | 2 | fold 0 of 2 cannot be",
         "extra | 2 | Unexpected argument 'extra'"
       })

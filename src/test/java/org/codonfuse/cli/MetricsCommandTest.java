@@ -193,11 +193,11 @@ class MetricsCommandTest {
         Arguments.of(
             "a,target\n1,2\n1,2\n",
             ": no prediction column (prediction, predictions, pred, preds, predicted, y_pred,"
-                + " output) among \"a\", \"target\"; name it with --prediction-column"),
+                + " output) among \"a\", \"target\"; name it with --prediction-column."),
         Arguments.of("prediction,b\n1,2\n1,2\n", ": no target column (target, "),
         Arguments.of(
             "prediction,target\n1,2\n1,x\n2,3\n",
-            ":3: column \"target\" has \"x\" where a number is needed; correct or remove the row"),
+            ":3: column \"target\" has \"x\" where a number is needed; correct or remove the row."),
         Arguments.of("prediction,target\n1,2\n\n1,2\n,3", ":5: column \"prediction\" has nothing"),
         Arguments.of("prediction,target\nNaN,2\n1,2\n", ":2: column \"prediction\" has \"NaN\""),
         Arguments.of("prediction,target\n1e999,2\n1,2\n", ":2: column \"prediction\" has"),
@@ -209,10 +209,10 @@ class MetricsCommandTest {
         Arguments.of("prediction,target\n\"1,2\n1,2\n", "; check"),
         Arguments.of(
             "target,probability_a\na,1\nb,0\n",
-            ": the only score column is that of class \"a\"; give one for every class"),
+            ": the only score column is that of class \"a\"; give one for every class."),
         Arguments.of(
             "target,probability_a,probability_b\na,1,0\nc,0,1\n",
-            ":3: the class \"c\" has no score column among those of [a, b]; add it"),
+            ":3: the class \"c\" has no score column among those of [a, b]; add it."),
         Arguments.of(
             "target,logit_a,logit_a\na,1,0\nc,0,1\n", ": two score columns of class \"a\""));
   }
@@ -240,10 +240,10 @@ class MetricsCommandTest {
     run(file);
     run(folder.resolve("absent.csv"));
 
-    assertEquals(file + ": is not UTF-8 text; save it as UTF-8", failures.get(0).getMessage());
+    assertEquals(file + ": is not UTF-8 text; save it as UTF-8.", failures.get(0).getMessage());
     assertEquals(
         folder.resolve("absent.csv")
-            + ": cannot be read (no such file or directory); check the path",
+            + ": cannot be read (no such file or directory); check the path.",
         failures.get(1).getMessage());
   }
 
@@ -260,7 +260,7 @@ class MetricsCommandTest {
     assertEquals(
         file
             + ": no column \"x\" among \"prediction\", \"target\"; name another with"
-            + " --target-column",
+            + " --target-column.",
         assertInstanceOf(UsageException.class, failures.get(1)).getMessage());
   }
 }

@@ -194,7 +194,7 @@ class DatasetTest {
   @ValueSource(strings = {"abc", "1,5", "0x10", "1d", "12 3"})
   void aTargetThatIsNoNumberIsNamedWithItsLine(String cell) {
     assertFails(
-        ":4: the target '" + cell + "' in column 'Value' is not a number, correct it",
+        ":4: the target '" + cell + "' in column 'Value' is not a number; correct it",
         SPLIT.replace("GCA,3", "GCA,\"" + cell + "\""),
         TRAINING);
   }
@@ -213,7 +213,7 @@ class DatasetTest {
     assertFails(
         ":4: the target in column 'Value' is empty", SPLIT.replace("GCA,3", "GCA,"), TRAINING);
     assertFails(
-        ":3: 'spam' in column 'Split' is no split, write train, val or test",
+        ":3: 'spam' in column 'Split' is no split; write train, val or test.",
         SPLIT.replace("2,train", "2,spam"),
         TRAINING);
     assertFails(
@@ -224,8 +224,8 @@ class DatasetTest {
   @Test
   void mostlyTextAmongNumbersSuggestsClassification() {
     assertFails(
-        ":2: the target 'a' in column 'Value' is not a number, correct it or remove the row, or"
-            + " give --task classification if the column holds classes",
+        ":2: the target 'a' in column 'Value' is not a number; correct it or remove the row, or"
+            + " give --task classification if the column holds classes.",
         "Sequence,Value\nAUG,a\nAUC,b\nAUU,1\n",
         TRAINING);
   }
@@ -236,20 +236,22 @@ class DatasetTest {
         "target column 'Value' is constant (2.5 in all training rows)", rows(40, "2.5"), TRAINING);
     assertFails("is constant (low in all training rows)", rows(40, "low"), TRAINING);
     assertFails(
-        "has 40 different values in 40 rows, which are no classes", rows(40, "g%d"), TRAINING);
+        "has 40 different values in 40 rows, which are no classes; choose",
+        rows(40, "g%d"),
+        TRAINING);
   }
 
   @Test
   void missingTargetsAndSplitsNameTheOptions() {
     assertFails(
-        "no column is named like a target (Value, target, label, y), choose --target-column among"
-            + " Sequence, score",
+        "no column is named like a target (Value, target, label, y); choose --target-column among"
+            + " Sequence, score.",
         "Sequence,score\nAUG,1\n",
         TRAINING);
     assertFails(
-        "FASTA has no targets, give a CSV file of them with --labels", ">a\nAUG\n", TRAINING);
+        "FASTA has no targets; give a CSV file of them with --labels.", ">a\nAUG\n", TRAINING);
     assertFails(
-        "has no column Split, choose --split-column among Sequence, Value",
+        "has no column Split; choose --split-column among Sequence, Value.",
         rows(40, "%d"),
         TRAINING.withSplit(new SplitPolicy.Column()));
   }
@@ -257,7 +259,7 @@ class DatasetTest {
   @Test
   void aSplitOfFewerThanTwoRowsIsNamed() {
     assertFails(
-        "the validation split has 1 row of the 6 and needs at least 2",
+        "the validation split has 1 row of the 6 and needs at least 2; add rows",
         SPLIT.replace("3,val", "3,train"),
         TRAINING);
     assertFails("the test split has no rows of the 6", SPLIT.replace("test", "val"), TRAINING);

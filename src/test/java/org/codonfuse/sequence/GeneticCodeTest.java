@@ -75,8 +75,8 @@ class GeneticCodeTest {
   @Test
   void anUnknownTableNamesThoseThereAre() {
     var e = assertThrows(UsageException.class, () -> GeneticCode.of(7));
-    assertTrue(e.getMessage().startsWith("there is no NCBI genetic code 7, choose one of 1, 2, 3"));
-    assertTrue(e.getMessage().endsWith("32, 33"));
+    assertTrue(e.getMessage().startsWith("there is no NCBI genetic code 7; choose one of 1, 2, 3"));
+    assertTrue(e.getMessage().endsWith("32, 33."));
   }
 
   @Test

@@ -44,6 +44,6 @@ class SequenceCleanerTest {
   @Test
   void anEmptySequenceIsRefused() {
     var e = assertThrows(CodonfuseException.class, () -> SequenceCleaner.clean("", "a.csv:7"));
-    assertEquals("a.csv:7: the sequence is empty, fill it in or remove the row", e.getMessage());
+    assertEquals("a.csv:7: the sequence is empty; fill it in or remove the row.", e.getMessage());
   }
 }

@@ -107,7 +107,7 @@ class SequenceReaderTest {
     byte[] whole = gzip("Sequence\n" + "AUGC".repeat(1000));
     Path file = Files.write(folder.resolve("x.gz"), Arrays.copyOf(whole, whole.length - 12));
     var e = assertThrows(CodonfuseException.class, () -> SequenceReader.read(file, DETECT));
-    assertEquals(file + ": is a truncated gzip file, get it again", e.getMessage());
+    assertEquals(file + ": is a truncated gzip file; get it again.", e.getMessage());
   }
 
   @Test
@@ -117,7 +117,9 @@ class SequenceReaderTest {
         bytes("latin", "Séquence\nAUG".getBytes(StandardCharsets.ISO_8859_1)));
     assertFails("is a binary file", bytes("bin", new byte[] {'a', 0, 'b', '\n'}));
     assertFails("is an Excel workbook", bytes("xlsx", new byte[] {'P', 'K', 3, 4, 0, 0}));
-    assertFails("no such file", folder.resolve("absent.csv"));
+    assertFails(
+        "cannot be read (no such file or directory); check the path.",
+        folder.resolve("absent.csv"));
     assertFails("cannot be read", folder);
   }
 
@@ -151,12 +153,12 @@ class SequenceReaderTest {
   @Test
   void missingAndAmbiguousColumnsListTheColumnsThereAre() {
     assertFails(
-        ": no column is named like a sequence (Sequence, CDS, RNA, mRNA, seq), choose"
-            + " --sequence-column among gene, letters",
+        ": no column is named like a sequence (Sequence, CDS, RNA, mRNA, seq); choose"
+            + " --sequence-column among gene, letters.",
         "gene,letters\na,AUG\n");
     assertFails(
-        ": the columns Sequence and CDS are both candidates, choose --sequence-column among"
-            + " CDS, Sequence",
+        ": the columns Sequence and CDS are both candidates; choose --sequence-column among"
+            + " CDS, Sequence.",
         "CDS,Sequence\nAUG,AUG\n");
     var e =
         assertThrows(
@@ -164,7 +166,7 @@ class SequenceReaderTest {
             () -> read("Sequence,Value\nAUG,1\n", DETECT.withTargetColumn("speed")));
     assertTrue(
         e.getMessage()
-            .endsWith("has no column 'speed', choose --target-column among Sequence, Value"),
+            .endsWith("has no column 'speed'; choose --target-column among Sequence, Value."),
         e::getMessage);
   }
 
@@ -181,12 +183,19 @@ class SequenceReaderTest {
     Path labels = write("labels.csv", "id,Value\na,1\n");
     assertFails("labels.csv: has no row for 'b'", ">a\nAUG\n>b\nAUC\n", DETECT.withLabels(labels));
     Path anonymous = write("anonymous.csv", "gene,Value\na,1\n");
-    assertFails("choose --id-column among gene", ">a\nAUG\n", DETECT.withLabels(anonymous));
+    assertFails(
+        "; choose --id-column among gene, Value.", ">a\nAUG\n", DETECT.withLabels(anonymous));
     Path twice = write("twice.csv", "id,Value\na,1\na,2\n");
     assertFails("twice.csv:3: the identifier 'a'", ">a\nAUG\n", DETECT.withLabels(twice));
     assertFails("is no FASTA file", "Sequence\nAUG\n", DETECT.withLabels(labels));
-    assertFails("with --labels", ">a\nAUG\n", DETECT.withTargetColumn("Value"));
-    assertFails("has no --sequence-column", ">a\nAUG\n", DETECT.withSequenceColumn("x"));
+    assertFails(
+        "has no columns; give the CSV file of them with --labels.",
+        ">a\nAUG\n",
+        DETECT.withTargetColumn("Value"));
+    assertFails(
+        "has no columns; leave out --sequence-column.",
+        ">a\nAUG\n",
+        DETECT.withSequenceColumn("x"));
   }
 
   private SequenceTable read(String text, ReadOptions options) {

@@ -101,8 +101,8 @@ class TokenizersTest {
     assertFails(
         Vocabularies.rna(),
         Molecule.PROTEIN,
-        "rna/vocab.txt: is the vocabulary of a model of RNA, give the directory of a model of"
-            + " protein");
+        "rna/vocab.txt: is the vocabulary of a model of RNA; give the directory of a model of"
+            + " protein.");
     assertFails(Vocabularies.of("v", "<cls> a b"), Molecule.DNA, "v: has neither k-mers");
   }
 

@@ -44,7 +44,10 @@ class VocabularyTest {
     Path file = folder.resolve("absent.txt");
     var e = assertThrows(CodonfuseException.class, () -> Vocabulary.read(file));
     assertEquals(
-        file + ": the vocabulary cannot be read (no such file or directory)", e.getMessage());
+        file
+            + ": the vocabulary cannot be read (no such file or directory); give a model directory"
+            + " that has a readable vocab.txt.",
+        e.getMessage());
   }
 
   private Path write(String text) throws IOException {

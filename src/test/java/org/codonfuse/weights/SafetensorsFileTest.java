@@ -119,7 +119,11 @@ class SafetensorsFileTest {
     try (SafetensorsFile file = unaligned("U8", 1, "00")) {
       String message = assertThrows(CodonfuseException.class, () -> file.info("q")).getMessage();
 
-      assertEquals(file.path() + ": no tensor \"q\"; it holds \"pad\", \"t\"", message);
+      assertEquals(
+          file.path()
+              + ": no tensor \"q\"; take one that it holds (\"pad\", \"t\"), or another"
+              + " checkpoint.",
+          message);
     }
   }
 

@@ -256,8 +256,8 @@ class SafetensorsRulesTest {
     String directory =
         assertThrows(CodonfuseException.class, () -> SafetensorsFile.open(folder)).getMessage();
 
-    assertEquals(absent + ": cannot be read (no such file or directory); check the path", missing);
-    assertEquals(folder + ": a directory, not a safetensors file; name the file in it", directory);
+    assertEquals(absent + ": cannot be read (no such file or directory); check the path.", missing);
+    assertEquals(folder + ": a directory, not a safetensors file; name the file in it.", directory);
   }
 
   @Test

@@ -21,7 +21,7 @@ final class Checks {
       throw new CodonfuseException(
           "The %s of row %d is %s, but metrics need finite numbers; check the data, or train with a"
                   .formatted(what, row + 1, value)
-              + " lower learning rate");
+              + " lower learning rate.");
     }
   }
 

@@ -130,7 +130,7 @@ public record PredictionEvaluation(Task task, MetricReport all, Map<String, Metr
               if (index < 0) {
                 throw table.at(
                     row,
-                    "the class \"%s\" has no score column among those of %s; add it"
+                    "the class \"%s\" has no score column among those of %s; add it."
                         .formatted(table.label(row, column), classes));
               }
               return index;
@@ -146,7 +146,7 @@ public record PredictionEvaluation(Task task, MetricReport all, Map<String, Metr
     OptionalInt column = table.column(List.of(asked.get()));
     if (column.isEmpty()) {
       throw new UsageException(
-          "%s: no column \"%s\" among %s; name another with %s"
+          "%s: no column \"%s\" among %s; name another with %s."
               .formatted(table.path(), asked.get(), table.columns(), option));
     }
     return column;
@@ -155,7 +155,7 @@ public record PredictionEvaluation(Task task, MetricReport all, Map<String, Metr
   private static CodonfuseException missing(
       PredictionTable table, String what, List<String> usual) {
     return new CodonfuseException(
-        "%s: no %s column (%s) among %s; name it with --%s-column"
+        "%s: no %s column (%s) among %s; name it with --%s-column."
             .formatted(table.path(), what, String.join(", ", usual), table.columns(), what));
   }
 

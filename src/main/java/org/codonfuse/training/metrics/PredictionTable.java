@@ -80,20 +80,20 @@ public final class PredictionTable {
     }
     if (rows.isEmpty()) {
       throw new CodonfuseException(
-          path + ": empty; give a CSV file with a prediction and a target column");
+          path + ": empty; give a CSV file with a prediction and a target column.");
     }
     List<String> header = new ArrayList<>(rows.removeFirst().cells());
     header.set(0, header.getFirst().replace("\ufeff", "").strip());
     for (Row row : rows) {
       if (row.cells().size() != header.size()) {
         throw new CodonfuseException(
-            "%s:%d: %d cells where the header has %d; check the separators and quotes"
+            "%s:%d: %d cells where the header has %d; check the separators and quotes."
                 .formatted(path, row.line(), row.cells().size(), header.size()));
       }
     }
     if (rows.size() < 2) {
       throw new CodonfuseException(
-          "%s: %s, but metrics need at least two; give more predictions"
+          "%s: %s, but metrics need at least two; give more predictions."
               .formatted(path, rows.isEmpty() ? "no rows" : "one row"));
     }
     return new PredictionTable(path, List.copyOf(header), rows);
@@ -119,9 +119,9 @@ public final class PredictionTable {
   private static CodonfuseException unreadable(Path path, IOException e) {
     String what =
         switch (e) {
-          case CSVException _ -> "is not CSV (" + e.getMessage() + "); check its quotes";
-          case CharacterCodingException _ -> "is not UTF-8 text; save it as UTF-8";
-          default -> "cannot be read (" + AtomicFiles.reason(e) + "); check the path";
+          case CSVException _ -> "is not CSV (" + e.getMessage() + "); check its quotes.";
+          case CharacterCodingException _ -> "is not UTF-8 text; save it as UTF-8.";
+          default -> "cannot be read (" + AtomicFiles.reason(e) + "); check the path.";
         };
     return new CodonfuseException(path + ": " + what, e);
   }
@@ -169,7 +169,7 @@ public final class PredictionTable {
     if (!Double.isFinite(value)) {
       throw at(
           row,
-          "column \"%s\" has %s where a number is needed; correct or remove the row"
+          "column \"%s\" has %s where a number is needed; correct or remove the row."
               .formatted(
                   header.get(column),
                   text(row, column).isEmpty() ? "nothing" : '"' + text(row, column) + '"'));
@@ -183,7 +183,7 @@ public final class PredictionTable {
     if (text.isEmpty()) {
       throw at(
           row,
-          "column \"%s\" has nothing where a class is needed; correct or remove the row"
+          "column \"%s\" has nothing where a class is needed; correct or remove the row."
               .formatted(header.get(column)));
     }
     return text.replaceFirst("^([+-]?\\d+)\\.0*$", "$1");
