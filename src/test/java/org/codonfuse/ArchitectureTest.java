@@ -14,7 +14,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Which package may know which: sequence → token → encoder → embedding → alignment → fusion → head
+ * Which package may know which: sequence → token → encoder → alignment → embedding → fusion → head
  * → training and explain → report; the command line on top, compute and weights at the ground.
  */
 @AnalyzeClasses(packages = "org.codonfuse", importOptions = ImportOption.DoNotIncludeTests.class)
