@@ -1,5 +1,8 @@
 package org.codonfuse.cli;
 
+import java.util.Iterator;
+import java.util.stream.Stream;
+import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Backends.Request;
 import org.codonfuse.compute.Backends.Selection;
@@ -7,11 +10,22 @@ import picocli.CommandLine.Option;
 
 /** What to compute with. */
 final class BackendOptions {
+  /** The values of {@code --backend}. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.concat(
+              Stream.of("auto"), Backends.providers().stream().map(BackendProvider::name))
+          .iterator();
+    }
+  }
+
   @Option(
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, torch, vector or scalar (default: ${DEFAULT-VALUE}).")
+      completionCandidates = Names.class,
+      description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   @Option(

@@ -15,7 +15,7 @@ import java.util.List;
  * and infinities propagate as IEEE 754 has it. Axes may be negative, counting from the last.
  */
 public interface Backend extends AutoCloseable {
-  /** {@code torch}, {@code vector} or {@code scalar}. */
+  /** What {@code --backend} calls it, such as {@code torch}. */
   String name();
 
   /** Where tensors live. */

@@ -7,7 +7,7 @@ import java.util.Map;
  * asking it runs no native code unless {@link #probe} says so.
  */
 public interface BackendProvider {
-  /** {@code torch}, {@code vector} or {@code scalar}. */
+  /** What {@code --backend} calls it, such as {@code torch}. */
   String name();
 
   /** Order of preference under {@code --backend auto}; the highest that is available is taken. */
