@@ -1,6 +1,7 @@
 package org.codonfuse.compute;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -49,7 +50,7 @@ public interface Backend extends AutoCloseable {
    */
   Tensor tensor(MemorySegment values, DType dtype, Shape shape);
 
-  /** A float32 tensor of one value. */
+  /** A float32 tensor whose every value is the same. */
   Tensor full(double value, Shape shape);
 
   /**
@@ -66,7 +67,7 @@ public interface Backend extends AutoCloseable {
       if (lengths[b] < 0 || lengths[b] > longest) {
         throw new IllegalArgumentException("Length " + lengths[b] + " in a mask of " + longest);
       }
-      java.util.Arrays.fill(valid, b * longest, b * longest + lengths[b], 1);
+      Arrays.fill(valid, b * longest, b * longest + lengths[b], 1);
       full &= lengths[b] == longest;
     }
     return new Mask(cast(tensor(valid, Shape.of(lengths.length, longest)), DType.BOOL), full);

@@ -1,5 +1,7 @@
 package org.codonfuse.compute;
 
+import java.util.Arrays;
+
 /**
  * Owns tensors and releases them together.
  *
@@ -102,7 +104,7 @@ public final class Scope implements AutoCloseable {
 
   private void add(Tensor tensor) {
     if (count == owned.length) {
-      owned = java.util.Arrays.copyOf(owned, 2 * count);
+      owned = Arrays.copyOf(owned, 2 * count);
     }
     tensor.owner = this;
     tensor.slot = count;

@@ -1,5 +1,6 @@
 package org.codonfuse.compute;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -138,7 +139,7 @@ public final class ShapeRules {
   /** {@link Backend#embedding}. */
   public static Shape embedding(Shape table, Shape ids) {
     require(table.rank() == 2, "embedding", "table " + table + " is not [rows, width]");
-    long[] sizes = java.util.Arrays.copyOf(ids.toArray(), ids.rank() + 1);
+    long[] sizes = Arrays.copyOf(ids.toArray(), ids.rank() + 1);
     sizes[ids.rank()] = table.dim(1);
     return Shape.of(sizes);
   }

@@ -129,7 +129,12 @@ final class EncoderParameters {
         String earlier = published.put(ours, name);
         if (earlier != null) {
           throw new CodonfuseException(
-              source.path() + ": tensors '" + earlier + "' and '" + name + "' are the same one.");
+              source.path()
+                  + ": tensors '"
+                  + earlier
+                  + "' and '"
+                  + name
+                  + "' are the same one; the file is damaged, so download or export it again.");
         }
       }
     }

@@ -14,7 +14,6 @@ import org.codonfuse.compute.Tensor;
  */
 record Rotation(float[] frequencies, Tensor cos, Tensor sin) {
   /** The rotation of these frequencies; the one of the layer before where they are the same. */
-  @SuppressWarnings("ReferenceEquality") // The layers share one array.
   static Rotation of(Backend backend, float[] frequencies, int positions, Rotation before) {
     if (before != null && Arrays.equals(before.frequencies, frequencies)) {
       return before;

@@ -1,5 +1,6 @@
 package org.codonfuse.parameters;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /** How a parameter starts before training. */
@@ -42,7 +43,7 @@ public sealed interface Initializer {
   default float[] draw(int size, RandomGenerator random) {
     float[] values = new float[size];
     switch (this) {
-      case Constant(float value) -> java.util.Arrays.fill(values, value);
+      case Constant(float value) -> Arrays.fill(values, value);
       case Uniform(double bound) -> {
         for (int i = 0; i < size; i++) {
           values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
