@@ -3,14 +3,18 @@ package org.codonfuse.io;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import org.codonfuse.CodonfuseException;
 
 /**
@@ -37,21 +41,25 @@ public final class AtomicFiles {
     Path temporary = null;
     try {
       Files.createDirectories(absolute.getParent());
-      temporary = Files.createTempFile(absolute.getParent(), "." + absolute.getFileName(), ".part");
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
-          OutputStream out =
-              new BufferedOutputStream(
-                  java.nio.channels.Channels.newOutputStream(channel), 1 << 16)) {
+      Path unused = absolute.resolveSibling("." + absolute.getFileName() + suffix());
+      try (FileChannel channel =
+              FileChannel.open(unused, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
+        temporary = unused;
         writer.write(out);
         out.flush();
         channel.force(true);
       }
-      temporary.toFile().setReadable(true, false);
       Files.move(
           temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       temporary = null;
     } catch (IOException e) {
-      throw new CodonfuseException(target + ": cannot be written (" + reason(e) + ")", e);
+      throw new CodonfuseException(
+          target
+              + ": cannot be written ("
+              + reason(e)
+              + "); choose a place that is writable and has room.",
+          e);
     } finally {
       if (temporary != null) {
         try {
@@ -61,6 +69,11 @@ public final class AtomicFiles {
         }
       }
     }
+  }
+
+  /** Not the name of {@link Files#createTempFile}, whose files ignore the umask. */
+  private static String suffix() {
+    return "." + UUID.randomUUID().toString().substring(24) + ".part";
   }
 
   /** Writes UTF-8 text, see {@link #write}. */
@@ -73,8 +86,8 @@ public final class AtomicFiles {
     return switch (e) {
       case NoSuchFileException _ -> "no such file or directory";
       case AccessDeniedException _ -> "permission denied";
-      case java.nio.file.FileAlreadyExistsException _ -> "a file is in the way";
-      case java.nio.file.FileSystemException f when f.getReason() != null -> f.getReason();
+      case FileAlreadyExistsException _ -> "a file is in the way";
+      case FileSystemException f when f.getReason() != null -> f.getReason();
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     };
   }
