@@ -1,9 +1,7 @@
 package org.codonfuse.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
+import org.codonfuse.io.Json;
 import org.codonfuse.io.Progress;
 
 /** Where a command's words go: results to standard output, everything else to standard error. */
@@ -29,14 +27,7 @@ final class Console {
    * @param results a map or a record
    */
   void json(Object results) {
-    try {
-      out.println(
-          new ObjectMapper()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .writeValueAsString(results));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Results that are no JSON: " + results, e);
-    }
+    out.println(Json.pretty(results));
   }
 
   /** Says what is being done, unless {@code --quiet}. */

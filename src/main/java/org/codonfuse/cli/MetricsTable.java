@@ -29,12 +29,17 @@ final class MetricsTable {
                             "%-18s %10s   %s",
                             name,
                             number(metric.value()),
-                            metric
-                                .interval()
-                                .map(i -> "[" + number(i.low()) + ", " + number(i.high()) + "]")
-                                .orElse(""))
+                            interval(metric))
                         .stripTrailing()));
     return lines;
+  }
+
+  /** The confidence interval of a metric, empty if it has none. */
+  static String interval(MetricReport.Metric metric) {
+    return metric
+        .interval()
+        .map(i -> "[" + number(i.low()) + ", " + number(i.high()) + "]")
+        .orElse("");
   }
 
   /** Four decimals, or scientific notation where they would say nothing. */

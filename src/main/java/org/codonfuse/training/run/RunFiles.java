@@ -1,8 +1,5 @@
 package org.codonfuse.training.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +10,7 @@ import java.util.Map;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.Json;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.training.Epoch;
@@ -29,7 +27,7 @@ final class RunFiles {
       double[][] raw,
       Parameters parameters) {
     AtomicFiles.writeString(run.file(RunDirectory.CONFIG), outcome.config().toJson());
-    AtomicFiles.writeString(run.file(RunDirectory.METRICS), json(outcome.toMap()) + "\n");
+    AtomicFiles.writeString(run.file(RunDirectory.METRICS), Json.pretty(outcome.toMap()) + "\n");
     parameters.save(run.file(RunDirectory.MODEL), Map.of("format", "pt"));
     List<List<String>> history = new ArrayList<>();
     for (Epoch epoch : outcome.history()) {
@@ -54,16 +52,6 @@ final class RunFiles {
         history);
     PredictionFile.writeWithTargets(
         run.file(RunDirectory.PREDICTIONS), outputs, dataset.examples(), raw);
-  }
-
-  private static String json(Object value) {
-    try {
-      return new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError("maps of numbers are always JSON", e);
-    }
   }
 
   static void writeCsv(Path file, List<String> columns, List<List<String>> rows) {
