@@ -503,7 +503,13 @@ public final class TorchBackend implements TrainableBackend {
               options.epsilon(),
               options.weightDecay(),
               out));
-      return new TorchOptimizer(this, out.get(ValueLayout.ADDRESS, 0), fixed);
+      MemorySegment adam = out.get(ValueLayout.ADDRESS, 0);
+      try {
+        return new TorchOptimizer(this, adam, fixed);
+      } catch (Throwable e) {
+        cf_adam_free(adam);
+        throw e;
+      }
     }
   }
 
@@ -514,7 +520,6 @@ public final class TorchBackend implements TrainableBackend {
 
   /** The one place that turns an out-pointer into a tensor of the calling thread's scope. */
   TorchTensor own(MemorySegment handle, Shape shape, DType dtype) {
-    assert Native.matches(handle, shape, dtype) : "LibTorch disagrees about " + dtype + shape;
     TorchTensor tensor;
     try {
       tensor = new TorchTensor(handle, shape, dtype);
@@ -523,6 +528,7 @@ public final class TorchBackend implements TrainableBackend {
       throw e;
     }
     return scopes.own(tensor);
+      assert Native.matches(handle, shape, dtype) : "LibTorch disagrees about " + dtype + shape;
   }
 
   /** Fails before native memory is taken that no scope would own. */

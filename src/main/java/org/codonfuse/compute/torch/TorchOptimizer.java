@@ -7,6 +7,7 @@ import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_set_st
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_step;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_steps;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_zero_gradients;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_tensor_free;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -55,9 +56,15 @@ final class TorchOptimizer implements Optimizer {
       MemorySegment first = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment second = arena.allocate(ValueLayout.ADDRESS);
       Native.check(cf_adam_moments(adam, parameter, first, second));
-      return List.of(
-          backend.own(first.get(ValueLayout.ADDRESS, 0), like.shape(), like.dtype()),
-          backend.own(second.get(ValueLayout.ADDRESS, 0), like.shape(), like.dtype()));
+      MemorySegment variance = second.get(ValueLayout.ADDRESS, 0);
+      Tensor mean;
+      try {
+        mean = backend.own(first.get(ValueLayout.ADDRESS, 0), like.shape(), like.dtype());
+      } catch (Throwable e) {
+        cf_tensor_free(variance);
+        throw e;
+      }
+      return List.of(mean, backend.own(variance, like.shape(), like.dtype()));
     }
   }
 

@@ -1,5 +1,8 @@
 package org.codonfuse.compute.torch;
 
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.CF_CPU;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.CF_FLOAT32;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_tensor_full;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -115,6 +118,20 @@ class TorchBackendTest extends TorchTest {
   void gradientsNeedAScalar() {
     try (Scope _ = torch.openScope(Mode.GRADIENT)) {
       Tensor parameter = torch.parameter(floats(1, 2));
+  @Test
+  void aReferenceThatCannotBeOwnedIsGivenBack() {
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      MemorySegment sizes = Native.sizes(arena, Shape.of(2));
+      long before = TorchBackend.liveHandles();
+      Native.check(cf_tensor_full(1, CF_FLOAT32(), sizes, 1, CF_CPU(), 0, out));
+      MemorySegment handle = out.get(ValueLayout.ADDRESS, 0);
+      assertEquals(before + 1, TorchBackend.liveHandles());
+      assertThrows(AssertionError.class, () -> torch.own(handle, Shape.of(3), DType.FLOAT32));
+      assertEquals(before, TorchBackend.liveHandles());
+    }
+  }
+
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> torch.backward(parameter));
       assertTrue(e.getMessage().contains("[2]"), e.getMessage());
