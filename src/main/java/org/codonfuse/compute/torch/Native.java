@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
+import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
@@ -17,20 +18,39 @@ import org.codonfuse.compute.Unary;
 final class Native {
   private Native() {}
 
-  /** Throws what a status reports and frees it. */
+  /**
+   * Throws what a status reports and frees it.
+   *
+   * @throws DeviceException where memory or the device is missing
+   * @throws TorchException for every other failure
+   */
   static void check(MemorySegment status) {
     if (status.address() != 0) {
       throw failure(status);
     }
   }
 
-  private static TorchException failure(MemorySegment status) {
+  private static RuntimeException failure(MemorySegment status) {
+    TorchException failure;
     try {
-      return new TorchException(
-          TorchException.Kind.of(cf_status_code(status)), cf_status_message(status).getString(0));
+      failure =
+          new TorchException(
+              TorchException.Kind.of(cf_status_code(status)),
+              cf_status_message(status).getString(0));
     } finally {
       cf_status_free(status);
     }
+    String reason = failure.getMessage().strip().replaceAll("[.;]+$", "");
+    return switch (failure.kind()) {
+      case OUT_OF_MEMORY ->
+          new DeviceException(
+              "LibTorch is out of memory (" + reason + "); use a smaller --batch or --device cpu.",
+              failure);
+      case DEVICE_UNAVAILABLE ->
+          new DeviceException(
+              "LibTorch cannot use the device (" + reason + "); use --device cpu.", failure);
+      case INTERNAL, INVALID_ARGUMENT -> failure;
+    };
   }
 
   static int code(DType dtype) {

@@ -6,8 +6,8 @@ import static org.codonfuse.compute.torch.binding.CodonfuseNative.CF_OUT_OF_MEMO
 
 /**
  * A failure inside LibTorch, with its message but without its stack trace. Shapes and element types
- * are checked before LibTorch is called, so that this means exhausted memory, a device that went
- * away or a defect.
+ * are checked before LibTorch is called, so that this means a defect; exhausted memory and a device
+ * that went away are the cause of a {@link org.codonfuse.compute.DeviceException}.
  */
 public final class TorchException extends RuntimeException {
   private static final long serialVersionUID = 1L;

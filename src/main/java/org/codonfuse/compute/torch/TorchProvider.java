@@ -9,6 +9,7 @@ import org.codonfuse.compute.Availability.Unavailable;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Device;
+import org.codonfuse.compute.DeviceException;
 
 /**
  * Offers {@link TorchBackend}. Stateless; any thread may use it. Asking loads LibTorch, which stays
@@ -68,9 +69,10 @@ public final class TorchProvider implements BackendProvider {
     int count;
     try {
       count = TorchLibrary.cudaDeviceCount();
+    } catch (DeviceException e) {
+      return uncountable(version, e.getCause());
     } catch (TorchException e) {
-      return new Unavailable(
-          version + " cannot count CUDA devices: " + e.getMessage(), "use --device cpu");
+      return uncountable(version, e);
     }
     if (device.index() < count) {
       return new Available(version + ", " + TorchLibrary.cudaDevice(device.index()).name());
@@ -89,5 +91,10 @@ public final class TorchProvider implements BackendProvider {
             "set LIBTORCH_HOME to a CUDA build and "
                 + LibraryFinder.BUILD
                 + ", or use --device cpu");
+  }
+
+  private static Unavailable uncountable(String version, Throwable cause) {
+    return new Unavailable(
+        version + " cannot count CUDA devices: " + cause.getMessage(), "use --device cpu");
   }
 }

@@ -6,6 +6,7 @@ import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_tensor_full
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -21,6 +22,7 @@ import org.codonfuse.compute.Availability.Unavailable;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
+import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
@@ -105,9 +107,11 @@ class TorchBackendTest extends TorchTest {
   @Test
   void exhaustedMemoryIsRecognisedAndSurvived() {
     try (Scope _ = torch.openScope(Mode.INFERENCE)) {
-      TorchException e =
-          assertThrows(TorchException.class, () -> torch.full(1, Shape.of(1L << 45)));
-      assertEquals(TorchException.Kind.OUT_OF_MEMORY, e.kind());
+      DeviceException e =
+          assertThrows(DeviceException.class, () -> torch.full(1, Shape.of(1L << 45)));
+      TorchException cause = assertInstanceOf(TorchException.class, e.getCause());
+      assertEquals(TorchException.Kind.OUT_OF_MEMORY, cause.kind());
+      assertTrue(e.getMessage().contains("; use a smaller --batch"), e.getMessage());
       assertFalse(e.getMessage().contains("frame #"), "a stack trace in " + e.getMessage());
       assertFalse(e.getMessage().contains("\n"), "lines in " + e.getMessage());
       assertEquals(1, torch.full(1, Shape.of()).item());
