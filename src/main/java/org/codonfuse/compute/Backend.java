@@ -23,6 +23,12 @@ public interface Backend extends AutoCloseable {
   Device device();
 
   /**
+   * What the last digits of results depend on: the library, its version and the processor, such as
+   * {@code LibTorch 2.13.0, cpu (AVX2)}.
+   */
+  String engine();
+
+  /**
    * What runs underneath, for logs and results, such as {@code LibTorch 2.13.0, cpu, 2 threads}.
    */
   String description();

@@ -31,6 +31,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class EmbeddingCache {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddingCache.class);
+
+  /**
+   * Part of every key. Raise it when the same model, engine and sequences come to give other rows,
+   * through tokens, alignment or arithmetic, or when the layout of an entry changes.
+   */
   private static final String FORMAT = "codonfuse embeddings 1";
 
   private final Path directory;
@@ -56,7 +61,7 @@ public final class EmbeddingCache {
    * The name of an entry.
    *
    * @param model what identifies the encoder's bytes
-   * @param computed what identifies how it is run, such as the backend and the genetic code
+   * @param computed what identifies how it is run, such as the engine and the genetic code
    */
   public static String key(
       String model, String computed, Granularity granularity, List<CodingSequence> sequences) {
@@ -105,7 +110,7 @@ public final class EmbeddingCache {
               && shape.dim(0) == offsets[sequences]
               && shape.dim(1) == width;
       if (!fits) {
-        LOG.warn("{}: not what its name promises; it is computed again.", file);
+        LOG.warn("{}: a cache entry of other sequences; it is computed again.", file);
         return Optional.empty();
       }
       float[] values = source.floats("rows");
@@ -119,7 +124,8 @@ public final class EmbeddingCache {
       }
       return Optional.of(rows);
     } catch (CodonfuseException | UncheckedIOException e) {
-      LOG.warn("{}; it is computed again.", e.getMessage());
+      LOG.debug("What is wrong with it", e);
+      LOG.warn("{}: a damaged cache entry; it is computed again.", file);
       return Optional.empty();
     }
   }

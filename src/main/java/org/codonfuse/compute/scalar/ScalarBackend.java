@@ -27,7 +27,8 @@ import org.codonfuse.compute.Unary;
  */
 final class ScalarBackend implements Backend {
   static final String NAME = "scalar";
-  static final String DESCRIPTION = "plain Java, cpu, 1 thread";
+  private static final String ENGINE = "plain Java, cpu";
+  static final String DESCRIPTION = ENGINE + ", 1 thread";
 
   private final Scopes scopes = new Scopes();
 
@@ -39,6 +40,11 @@ final class ScalarBackend implements Backend {
   @Override
   public Device device() {
     return Device.CPU;
+  }
+
+  @Override
+  public String engine() {
+    return ENGINE;
   }
 
   @Override

@@ -35,7 +35,8 @@ import org.codonfuse.compute.Unary;
 public final class TorchBackend implements TrainableBackend {
   private final Scopes scopes = new Scopes();
   private final Device device;
-  private final String description;
+  private final String engine;
+  private final int threads;
   private volatile boolean closed;
 
   /** A native function that writes a new reference to {@code out}. */
@@ -44,9 +45,10 @@ public final class TorchBackend implements TrainableBackend {
     MemorySegment run(int mode, Arena arena, MemorySegment out);
   }
 
-  private TorchBackend(Device device, String description) {
+  private TorchBackend(Device device, String engine, int threads) {
     this.device = device;
-    this.description = description;
+    this.engine = engine;
+    this.threads = threads;
   }
 
   /** Opens a backend that a probe found available. */
@@ -60,8 +62,7 @@ public final class TorchBackend implements TrainableBackend {
         device.kind() == Device.Kind.CPU
             ? "cpu (" + TorchLibrary.cpuCapability() + ")"
             : device + " (" + TorchLibrary.cudaDevice(device.index()).name() + ")";
-    return new TorchBackend(
-        device, version + ", " + place + ", " + threads + (threads == 1 ? " thread" : " threads"));
+    return new TorchBackend(device, version + ", " + place, threads);
   }
 
   /**
@@ -83,8 +84,13 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
+  public String engine() {
+    return engine;
+  }
+
+  @Override
   public String description() {
-    return description;
+    return engine + ", " + threads + (threads == 1 ? " thread" : " threads");
   }
 
   @Override
@@ -522,13 +528,13 @@ public final class TorchBackend implements TrainableBackend {
   TorchTensor own(MemorySegment handle, Shape shape, DType dtype) {
     TorchTensor tensor;
     try {
+      assert Native.matches(handle, shape, dtype) : "LibTorch disagrees about " + dtype + shape;
       tensor = new TorchTensor(handle, shape, dtype);
     } catch (Throwable e) {
       cf_tensor_free(handle);
       throw e;
     }
     return scopes.own(tensor);
-      assert Native.matches(handle, shape, dtype) : "LibTorch disagrees about " + dtype + shape;
   }
 
   /** Fails before native memory is taken that no scope would own. */

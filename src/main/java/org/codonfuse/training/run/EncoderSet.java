@@ -113,7 +113,10 @@ public final class EncoderSet implements AutoCloseable {
     for (int s = 0; s < rows.length; s++) {
       StreamSpec stream = streams.get(s);
       Encoder encoder = encoders.get(stream.name());
-      String computed = backend.name() + " " + backend.device().kind() + " " + code.number();
+      String computed =
+          stream.molecule() == Molecule.PROTEIN
+              ? backend.engine() + ", genetic code " + code.number()
+              : backend.engine();
       String key =
           EmbeddingCache.key(
               fingerprints.get(stream.name()), computed, stream.granularity(), sequences);

@@ -119,10 +119,6 @@ class TorchBackendTest extends TorchTest {
   }
 
   @Test
-  void gradientsNeedAScalar() {
-    try (Scope _ = torch.openScope(Mode.GRADIENT)) {
-      Tensor parameter = torch.parameter(floats(1, 2));
-  @Test
   void aReferenceThatCannotBeOwnedIsGivenBack() {
     try (Scope _ = torch.openScope(Mode.INFERENCE)) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
@@ -136,6 +132,10 @@ class TorchBackendTest extends TorchTest {
     }
   }
 
+  @Test
+  void gradientsNeedAScalar() {
+    try (Scope _ = torch.openScope(Mode.GRADIENT)) {
+      Tensor parameter = torch.parameter(floats(1, 2));
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> torch.backward(parameter));
       assertTrue(e.getMessage().contains("[2]"), e.getMessage());
@@ -209,7 +209,7 @@ class TorchBackendTest extends TorchTest {
       assertTrue(description.startsWith("LibTorch " + version), description);
     }
     try (Backend backend = provider.open(Device.CPU, 1)) {
-      assertTrue(backend.description().endsWith("1 thread"), backend.description());
+      assertEquals(backend.engine() + ", 1 thread", backend.description());
     }
     if (provider.probe(new Device(Device.Kind.CUDA, 99))
         instanceof Unavailable(String cause, String remedy)) {
