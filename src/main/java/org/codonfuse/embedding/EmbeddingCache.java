@@ -47,13 +47,28 @@ public final class EmbeddingCache {
     this.directory = directory;
   }
 
-  /** {@code $XDG_CACHE_HOME/codonfuse/embeddings}, by default below {@code ~/.cache}. */
+  /**
+   * {@code $XDG_CACHE_HOME/codonfuse/embeddings}, by default below {@code ~/.cache}, and for users
+   * without a home directory below the one for temporary files.
+   */
   public static Path defaultDirectory() {
-    String cache = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        cache == null || cache.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(cache);
+    return defaultDirectory(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home"));
+  }
+
+  static Path defaultDirectory(String cache, String home) {
+    Path base;
+    if (cache != null && !cache.isBlank()) {
+      base = Path.of(cache);
+    } else if (home != null && Path.of(home).isAbsolute()) {
+      base = Path.of(home, ".cache");
+    } else {
+      // The JVM says "?" where the system knows no home.
+      base =
+          Path.of(
+              System.getProperty("java.io.tmpdir"),
+              "codonfuse-" + System.getProperty("user.name"),
+              "cache");
+    }
     return base.resolve("codonfuse").resolve("embeddings");
   }
 

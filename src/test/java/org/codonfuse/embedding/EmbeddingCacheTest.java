@@ -128,6 +128,19 @@ class EmbeddingCacheTest {
   }
 
   @Test
+  void theDefaultFolderNeedsNoHome() {
+    assertEquals(
+        Path.of("/cache/codonfuse/embeddings"), EmbeddingCache.defaultDirectory("/cache", "?"));
+    assertEquals(
+        Path.of("/home/u/.cache/codonfuse/embeddings"),
+        EmbeddingCache.defaultDirectory(" ", "/home/u"));
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    for (String home : new String[] {"?", null}) {
+      assertTrue(EmbeddingCache.defaultDirectory(null, home).startsWith(temporary), home);
+    }
+  }
+
+  @Test
   void keysDifferByEverythingThatChangesTheRows() {
     List<CodingSequence> sequences = sequences("AUG", "GCU");
     Granularity codon = Granularity.CODON;
