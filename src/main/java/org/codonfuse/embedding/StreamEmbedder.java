@@ -56,14 +56,43 @@ public final class StreamEmbedder {
     this.strict = strict;
   }
 
-  /**
-   * Embeds sequences, equal ones once.
-   *
-   * @return for every sequence its [rows · width] values in row-major order; equal sequences share
-   * @throws CodonfuseException if a sequence is longer than the encoder reads
-   */
+  /** Sequences that were tokenized and checked, and can be embedded. */
+  public final class Prepared {
+    private final List<CodingSequence> unique;
+    private final List<Tokens> tokens;
+    private final int[] index;
+
+    private Prepared(List<CodingSequence> unique, List<Tokens> tokens, int[] index) {
+      this.unique = unique;
+      this.tokens = tokens;
+      this.index = index;
+    }
+
+    /**
+     * Embeds the sequences, equal ones once.
+     *
+     * @return for every sequence its [rows · width] values in row-major order; equal sequences
+     *     share
+     */
+    public float[][] embed(Granularity granularity, Progress progress) {
+      float[][] rows = embedUnique(unique, tokens, granularity, progress);
+      return Arrays.stream(index).mapToObj(i -> rows[i]).toArray(float[][]::new);
+    }
+  }
+
+  /** Prepares and embeds, see {@link #prepare} and {@link Prepared#embed}. */
   public float[][] embed(
       List<CodingSequence> sequences, Granularity granularity, Progress progress) {
+    return prepare(sequences).embed(granularity, progress);
+  }
+
+  /**
+   * Tokenizes sequences and says in the log what the encoder does not know of them.
+   *
+   * @throws CodonfuseException if a sequence is longer than the encoder reads, or where strict if
+   *     one is mostly unknown tokens
+   */
+  public Prepared prepare(List<CodingSequence> sequences) {
     Molecule molecule = encoder.tokenizer().molecule();
     Map<String, Integer> distinct = new HashMap<>();
     List<CodingSequence> unique = new ArrayList<>();
@@ -75,17 +104,28 @@ public final class StreamEmbedder {
         unique.add(sequence);
       }
     }
-    float[][] rows = embedUnique(unique, molecule, granularity, progress);
-    return Arrays.stream(index).mapToObj(i -> rows[i]).toArray(float[][]::new);
+    List<Tokens> tokens = unique.stream().map(s -> tokenize(s, molecule)).toList();
+    warnOfUnknown(unique, tokens);
+    List<Tokens> all = Arrays.stream(index).mapToObj(tokens::get).toList();
+    note(all.stream().mapToLong(Tokens::replaced).sum(), "ambiguous nucleotides are read as N");
+    note(
+        all.stream().mapToLong(Tokens::normalised).sum(),
+        "letters are read in its case and alphabet");
+    return new Prepared(unique, tokens, index);
+  }
+
+  private void note(long count, String what) {
+    if (count > 0) {
+      LOG.warn("{} {} by {}.", count, what, encoder.directory());
+    }
   }
 
   private float[][] embedUnique(
       List<CodingSequence> sequences,
-      Molecule molecule,
+      List<Tokens> tokens,
       Granularity granularity,
       Progress progress) {
-    List<Tokens> tokens = sequences.stream().map(s -> tokenize(s, molecule)).toList();
-    warnOfUnknown(sequences, tokens);
+    String label = encoder.tokenizer().molecule().label();
     float[][] rows = new float[sequences.size()][];
     int[] order =
         IntStream.range(0, rows.length)
@@ -93,7 +133,7 @@ public final class StreamEmbedder {
             .sorted(Comparator.comparingInt((Integer i) -> tokens.get(i).length()).reversed())
             .mapToInt(Integer::intValue)
             .toArray();
-    try (Progress.Task task = progress.start("Embedding " + molecule.label(), rows.length)) {
+    try (Progress.Task task = progress.start("Embedding " + label, rows.length)) {
       for (int from = 0; from < order.length; ) {
         int size = Math.max(1, TOKENS_PER_BATCH / tokens.get(order[from]).length());
         int[] members = Arrays.copyOfRange(order, from, Math.min(order.length, from + size));

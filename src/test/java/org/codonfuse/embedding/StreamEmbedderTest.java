@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -215,6 +218,31 @@ class StreamEmbedderTest {
           assertTrue(e.getMessage().contains(part), () -> part + " in: " + e.getMessage());
         }
       }
+    }
+  }
+
+  /** What preparing says in the log. */
+  private static String said(StreamEmbedder embedder, List<CodingSequence> sequences) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try {
+      embedder.prepare(sequences);
+    } finally {
+      System.setErr(before);
+    }
+    return log.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void nucleotidesReadAsOthersAreCounted() {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = encoder(backend, EncoderFamily.NUCLEOTIDE_TRANSFORMER_V2)) {
+      StreamEmbedder embedder = embedder(backend, encoder, true);
+      String said = said(embedder, sequences("AUGRYA", "AUGGCU", "AUGRYA"));
+      assertTrue(said.contains("4 ambiguous nucleotides are read as N by"), said);
+      assertTrue(said.contains(encoder.directory().toString()), said);
+      assertEquals("", said(embedder, sequences("AUGGCU", "AUGNNN")));
     }
   }
 

@@ -120,13 +120,15 @@ public final class EncoderSet implements AutoCloseable {
       String key =
           EmbeddingCache.key(
               fingerprints.get(stream.name()), computed, stream.granularity(), sequences);
-      StreamEmbedder embedder = new StreamEmbedder(backend, encoder, code, strict);
+      // Before the cache is asked: what it holds was not checked for this request.
+      StreamEmbedder.Prepared prepared =
+          new StreamEmbedder(backend, encoder, code, strict).prepare(sequences);
       rows[s] =
           cache.get(
               key,
               sequences.size(),
               stream.width(),
-              () -> embedder.embed(sequences, stream.granularity(), progress));
+              () -> prepared.embed(stream.granularity(), progress));
     }
     int[] codons = sequences.stream().mapToInt(CodingSequence::codons).toArray();
     return new Examples(streams, rows, codons);
