@@ -28,6 +28,7 @@ import org.codonfuse.UsageException;
  */
 public record CsvTable(Path source, List<String> header, List<Row> rows) {
   private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
+  private static final Pattern BREAK = Pattern.compile("\\r\\n|\\r|\\n");
 
   /**
    * One row.
@@ -63,10 +64,11 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
           CSVParser.builder().setReader(source.reader()).setFormat(format).get()) {
         Iterator<CSVRecord> records = parser.iterator();
         while (records.hasNext()) {
-          List<String> cells = records.next().stream().map(String::strip).toList();
+          CSVRecord raw = records.next();
           line[0] = parser.getCurrentLineNumber() + 1;
           long begin =
-              parser.getCurrentLineNumber() - cells.stream().mapToLong(CsvTable::breaks).sum();
+              parser.getCurrentLineNumber() - raw.stream().mapToLong(CsvTable::breaks).sum();
+          List<String> cells = raw.stream().map(String::strip).toList();
           if (!rows.isEmpty()) {
             check(path, begin, cells, rows.getFirst().cells());
           }
@@ -122,7 +124,7 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
   }
 
   private static long breaks(String cell) {
-    return cell.lines().count() > 1 ? cell.lines().count() - 1 : 0;
+    return BREAK.matcher(cell).results().count();
   }
 
   private static char delimiter(String text) {

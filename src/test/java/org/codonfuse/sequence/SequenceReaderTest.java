@@ -76,6 +76,19 @@ class SequenceReaderTest {
     assertEquals(List.of(3L, 6L, 8L), table.records().stream().map(SequenceRecord::line).toList());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "\r\n", "\r"})
+  void lineBreaksAtTheEdgesOfACellCount(String end) {
+    SequenceTable table =
+        read(
+            "Sequence,note\nAUG,\"\nx\"\nAUC,\"x\n\"\n\"\nAUU\n\",\"\n\"\nAUA,\n"
+                .replace("\n", end),
+            DETECT);
+    assertEquals(
+        List.of(2L, 4L, 6L, 10L), table.records().stream().map(SequenceRecord::line).toList());
+    assertEquals("AUU", table.records().get(2).sequence());
+  }
+
   @Test
   void fastaRecordsSpanLines() {
     SequenceTable table = read("; old comment\n>a first\nAUG\r\nGCC \n\n>b\nAUC", DETECT);
