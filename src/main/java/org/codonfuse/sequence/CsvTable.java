@@ -20,13 +20,16 @@ import org.codonfuse.UsageException;
 
 /**
  * A table with a header line: comma, tab or semicolon between the cells (told by the header), RFC
- * 4180 quotes, UTF-8 with or without BOM, plain or gzip. Outer white space of cells is dropped.
+ * 4180 quotes, UTF-8 with or without BOM, plain or gzip. Outer white space of cells and blank lines
+ * are dropped.
  *
  * @param source the file, for messages
  * @param header the names of the columns
  * @param rows at least one, each with as many cells as the header
  */
 public record CsvTable(Path source, List<String> header, List<Row> rows) {
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
   private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
   private static final Pattern BREAK = Pattern.compile("\\r\\n|\\r|\\n");
 
@@ -69,8 +72,12 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
           long begin =
               parser.getCurrentLineNumber() - raw.stream().mapToLong(CsvTable::breaks).sum();
           List<String> cells = raw.stream().map(String::strip).toList();
+          List<String> header = rows.isEmpty() ? List.of() : rows.getFirst().cells();
+          if (isBlank(cells, header)) {
+            continue;
+          }
           if (!rows.isEmpty()) {
-            check(path, begin, cells, rows.getFirst().cells());
+            check(path, begin, cells, header);
           }
           rows.add(new Row(begin, cells));
         }
@@ -88,6 +95,11 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
       throw new CodonfuseException(path + ": has a header line and no rows; give it at least one.");
     }
     return new CsvTable(path, header, List.copyOf(rows));
+  }
+
+  /** Whether it is a line of white space, which is an empty cell where there is one column. */
+  private static boolean isBlank(List<String> cells, List<String> header) {
+    return header.size() != 1 && cells.size() == 1 && cells.getFirst().isEmpty();
   }
 
   private static void check(Path path, long line, List<String> cells, List<String> header) {
@@ -143,6 +155,11 @@ public record CsvTable(Path source, List<String> header, List<Row> rows) {
 
   private static long count(String text, char wanted) {
     return text.chars().filter(c -> c == wanted).count();
+  }
+
+  /** Whether a cell is a decimal number, such as 1, -.5 or 6e-1; NaN and infinities are not. */
+  public static boolean isNumber(String cell) {
+    return NUMBER.matcher(cell).matches();
   }
 
   /**

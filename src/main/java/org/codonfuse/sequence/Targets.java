@@ -15,8 +15,6 @@ import org.codonfuse.CodonfuseException;
  * @param values one per record: the number, or the index of the class
  */
 record Targets(Task task, List<String> classes, List<Double> values) {
-  private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
   private static final Pattern INTEGER = Pattern.compile("[+-]?\\d{1,18}");
   private static final Set<String> NOT_FINITE = Set.of("nan", "inf", "infinity");
 
@@ -31,7 +29,7 @@ record Targets(Task task, List<String> classes, List<Double> values) {
                 + "' is empty; fill it in or remove the row.");
       }
     }
-    long numbers = records.stream().filter(entry -> isNumber(text(entry))).count();
+    long numbers = records.stream().filter(entry -> CsvTable.isNumber(text(entry))).count();
     Task task = options.task().orElse(numbers == 0 ? Task.CLASSIFICATION : Task.REGRESSION);
     return switch (task) {
       case REGRESSION -> new Targets(task, List.of(), numbers(table, records, column, numbers));
@@ -54,8 +52,8 @@ record Targets(Task task, List<String> classes, List<Double> values) {
       SequenceTable table, List<SequenceRecord> records, String column, long numbers) {
     for (SequenceRecord entry : records) {
       String text = text(entry);
-      if (!isNumber(text) || !Double.isFinite(Double.parseDouble(text))) {
-        boolean finite = !isNumber(text) && !isNotFinite(text);
+      if (!CsvTable.isNumber(text) || !Double.isFinite(Double.parseDouble(text))) {
+        boolean finite = !CsvTable.isNumber(text) && !isNotFinite(text);
         throw new CodonfuseException(
             table.whereLabel(entry)
                 + ": the target '"
@@ -112,10 +110,6 @@ record Targets(Task task, List<String> classes, List<Double> values) {
 
   private static String text(SequenceRecord entry) {
     return entry.target().orElseThrow();
-  }
-
-  private static boolean isNumber(String text) {
-    return NUMBER.matcher(text).matches();
   }
 
   private static boolean isNotFinite(String text) {

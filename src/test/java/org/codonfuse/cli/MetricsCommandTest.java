@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.junit.jupiter.api.Test;
@@ -68,7 +70,7 @@ class MetricsCommandTest {
         "Predictions,Targets\n1.5,1\n2.5,2\n3.5,4\n",
         "id;y_true;y_pred\r\na;1;1.5\r\nb;2;2.5\r\nc;4;3.5\r\n",
         "\ufeffMeasured\tOutput\n1\t1.5\n\n2\t2.5\n4\t3.5",
-        "\"label\", pred\n\"1\", 1.5\n 2 ,2.5\n4,35e-1\n"
+        "\"label\", pred\n\"1\", 1.5\n 2 ,2.5\n  \n4,35e-1\n"
       })
   void detectsColumnsAndSeparators(String content) throws IOException {
     JsonNode metrics = json(content);
@@ -78,6 +80,16 @@ class MetricsCommandTest {
     assertEquals(0.25, metrics.get("mse").asDouble());
     assertEquals(3, metrics.get("n").asInt());
     assertEquals(2, metrics.get("mse_interval").size());
+  }
+
+  @Test
+  void readsGzip() throws IOException {
+    Path file = folder.resolve("p.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write("prediction,target\n1.5,1\n2.5,2\n".getBytes(StandardCharsets.UTF_8));
+    }
+
+    assertTrue(run(file).contains("all (n 2)"));
   }
 
   @Test
@@ -186,35 +198,39 @@ class MetricsCommandTest {
 
   static Stream<Arguments> bad() {
     return Stream.of(
-        Arguments.of("", ": empty; give a CSV file"),
-        Arguments.of("\n\n", ": empty; give a CSV file"),
-        Arguments.of("prediction,target\n", ": no rows, but metrics need at least two"),
-        Arguments.of("prediction,target\n1,2\n", ": one row, but metrics need at least two"),
+        Arguments.of("", ": is empty; give a table with a header and rows."),
+        Arguments.of("\n\n", ": is empty; give a table with a header and rows."),
+        Arguments.of(
+            "prediction,target\n", ": has a header line and no rows; give it at least one."),
+        Arguments.of(
+            "prediction,target\n1,2\n",
+            ": has one row, but metrics need at least two; give more predictions."),
         Arguments.of(
             "a,target\n1,2\n1,2\n",
-            ": no prediction column (prediction, predictions, pred, preds, predicted, y_pred,"
-                + " output) among \"a\", \"target\"; name it with --prediction-column."),
-        Arguments.of("prediction,b\n1,2\n1,2\n", ": no target column (target, "),
+            ": no column is named like a prediction (prediction, predictions, pred, preds,"
+                + " predicted, y_pred, output); choose --prediction-column among a, target."),
+        Arguments.of("prediction,b\n1,2\n1,2\n", ": no column is named like a target (target, "),
         Arguments.of(
             "prediction,target\n1,2\n1,x\n2,3\n",
-            ":3: column \"target\" has \"x\" where a number is needed; correct or remove the row."),
-        Arguments.of("prediction,target\n1,2\n\n1,2\n,3", ":5: column \"prediction\" has nothing"),
-        Arguments.of("prediction,target\nNaN,2\n1,2\n", ":2: column \"prediction\" has \"NaN\""),
-        Arguments.of("prediction,target\n1e999,2\n1,2\n", ":2: column \"prediction\" has"),
+            ":3: column 'target' has 'x' where a number is needed; correct or remove the row."),
+        Arguments.of("prediction,target\n1,2\n\n1,2\n,3", ":5: column 'prediction' has nothing"),
+        Arguments.of("prediction,target\nNaN,2\n1,2\n", ":2: column 'prediction' has 'NaN'"),
+        Arguments.of("prediction,target\n1e999,2\n1,2\n", ":2: column 'prediction' has '1e999'"),
         Arguments.of(
-            "id,prediction,target\n\"a\nb\",1,2\nc,1,x\nd,1,2\n",
-            ":4: column \"target\" has \"x\""),
+            "id,prediction,target\n\"a\nb\",1,2\nc,1,x\nd,1,2\n", ":4: column 'target' has 'x'"),
         Arguments.of(
-            "prediction,target\n1,2\n1,2,3\n1,2\n", ":3: 3 cells where the header has 2; check"),
-        Arguments.of("prediction,target\n\"1,2\n1,2\n", "; check"),
+            "prediction,target\n1,2\n1,2,3\n1,2\n",
+            ":3: has 3 cells where the header has 2; correct the row"),
+        Arguments.of(
+            "prediction,target\n\"1,2\n1,2\n",
+            ":2: a double quote is opened and never closed; close"),
         Arguments.of(
             "target,probability_a\na,1\nb,0\n",
-            ": the only score column is that of class \"a\"; give one for every class."),
+            ": the only score column is that of class 'a'; give one for every class."),
         Arguments.of(
             "target,probability_a,probability_b\na,1,0\nc,0,1\n",
-            ":3: the class \"c\" has no score column among those of [a, b]; add it."),
-        Arguments.of(
-            "target,logit_a,logit_a\na,1,0\nc,0,1\n", ": two score columns of class \"a\""));
+            ":3: the class 'c' has no score column among those of [a, b]; add it."),
+        Arguments.of("target,logit_a,logit_a\na,1,0\nc,0,1\n", ": two score columns of class 'a'"));
   }
 
   @ParameterizedTest
@@ -239,12 +255,16 @@ class MetricsCommandTest {
 
     run(file);
     run(folder.resolve("absent.csv"));
+    run(Files.write(folder.resolve("b.csv"), new byte[] {'a', 0, 'b', '\n'}));
 
-    assertEquals(file + ": is not UTF-8 text; save it as UTF-8.", failures.get(0).getMessage());
+    assertEquals(file + ": is not text in UTF-8; save it as UTF-8.", failures.get(0).getMessage());
     assertEquals(
         folder.resolve("absent.csv")
             + ": cannot be read (no such file or directory); check the path.",
         failures.get(1).getMessage());
+    assertEquals(
+        folder.resolve("b.csv") + ": is a binary file; give text in UTF-8, plain or gzip.",
+        failures.get(2).getMessage());
   }
 
   @Test
@@ -258,9 +278,7 @@ class MetricsCommandTest {
         "--task ranking is unknown; give auto, regression or classification",
         assertInstanceOf(UsageException.class, failures.get(0)).getMessage());
     assertEquals(
-        file
-            + ": no column \"x\" among \"prediction\", \"target\"; name another with"
-            + " --target-column.",
+        file + ": has no column 'x'; choose --target-column among prediction, target.",
         assertInstanceOf(UsageException.class, failures.get(1)).getMessage());
   }
 }

@@ -130,7 +130,7 @@ public record PredictionEvaluation(Task task, MetricReport all, Map<String, Metr
               if (index < 0) {
                 throw table.at(
                     row,
-                    "the class \"%s\" has no score column among those of %s; add it."
+                    "the class '%s' has no score column among those of %s; add it."
                         .formatted(table.label(row, column), classes));
               }
               return index;
@@ -140,23 +140,20 @@ public record PredictionEvaluation(Task task, MetricReport all, Map<String, Metr
 
   private static OptionalInt find(
       PredictionTable table, Optional<String> asked, List<String> usual, String option) {
-    if (asked.isEmpty()) {
-      return table.column(usual);
-    }
-    OptionalInt column = table.column(List.of(asked.get()));
-    if (column.isEmpty()) {
-      throw new UsageException(
-          "%s: no column \"%s\" among %s; name another with %s."
-              .formatted(table.path(), asked.get(), table.columns(), option));
-    }
-    return column;
+    return asked.isPresent()
+        ? OptionalInt.of(table.column(asked.get(), option))
+        : table.column(usual);
   }
 
   private static CodonfuseException missing(
       PredictionTable table, String what, List<String> usual) {
     return new CodonfuseException(
-        "%s: no %s column (%s) among %s; name it with --%s-column."
-            .formatted(table.path(), what, String.join(", ", usual), table.columns(), what));
+        "%s: no column is named like a %s (%s); %s"
+            .formatted(
+                table.path(),
+                what,
+                String.join(", ", usual),
+                table.choose("--" + what + "-column")));
   }
 
   private static Task detect(

@@ -1,166 +1,75 @@
 package org.codonfuse.training.metrics;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.apache.commons.csv.CSVException;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 import org.codonfuse.CodonfuseException;
-import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.UsageException;
+import org.codonfuse.sequence.CsvTable;
 
-/**
- * A CSV file of predictions: a header and at least two rows, separated by commas, semicolons or
- * tabs, whichever the header holds most of. Knows the line of every row for its messages.
- */
+/** A table of predictions: at least two rows, and where each is for messages. */
 public final class PredictionTable {
-  private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+  private final CsvTable table;
 
-  private final Path path;
-  private final List<String> header;
-  private final List<Row> rows;
-
-  private record Row(long line, List<String> cells) {}
-
-  private PredictionTable(Path path, List<String> header, List<Row> rows) {
-    this.path = path;
-    this.header = header;
-    this.rows = rows;
+  private PredictionTable(CsvTable table) {
+    this.table = table;
   }
 
   /**
-   * Reads a file, UTF-8 with or without a byte order mark. Cells are trimmed, empty lines skipped.
+   * Reads a table as {@link CsvTable#read} does.
    *
-   * @throws CodonfuseException if it cannot be read, has fewer than two rows, or one of another
-   *     width than the header
+   * @throws CodonfuseException if it cannot be read, is malformed, or has fewer than two rows
    */
   public static PredictionTable read(Path path) {
-    try {
-      char delimiter = delimiter(path);
-      CSVFormat format =
-          CSVFormat.DEFAULT
-              .builder()
-              .setDelimiter(delimiter)
-              .setIgnoreEmptyLines(false)
-              .setTrim(true)
-              .get();
-      try (Reader in = Files.newBufferedReader(path);
-          CSVParser parser = format.parse(in)) {
-        return read(path, parser);
-      }
-    } catch (UncheckedIOException e) {
-      throw unreadable(path, e.getCause());
-    } catch (IOException e) {
-      throw unreadable(path, e);
-    }
-  }
-
-  private static PredictionTable read(Path path, CSVParser parser) {
-    List<Row> rows = new ArrayList<>();
-    Iterator<CSVRecord> records = parser.iterator();
-    for (long line = 1; records.hasNext(); line = parser.getCurrentLineNumber() + 1) {
-      List<String> cells = records.next().toList();
-      if (cells.size() > 1 || !cells.getFirst().isEmpty()) {
-        rows.add(new Row(line, cells));
-      }
-    }
-    if (rows.isEmpty()) {
+    CsvTable table = CsvTable.read(path);
+    if (table.rows().size() < 2) {
       throw new CodonfuseException(
-          path + ": empty; give a CSV file with a prediction and a target column.");
+          path + ": has one row, but metrics need at least two; give more predictions.");
     }
-    List<String> header = new ArrayList<>(rows.removeFirst().cells());
-    header.set(0, header.getFirst().replace("\ufeff", "").strip());
-    for (Row row : rows) {
-      if (row.cells().size() != header.size()) {
-        throw new CodonfuseException(
-            "%s:%d: %d cells where the header has %d; check the separators and quotes."
-                .formatted(path, row.line(), row.cells().size(), header.size()));
-      }
-    }
-    if (rows.size() < 2) {
-      throw new CodonfuseException(
-          "%s: %s, but metrics need at least two; give more predictions."
-              .formatted(path, rows.isEmpty() ? "no rows" : "one row"));
-    }
-    return new PredictionTable(path, List.copyOf(header), rows);
-  }
-
-  private static char delimiter(Path path) throws IOException {
-    try (var in = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
-      String first = in.readLine();
-      char best = ',';
-      for (char candidate : new char[] {';', '\t'}) {
-        if (first != null && count(first, candidate) > count(first, best)) {
-          best = candidate;
-        }
-      }
-      return best;
-    }
-  }
-
-  private static long count(String text, char wanted) {
-    return text.chars().filter(c -> c == wanted).count();
-  }
-
-  private static CodonfuseException unreadable(Path path, IOException e) {
-    String what =
-        switch (e) {
-          case CSVException _ -> "is not CSV (" + e.getMessage() + "); check its quotes.";
-          case CharacterCodingException _ -> "is not UTF-8 text; save it as UTF-8.";
-          default -> "cannot be read (" + AtomicFiles.reason(e) + "); check the path.";
-        };
-    return new CodonfuseException(path + ": " + what, e);
+    return new PredictionTable(table);
   }
 
   Path path() {
-    return path;
+    return table.source();
   }
 
   List<String> header() {
-    return header;
+    return table.header();
   }
 
   int rows() {
-    return rows.size();
+    return table.rows().size();
   }
 
-  /** The column of the first of some names that the header has, whatever its case. */
+  /** The column of the first of some lower-case names that the header has in any case. */
   OptionalInt column(Collection<String> names) {
-    for (String name : names) {
-      for (int i = 0; i < header.size(); i++) {
-        if (header.get(i).toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT))) {
-          return OptionalInt.of(i);
-        }
-      }
-    }
-    return OptionalInt.empty();
+    List<String> header = header().stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    return names.stream().mapToInt(header::indexOf).filter(column -> column >= 0).findFirst();
   }
 
-  String columns() {
-    return header.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", "));
+  /**
+   * The column that an option names.
+   *
+   * @throws UsageException if there is none
+   */
+  int column(String name, String option) {
+    return table.column(name, option);
+  }
+
+  /** What to do about a column that was not found. */
+  String choose(String option) {
+    return table.choose(option);
   }
 
   /** A cell, possibly empty. */
   String text(int row, int column) {
-    return rows.get(row).cells().get(column);
+    return table.rows().get(row).cells().get(column);
   }
 
   boolean isNumber(int row, int column) {
-    return NUMBER.matcher(text(row, column)).matches();
+    return CsvTable.isNumber(text(row, column));
   }
 
   /** A cell that must be a number. */
@@ -169,10 +78,10 @@ public final class PredictionTable {
     if (!Double.isFinite(value)) {
       throw at(
           row,
-          "column \"%s\" has %s where a number is needed; correct or remove the row."
+          "column '%s' has %s where a number is needed; correct or remove the row."
               .formatted(
-                  header.get(column),
-                  text(row, column).isEmpty() ? "nothing" : '"' + text(row, column) + '"'));
+                  header().get(column),
+                  text(row, column).isEmpty() ? "nothing" : "'" + text(row, column) + "'"));
     }
     return value;
   }
@@ -183,13 +92,13 @@ public final class PredictionTable {
     if (text.isEmpty()) {
       throw at(
           row,
-          "column \"%s\" has nothing where a class is needed; correct or remove the row."
-              .formatted(header.get(column)));
+          "column '%s' has nothing where a class is needed; correct or remove the row."
+              .formatted(header().get(column)));
     }
     return text.replaceFirst("^([+-]?\\d+)\\.0*$", "$1");
   }
 
   CodonfuseException at(int row, String what) {
-    return new CodonfuseException(path + ":" + rows.get(row).line() + ": " + what);
+    return new CodonfuseException(path() + ":" + table.rows().get(row).line() + ": " + what);
   }
 }

@@ -22,7 +22,7 @@ record ScoreColumns(boolean logits, List<String> classes, List<Integer> columns)
     ScoreColumns found = probabilities.isEmpty() ? matching(table, LOGIT, true) : probabilities;
     if (found.columns().size() == 1) {
       throw new CodonfuseException(
-          "%s: the only score column is that of class \"%s\"; give one for every class."
+          "%s: the only score column is that of class '%s'; give one for every class."
               .formatted(table.path(), found.classes().getFirst()));
     }
     return found;
@@ -36,7 +36,7 @@ record ScoreColumns(boolean logits, List<String> classes, List<Integer> columns)
       if (matcher.matches()) {
         if (classes.contains(matcher.group(1))) {
           throw new CodonfuseException(
-              "%s: two score columns of class \"%s\"; remove one."
+              "%s: two score columns of class '%s'; remove one."
                   .formatted(table.path(), matcher.group(1)));
         }
         classes.add(matcher.group(1));
