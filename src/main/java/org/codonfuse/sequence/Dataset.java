@@ -37,7 +37,7 @@ public record Dataset(
    * @throws CodonfuseException if the file or a row of it cannot be used
    */
   public static Dataset loadUnlabelled(Path path, ReadOptions reading, DatasetOptions options) {
-    return DatasetLoader.unlabelled(SequenceReader.read(path, reading), options);
+    return DatasetLoader.unlabelled(SequenceReader.readUnlabelled(path, reading), options);
   }
 
   /** The examples of one split, in the order of the file. */

@@ -27,18 +27,33 @@ public final class SequenceReader {
    *     records have the same identifier
    */
   public static SequenceTable read(Path path, ReadOptions options) {
+    return read(path, options, true);
+  }
+
+  /**
+   * Reads a file for its sequences alone: targets and splits are neither looked for nor read.
+   *
+   * @throws CodonfuseException as {@link #read(Path, ReadOptions)}
+   */
+  public static SequenceTable readUnlabelled(Path path, ReadOptions options) {
+    return read(path, options, false);
+  }
+
+  private static SequenceTable read(Path path, ReadOptions options, boolean labelled) {
     try (TextSource source = TextSource.open(path)) {
       String beginning = source.peek();
       if (beginning.isBlank()) {
         throw new CodonfuseException(path + ": is empty; give a CSV or FASTA file.");
       }
-      return FastaFile.looksLike(beginning) ? fasta(source, options) : csv(source, options);
+      return FastaFile.looksLike(beginning)
+          ? fasta(source, options, labelled)
+          : csv(source, options, labelled);
     } catch (IOException e) {
       throw TextSource.failure(path, e);
     }
   }
 
-  private static SequenceTable csv(TextSource source, ReadOptions options) {
+  private static SequenceTable csv(TextSource source, ReadOptions options, boolean labelled) {
     Path path = source.path();
     if (options.labels().isPresent()) {
       throw new UsageException(
@@ -56,7 +71,7 @@ public final class SequenceReader {
                             + String.join(", ", SEQUENCE)
                             + "); "
                             + table.choose("--sequence-column")));
-    Labels labels = Labels.of(table, options);
+    Labels labels = labelled ? Labels.of(table, options) : Labels.none(table, options);
     var records = new ArrayList<SequenceRecord>();
     for (CsvTable.Row row : table.rows()) {
       String id = labels.id().isPresent() ? labels.id(row) : String.valueOf(records.size() + 1);
@@ -73,7 +88,7 @@ public final class SequenceReader {
     return labels.table(path, records, 0);
   }
 
-  private static SequenceTable fasta(TextSource source, ReadOptions options) {
+  private static SequenceTable fasta(TextSource source, ReadOptions options, boolean labelled) {
     Path path = source.path();
     if (options.sequenceColumn().isPresent()) {
       throw new UsageException(
@@ -81,8 +96,9 @@ public final class SequenceReader {
     }
     List<SequenceRecord> sequences = FastaFile.read(source);
     checkUnique(path, sequences);
-    if (options.labels().isEmpty()) {
-      if (options.targetColumn().or(options::splitColumn).or(options::idColumn).isPresent()) {
+    if (options.labels().isEmpty() || !labelled) {
+      if (labelled
+          && options.targetColumn().or(options::splitColumn).or(options::idColumn).isPresent()) {
         throw new UsageException(
             path
                 + ": is a FASTA file, which has no columns; give the CSV file of them with"
@@ -169,6 +185,14 @@ public final class SequenceReader {
           table.find(options.idColumn(), ID, "--id-column"),
           table.find(options.targetColumn(), TARGET, "--target-column"),
           table.find(options.splitColumn(), SPLIT, "--split-column"));
+    }
+
+    static Labels none(CsvTable table, ReadOptions options) {
+      return new Labels(
+          table,
+          table.find(options.idColumn(), ID, "--id-column"),
+          OptionalInt.empty(),
+          OptionalInt.empty());
     }
 
     String id(CsvTable.Row row) {

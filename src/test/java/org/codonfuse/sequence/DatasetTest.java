@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -110,6 +111,20 @@ class DatasetTest {
     assertTrue(Double.isNaN(example.target()));
     assertEquals(List.of("x", "y"), dataset.classes());
     assertEquals(Map.of("x", 0, "y", 0), dataset.diagnostics().classes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Sequence,Value,label,Split\nAUG,,low,spam\n", "CDS,y,target\nAUG,x,\n", ">a\nAUG\n"})
+  void predictionDoesNotLookAtTargetsAndSplits(String text) {
+    var labels = new ReadOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+            text.startsWith(">") ? Optional.of(folder.resolve("absent.csv")) : Optional.empty());
+    Dataset dataset =
+        Dataset.loadUnlabelled(
+            write(text), labels, DatasetOptions.evaluation(Task.REGRESSION, List.of()));
+    assertEquals("AUG", dataset.examples().getFirst().sequence().rna());
+    assertTrue(Double.isNaN(dataset.examples().getFirst().target()));
+    assertEquals(Split.TEST, dataset.examples().getFirst().split());
   }
 
   @Test
