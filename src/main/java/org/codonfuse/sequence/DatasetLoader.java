@@ -23,7 +23,7 @@ final class DatasetLoader {
           table.source()
               + ": every sequence is longer than the limit of "
               + options.maxLength().getAsInt()
-              + " nt; raise --max-length.");
+              + " nt; give shorter ones, or train with a higher --max-length.");
     }
   }
 

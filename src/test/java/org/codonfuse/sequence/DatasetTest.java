@@ -137,7 +137,7 @@ class DatasetTest {
     assertEquals(1, dataset.diagnostics().truncated());
     assertEquals(7, dataset.diagnostics().sequences());
     assertFails(
-        "every sequence is longer than the limit of 5 nt", SPLIT, TRAINING.withMaxLength(5));
+        "every sequence is longer than the limit of 5 nt; give shorter ones, or train with a higher", SPLIT, TRAINING.withMaxLength(5));
     assertThrows(UsageException.class, () -> TRAINING.withMaxLength(2));
   }
 
