@@ -174,7 +174,7 @@ final class EncoderParameters {
                             + name
                             + "' is stored as "
                             + info.type()
-                            + ", not as floating point numbers; the file is damaged."));
+                            + ", which is not supported; convert it to F32, F16 or BF16."));
     return backend.cast(backend.tensor(source.segment(name), dtype, expected), DType.FLOAT32);
   }
 
