@@ -8,12 +8,10 @@ import org.codonfuse.sequence.Molecule;
  * left. What is left at the end, or before an N, becomes single nucleotides; after an N the k-mers
  * start anew. Ambiguous nucleotides other than N are read as N and counted.
  */
-public final class KmerTokenizer implements Tokenizer {
+public final class KmerTokenizer extends VocabularyTokenizer {
   private static final String BASES = "ATCG";
   private static final int LONGEST = 12;
 
-  private final Vocabulary vocabulary;
-  private final SpecialTokens special;
   private final int k;
   // Ids by base-4 number, most significant base first, A 0, T 1, C 2, G 3.
   private final int[] kmers;
@@ -24,8 +22,7 @@ public final class KmerTokenizer implements Tokenizer {
    * @throws CodonfuseException if a k-mer, a nucleotide or a special token is missing
    */
   KmerTokenizer(Vocabulary vocabulary) {
-    this.vocabulary = vocabulary;
-    this.special = SpecialTokens.of(vocabulary);
+    super(Molecule.DNA, vocabulary, 1);
     this.k = longest(vocabulary);
     this.any = vocabulary.require("N");
     if (k > LONGEST) {
@@ -55,26 +52,6 @@ public final class KmerTokenizer implements Tokenizer {
         .orElse(0);
   }
 
-  @Override
-  public Molecule molecule() {
-    return Molecule.DNA;
-  }
-
-  @Override
-  public Vocabulary vocabulary() {
-    return vocabulary;
-  }
-
-  @Override
-  public SpecialTokens special() {
-    return special;
-  }
-
-  @Override
-  public int added() {
-    return 1;
-  }
-
   /** The length of a k-mer in nucleotides. */
   public int k() {
     return k;
@@ -82,8 +59,8 @@ public final class KmerTokenizer implements Tokenizer {
 
   @Override
   public Tokens tokenize(String dna) {
-    var tokens = new TokensBuilder(special, dna.length());
-    tokens.addSpecial(special.cls());
+    var tokens = new TokensBuilder(special(), dna.length());
+    tokens.addSpecial(special().cls());
     int begin = 0;
     int number = 0;
     for (int i = 0; i < dna.length(); i++) {
@@ -121,7 +98,7 @@ public final class KmerTokenizer implements Tokenizer {
       tokens.replaced();
       return any;
     }
-    return letter == 'N' ? any : special.unk();
+    return letter == 'N' ? any : special().unk();
   }
 
   private String spell(int number) {

@@ -7,9 +7,7 @@ import org.codonfuse.sequence.Molecule;
  * The RNA tokenizer of RNA-FM: {@code <cls>}, one token per nucleotide, {@code <eos>}. Ambiguous
  * nucleotides are the tokens of their codes where the vocabulary has them, otherwise N.
  */
-public final class NucleotideTokenizer implements Tokenizer {
-  private final Vocabulary vocabulary;
-  private final SpecialTokens special;
+public final class NucleotideTokenizer extends VocabularyTokenizer {
   private final int eos;
   private final int any;
   // By upper-case letter; -1 where the vocabulary has none.
@@ -19,8 +17,7 @@ public final class NucleotideTokenizer implements Tokenizer {
    * @throws CodonfuseException if a nucleotide or a special token is missing
    */
   NucleotideTokenizer(Vocabulary vocabulary) {
-    this.vocabulary = vocabulary;
-    this.special = SpecialTokens.of(vocabulary);
+    super(Molecule.RNA, vocabulary, 2);
     this.eos = vocabulary.require("<eos>");
     this.any = vocabulary.require("N");
     for (String base : new String[] {"A", "C", "G", "U"}) {
@@ -32,29 +29,9 @@ public final class NucleotideTokenizer implements Tokenizer {
   }
 
   @Override
-  public Molecule molecule() {
-    return Molecule.RNA;
-  }
-
-  @Override
-  public Vocabulary vocabulary() {
-    return vocabulary;
-  }
-
-  @Override
-  public SpecialTokens special() {
-    return special;
-  }
-
-  @Override
-  public int added() {
-    return 2;
-  }
-
-  @Override
   public Tokens tokenize(String rna) {
-    var tokens = new TokensBuilder(special, rna.length());
-    tokens.addSpecial(special.cls());
+    var tokens = new TokensBuilder(special(), rna.length());
+    tokens.addSpecial(special().cls());
     for (int i = 0; i < rna.length(); i++) {
       char letter = Letters.nucleotide(rna.charAt(i), 'U');
       if (letter != rna.charAt(i)) {
@@ -65,7 +42,7 @@ public final class NucleotideTokenizer implements Tokenizer {
         tokens.replaced();
         id = any;
       }
-      tokens.add(id < 0 ? special.unk() : id, i, i + 1);
+      tokens.add(id < 0 ? special().unk() : id, i, i + 1);
     }
     tokens.addSpecial(eos);
     return tokens.build();

@@ -12,11 +12,9 @@ import org.codonfuse.sequence.Molecule;
  * terminal stop: {@link #withoutTerminalStop()} drops it, but then the last codon has no token, so
  * that proteins derived from an mRNA keep it.
  */
-public final class ResidueTokenizer implements Tokenizer {
+public final class ResidueTokenizer extends VocabularyTokenizer {
   private static final String AMINO_ACIDS = "LAGVSERTIDPKQNFYMHWC";
 
-  private final Vocabulary vocabulary;
-  private final SpecialTokens special;
   private final int eos;
   private final boolean keepTerminalStop;
   // By upper-case letter; the id of <unk> where the vocabulary has none.
@@ -30,13 +28,12 @@ public final class ResidueTokenizer implements Tokenizer {
   }
 
   private ResidueTokenizer(Vocabulary vocabulary, boolean keepTerminalStop) {
-    this.vocabulary = vocabulary;
-    this.special = SpecialTokens.of(vocabulary);
+    super(Molecule.PROTEIN, vocabulary, 2);
     this.eos = vocabulary.require("<eos>");
     this.keepTerminalStop = keepTerminalStop;
     AMINO_ACIDS.chars().forEach(residue -> vocabulary.require(Character.toString(residue)));
     for (int c = 0; c < letters.length; c++) {
-      letters[c] = vocabulary.id(Character.toString(c)).orElse(special.unk());
+      letters[c] = vocabulary.id(Character.toString(c)).orElse(special().unk());
     }
   }
 
@@ -46,37 +43,17 @@ public final class ResidueTokenizer implements Tokenizer {
   }
 
   @Override
-  public Molecule molecule() {
-    return Molecule.PROTEIN;
-  }
-
-  @Override
-  public Vocabulary vocabulary() {
-    return vocabulary;
-  }
-
-  @Override
-  public SpecialTokens special() {
-    return special;
-  }
-
-  @Override
-  public int added() {
-    return 2;
-  }
-
-  @Override
   public Tokens tokenize(String protein) {
     boolean drop = !keepTerminalStop && protein.endsWith("*");
     int residues = protein.length() - (drop ? 1 : 0);
-    var tokens = new TokensBuilder(special, residues);
-    tokens.addSpecial(special.cls());
+    var tokens = new TokensBuilder(special(), residues);
+    tokens.addSpecial(special().cls());
     for (int i = 0; i < residues; i++) {
       char letter = Letters.upper(protein.charAt(i));
       if (letter != protein.charAt(i)) {
         tokens.normalised();
       }
-      int id = letter < letters.length ? letters[letter] : special.unk();
+      int id = letter < letters.length ? letters[letter] : special().unk();
       tokens.add(id, 3 * i, 3 * i + 3);
     }
     tokens.addSpecial(eos);

@@ -7,7 +7,7 @@ import org.codonfuse.sequence.Molecule;
  * spans of the tokens that are not special tile the mRNA from 0 without hole or overlap: a
  * nucleotide is one, a residue three. Immutable.
  */
-public sealed interface Tokenizer permits KmerTokenizer, NucleotideTokenizer, ResidueTokenizer {
+public sealed interface Tokenizer permits VocabularyTokenizer {
   /** The molecule that it reads. */
   Molecule molecule();
 
