@@ -81,7 +81,6 @@ final class DatasetLoader {
 
   private List<Split> splits(Targets targets) {
     return switch (options.split()) {
-      case SplitPolicy.All(Split split) -> Collections.nCopies(kept.size(), split);
       case SplitPolicy.Column _ -> column();
       case SplitPolicy.Random random -> Splits.random(random, strata(targets));
       case SplitPolicy.KFold folds -> Splits.kFold(folds, strata(targets));
@@ -130,10 +129,9 @@ final class DatasetLoader {
   }
 
   private static void checkRows(SequenceTable table, Dataset dataset, DatasetOptions options) {
-    boolean training = options.training() && !(options.split() instanceof SplitPolicy.All);
     for (Split split : Split.values()) {
       int rows = dataset.diagnostics().splits().getOrDefault(split, 0);
-      if (rows < 2 && (training || rows > 0)) {
+      if (rows < 2 && (options.training() || rows > 0)) {
         throw new CodonfuseException(
             table.labels()
                 + ": the "

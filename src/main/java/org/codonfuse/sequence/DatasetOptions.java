@@ -64,18 +64,6 @@ public record DatasetOptions(
         false);
   }
 
-  /** These options with a task. */
-  public DatasetOptions withTask(Task value) {
-    return new DatasetOptions(
-        Optional.of(value), classes, maxLength, truncateTo, code, split, training);
-  }
-
-  /** These options with a limit above which sequences are removed. */
-  public DatasetOptions withMaxLength(int nucleotides) {
-    return new DatasetOptions(
-        task, classes, OptionalInt.of(nucleotides), truncateTo, code, split, training);
-  }
-
   /** These options with a limit above which sequences are truncated. */
   public DatasetOptions withTruncateTo(int nucleotides) {
     return new DatasetOptions(
@@ -85,10 +73,5 @@ public record DatasetOptions(
   /** These options with a genetic code. */
   public DatasetOptions withCode(GeneticCode value) {
     return new DatasetOptions(task, classes, maxLength, truncateTo, value, split, training);
-  }
-
-  /** These options with a way to divide the rows. */
-  public DatasetOptions withSplit(SplitPolicy value) {
-    return new DatasetOptions(task, classes, maxLength, truncateTo, code, value, training);
   }
 }

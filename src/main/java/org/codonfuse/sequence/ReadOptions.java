@@ -25,29 +25,4 @@ public record ReadOptions(
     return new ReadOptions(
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
-
-  /** These options with a sequence column. */
-  public ReadOptions withSequenceColumn(String column) {
-    return new ReadOptions(Optional.of(column), targetColumn, splitColumn, idColumn, labels);
-  }
-
-  /** These options with a target column. */
-  public ReadOptions withTargetColumn(String column) {
-    return new ReadOptions(sequenceColumn, Optional.of(column), splitColumn, idColumn, labels);
-  }
-
-  /** These options with a split column. */
-  public ReadOptions withSplitColumn(String column) {
-    return new ReadOptions(sequenceColumn, targetColumn, Optional.of(column), idColumn, labels);
-  }
-
-  /** These options with an identifier column. */
-  public ReadOptions withIdColumn(String column) {
-    return new ReadOptions(sequenceColumn, targetColumn, splitColumn, Optional.of(column), labels);
-  }
-
-  /** These options with a table of labels. */
-  public ReadOptions withLabels(Path table) {
-    return new ReadOptions(sequenceColumn, targetColumn, splitColumn, idColumn, Optional.of(table));
-  }
 }

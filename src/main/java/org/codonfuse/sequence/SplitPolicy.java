@@ -54,9 +54,6 @@ public sealed interface SplitPolicy {
     }
   }
 
-  /** Every row in one split, whatever the file says. */
-  record All(Split split) implements SplitPolicy {}
-
   /**
    * Reads the notation of {@code --split}: {@code auto}, {@code column}, {@code
    * random:TRAIN,VALIDATION} or {@code kfold:FOLD/FOLDS}.

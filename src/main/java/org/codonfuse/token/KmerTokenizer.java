@@ -52,11 +52,6 @@ public final class KmerTokenizer extends VocabularyTokenizer {
         .orElse(0);
   }
 
-  /** The length of a k-mer in nucleotides. */
-  public int k() {
-    return k;
-  }
-
   @Override
   public Tokens tokenize(String dna) {
     var tokens = new TokensBuilder(special(), dna.length());

@@ -9,14 +9,13 @@ import org.codonfuse.sequence.Molecule;
  *
  * <p>What the model does not know (stops, J) is one {@code <unk>} per residue. The reference makes
  * one {@code <unk>} of a run of them, which would shift every codon after it. It also never sees a
- * terminal stop: {@link #withoutTerminalStop()} drops it, but then the last codon has no token, so
- * that proteins derived from an mRNA keep it.
+ * terminal stop; here it stays, as one {@code <unk>}: proteins are derived from an mRNA, and
+ * without it the last codon would have no token and could not be aligned with DNA and RNA.
  */
 public final class ResidueTokenizer extends VocabularyTokenizer {
   private static final String AMINO_ACIDS = "LAGVSERTIDPKQNFYMHWC";
 
   private final int eos;
-  private final boolean keepTerminalStop;
   // By upper-case letter; the id of <unk> where the vocabulary has none.
   private final int[] letters = new int[128];
 
@@ -24,31 +23,19 @@ public final class ResidueTokenizer extends VocabularyTokenizer {
    * @throws CodonfuseException if an amino acid or a special token is missing
    */
   ResidueTokenizer(Vocabulary vocabulary) {
-    this(vocabulary, true);
-  }
-
-  private ResidueTokenizer(Vocabulary vocabulary, boolean keepTerminalStop) {
     super(Molecule.PROTEIN, vocabulary, 2);
     this.eos = vocabulary.require("<eos>");
-    this.keepTerminalStop = keepTerminalStop;
     AMINO_ACIDS.chars().forEach(residue -> vocabulary.require(Character.toString(residue)));
     for (int c = 0; c < letters.length; c++) {
       letters[c] = vocabulary.id(Character.toString(c)).orElse(special().unk());
     }
   }
 
-  /** The same without a token for a stop at the end, as the reference has it. */
-  public ResidueTokenizer withoutTerminalStop() {
-    return new ResidueTokenizer(vocabulary, false);
-  }
-
   @Override
   public Tokens tokenize(String protein) {
-    boolean drop = !keepTerminalStop && protein.endsWith("*");
-    int residues = protein.length() - (drop ? 1 : 0);
-    var tokens = new TokensBuilder(special(), residues);
+    var tokens = new TokensBuilder(special(), protein.length());
     tokens.addSpecial(special().cls());
-    for (int i = 0; i < residues; i++) {
+    for (int i = 0; i < protein.length(); i++) {
       char letter = Letters.upper(protein.charAt(i));
       if (letter != protein.charAt(i)) {
         tokens.normalised();

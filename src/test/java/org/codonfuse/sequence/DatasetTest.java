@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -53,10 +54,7 @@ class DatasetTest {
     assertEquals(15, dataset.of(Split.TEST).size());
     assertEquals(dataset, load(rows(100, "%d"), TRAINING));
     assertEquals(
-        20,
-        load(rows(100, "%d"), TRAINING.withSplit(new SplitPolicy.KFold(1, 5, 2)))
-            .of(Split.TEST)
-            .size());
+        20, load(rows(100, "%d"), split(new SplitPolicy.KFold(1, 5, 2))).of(Split.TEST).size());
   }
 
   @Test
@@ -71,7 +69,10 @@ class DatasetTest {
 
   @Test
   void numbersAreClassesIfTheTaskSaysSoInNumericalOrder() {
-    Dataset dataset = load(classes("10", "9"), TRAINING.withTask(Task.CLASSIFICATION));
+    Dataset dataset =
+        load(
+            classes("10", "9"),
+            options(Optional.of(Task.CLASSIFICATION), OptionalInt.empty(), TRAINING.split()));
     assertEquals(List.of("9", "10"), dataset.classes());
     assertEquals(1.0, dataset.examples().getFirst().target());
   }
@@ -115,9 +116,18 @@ class DatasetTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"Sequence,Value,label,Split\nAUG,,low,spam\n", "CDS,y,target\nAUG,x,\n", ">a\nAUG\n"})
+      strings = {
+        "Sequence,Value,label,Split\nAUG,,low,spam\n",
+        "CDS,y,target\nAUG,x,\n",
+        ">a\nAUG\n"
+      })
   void predictionDoesNotLookAtTargetsAndSplits(String text) {
-    var labels = new ReadOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+    var labels =
+        new ReadOptions(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             text.startsWith(">") ? Optional.of(folder.resolve("absent.csv")) : Optional.empty());
     Dataset dataset =
         Dataset.loadUnlabelled(
@@ -130,15 +140,18 @@ class DatasetTest {
   @Test
   void longSequencesAreRemovedOrTruncatedAndCounted() {
     String text = SPLIT.replace("AUGGCC,1", "AUGGCCUAAGG,1") + "AUGAUGAUGAUGAUG,9,test\n";
-    Dataset dataset = load(text, TRAINING.withMaxLength(12).withTruncateTo(8));
+    Dataset dataset = load(text, atMost(12).withTruncateTo(8));
     assertEquals(6, dataset.examples().size());
     assertEquals("AUGGCCUA", dataset.examples().getFirst().sequence().rna());
     assertEquals(1, dataset.diagnostics().filtered());
     assertEquals(1, dataset.diagnostics().truncated());
     assertEquals(7, dataset.diagnostics().sequences());
     assertFails(
-        "every sequence is longer than the limit of 5 nt; give shorter ones, or train with a higher", SPLIT, TRAINING.withMaxLength(5));
-    assertThrows(UsageException.class, () -> TRAINING.withMaxLength(2));
+        "every sequence is longer than the limit of 5 nt; give shorter ones, or train with a"
+            + " higher",
+        SPLIT,
+        atMost(5));
+    assertThrows(UsageException.class, () -> atMost(2));
   }
 
   @Test
@@ -268,7 +281,7 @@ class DatasetTest {
     assertFails(
         "has no column Split; choose --split-column among Sequence, Value.",
         rows(40, "%d"),
-        TRAINING.withSplit(new SplitPolicy.Column()));
+        split(new SplitPolicy.Column()));
   }
 
   @Test
@@ -279,6 +292,20 @@ class DatasetTest {
         TRAINING);
     assertFails("the test split has no rows of the 6", SPLIT.replace("test", "val"), TRAINING);
     assertFails("split has", rows(4, "%d"), TRAINING);
+  }
+
+  private static DatasetOptions atMost(int nucleotides) {
+    return options(Optional.empty(), OptionalInt.of(nucleotides), TRAINING.split());
+  }
+
+  private static DatasetOptions split(SplitPolicy split) {
+    return options(Optional.empty(), OptionalInt.empty(), split);
+  }
+
+  private static DatasetOptions options(
+      Optional<Task> task, OptionalInt maxLength, SplitPolicy split) {
+    return new DatasetOptions(
+        task, List.of(), maxLength, OptionalInt.empty(), GeneticCode.standard(), split, true);
   }
 
   private Dataset load(String text, DatasetOptions options) {

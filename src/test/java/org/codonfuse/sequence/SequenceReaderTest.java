@@ -57,11 +57,12 @@ class SequenceReaderTest {
     SequenceTable table =
         read(
             "Sequence,mine,y,score,fold,gene\nCCC,AUG,0,1.5,dev,g1\n",
-            DETECT
-                .withSequenceColumn("mine")
-                .withTargetColumn("SCORE")
-                .withSplitColumn("fold")
-                .withIdColumn("gene"));
+            new ReadOptions(
+                Optional.of("mine"),
+                Optional.of("SCORE"),
+                Optional.of("fold"),
+                Optional.of("gene"),
+                Optional.empty()));
     assertEquals(
         new SequenceRecord("g1", "AUG", Optional.of("1.5"), Optional.of("dev"), 2, 2),
         table.records().getFirst());
@@ -101,7 +102,7 @@ class SequenceReaderTest {
   @Test
   void fastaTakesItsLabelsFromATable() {
     Path labels = write("labels.csv", "name,Value,Split\nb,2,test\nc,3,train\na,1,train\n");
-    SequenceTable table = read(">a\nAUG\n>b\nAUC\n", DETECT.withLabels(labels));
+    SequenceTable table = read(">a\nAUG\n>b\nAUC\n", labels(labels));
     assertEquals(Optional.of("1"), table.records().getFirst().target());
     assertEquals(Optional.of("test"), table.records().getLast().split());
     assertEquals(labels + ":2", table.whereLabel(table.records().getLast()));
@@ -174,9 +175,7 @@ class SequenceReaderTest {
             + " CDS, Sequence.",
         "CDS,Sequence\nAUG,AUG\n");
     var e =
-        assertThrows(
-            UsageException.class,
-            () -> read("Sequence,Value\nAUG,1\n", DETECT.withTargetColumn("speed")));
+        assertThrows(UsageException.class, () -> read("Sequence,Value\nAUG,1\n", target("speed")));
     assertTrue(
         e.getMessage()
             .endsWith("has no column 'speed'; choose --target-column among Sequence, Value."),
@@ -194,21 +193,37 @@ class SequenceReaderTest {
   @Test
   void labelsThatDoNotFitAreNamed() {
     Path labels = write("labels.csv", "id,Value\na,1\n");
-    assertFails("labels.csv: has no row for 'b'", ">a\nAUG\n>b\nAUC\n", DETECT.withLabels(labels));
+    assertFails("labels.csv: has no row for 'b'", ">a\nAUG\n>b\nAUC\n", labels(labels));
     Path anonymous = write("anonymous.csv", "gene,Value\na,1\n");
-    assertFails(
-        "; choose --id-column among gene, Value.", ">a\nAUG\n", DETECT.withLabels(anonymous));
+    assertFails("; choose --id-column among gene, Value.", ">a\nAUG\n", labels(anonymous));
     Path twice = write("twice.csv", "id,Value\na,1\na,2\n");
-    assertFails("twice.csv:3: the identifier 'a'", ">a\nAUG\n", DETECT.withLabels(twice));
-    assertFails("is no FASTA file", "Sequence\nAUG\n", DETECT.withLabels(labels));
+    assertFails("twice.csv:3: the identifier 'a'", ">a\nAUG\n", labels(twice));
+    assertFails("is no FASTA file", "Sequence\nAUG\n", labels(labels));
     assertFails(
-        "has no columns; give the CSV file of them with --labels.",
-        ">a\nAUG\n",
-        DETECT.withTargetColumn("Value"));
+        "has no columns; give the CSV file of them with --labels.", ">a\nAUG\n", target("Value"));
     assertFails(
         "has no columns; leave out --sequence-column.",
         ">a\nAUG\n",
-        DETECT.withSequenceColumn("x"));
+        new ReadOptions(
+            Optional.of("x"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  private static ReadOptions labels(Path table) {
+    return new ReadOptions(
+        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(table));
+  }
+
+  private static ReadOptions target(String column) {
+    return new ReadOptions(
+        Optional.empty(),
+        Optional.of(column),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private SequenceTable read(String text, ReadOptions options) {

@@ -80,13 +80,6 @@ class TokenizersTest {
   }
 
   @Test
-  void theTerminalStopCanBeLeftOutAsInTheReference() {
-    Tokenizer reference = new ResidueTokenizer(Vocabularies.protein()).withoutTerminalStop();
-    assertArrayEquals(new int[] {0, 20, 3, 15, 2}, reference.tokenize("M*K*").ids());
-    assertArrayEquals(new int[] {0, 20, 2}, reference.tokenize("M").ids());
-  }
-
-  @Test
   void anEmptyMoleculeHasOnlySpecialTokens() {
     for (Tokenizer tokenizer : List.of(DNA, RNA, PROTEIN)) {
       Tokens tokens = tokenizer.tokenize("");

@@ -100,7 +100,18 @@ class TrainingRunTest {
   }
 
   private static TrainingRun.Settings with(TrainingRun.Settings settings, SplitPolicy split) {
-    return with(settings, settings.reading(), settings.dataset().withSplit(split));
+    DatasetOptions given = settings.dataset();
+    return with(
+        settings,
+        settings.reading(),
+        new DatasetOptions(
+            given.task(),
+            given.classes(),
+            given.maxLength(),
+            given.truncateTo(),
+            given.code(),
+            split,
+            given.training()));
   }
 
   private double[][] predict(Backend on, Path directory, Path file, Map<Molecule, Path> moved) {
@@ -298,10 +309,14 @@ class TrainingRunTest {
       }
     }
     TrainingRun.Settings settings = TestRuns.settings(fasta, encoders, "concat", "textcnn");
-    TestRuns.train(
-        backend,
-        with(settings, ReadOptions.detect().withLabels(data), settings.dataset()),
-        folder.resolve("run"));
+    ReadOptions labels =
+        new ReadOptions(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(data));
+    TestRuns.train(backend, with(settings, labels, settings.dataset()), folder.resolve("run"));
 
     Path predictions = folder.resolve("run").resolve(RunDirectory.PREDICTIONS);
     assertEquals(-1, Files.mismatch(run.resolve(RunDirectory.PREDICTIONS), predictions));
