@@ -18,10 +18,18 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
    * One figure.
    *
    * @param value NaN where it is undefined
+   * @param bootstrapped whether an interval was computed, which Kendall's tau is too slow for
    * @param interval of {@value Bootstrap#RESAMPLES} resamples; empty if undefined or not computed
-   *     (Kendall's tau)
    */
-  public record Metric(double value, Optional<Interval> interval) {}
+  public record Metric(double value, boolean bootstrapped, Optional<Interval> interval) {
+    static Metric bootstrapped(double value, Optional<Interval> interval) {
+      return new Metric(value, true, interval);
+    }
+
+    static Metric alone(double value) {
+      return new Metric(value, false, Optional.empty());
+    }
+  }
 
   /** Keeps the order. */
   public MetricReport {
@@ -44,12 +52,12 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
     List<Optional<Interval>> intervals =
         Bootstrap.intervals(target.length, Bootstrap.RESAMPLES, seed, sample::resampled);
     Map<String, Metric> named = new LinkedHashMap<>();
-    named.put("spearman", new Metric(metrics.spearman(), intervals.get(0)));
-    named.put("pearson", new Metric(metrics.pearson(), intervals.get(1)));
-    named.put("kendall", new Metric(metrics.kendall(), Optional.empty()));
-    named.put("mse", new Metric(metrics.mse(), intervals.get(2)));
-    named.put("mae", new Metric(metrics.mae(), intervals.get(3)));
-    named.put("r2", new Metric(metrics.r2(), intervals.get(4)));
+    named.put("spearman", Metric.bootstrapped(metrics.spearman(), intervals.get(0)));
+    named.put("pearson", Metric.bootstrapped(metrics.pearson(), intervals.get(1)));
+    named.put("kendall", Metric.alone(metrics.kendall()));
+    named.put("mse", Metric.bootstrapped(metrics.mse(), intervals.get(2)));
+    named.put("mae", Metric.bootstrapped(metrics.mae(), intervals.get(3)));
+    named.put("r2", Metric.bootstrapped(metrics.r2(), intervals.get(4)));
     return new MetricReport(target.length, named);
   }
 
@@ -88,13 +96,13 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
     List<Optional<Interval>> intervals =
         Bootstrap.intervals(n, Bootstrap.RESAMPLES, seed, sample::resampled);
     Map<String, Metric> named = new LinkedHashMap<>();
-    named.put("accuracy", new Metric(metrics.accuracy(), intervals.get(0)));
-    named.put("balanced_accuracy", new Metric(metrics.balancedAccuracy(), intervals.get(1)));
-    named.put("macro_f1", new Metric(metrics.macroF1(), intervals.get(2)));
-    named.put("mcc", new Metric(metrics.mcc(), intervals.get(3)));
+    named.put("accuracy", Metric.bootstrapped(metrics.accuracy(), intervals.get(0)));
+    named.put("balanced_accuracy", Metric.bootstrapped(metrics.balancedAccuracy(), intervals.get(1)));
+    named.put("macro_f1", Metric.bootstrapped(metrics.macroF1(), intervals.get(2)));
+    named.put("mcc", Metric.bootstrapped(metrics.mcc(), intervals.get(3)));
     metrics
         .aurocOvrMacro()
-        .ifPresent(auroc -> named.put("auroc_ovr_macro", new Metric(auroc, intervals.get(4))));
+        .ifPresent(auroc -> named.put("auroc_ovr_macro", Metric.bootstrapped(auroc, intervals.get(4))));
     return new MetricReport(n, named);
   }
 
@@ -121,7 +129,7 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
     metrics.forEach(
         (name, metric) -> {
           map.put(name, Double.isNaN(metric.value()) ? null : metric.value());
-          if (!name.equals("kendall")) {
+          if (metric.bootstrapped()) {
             map.put(
                 name + "_interval",
                 metric.interval().map(i -> List.of(i.low(), i.high())).orElse(null));
