@@ -97,12 +97,14 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
         Bootstrap.intervals(n, Bootstrap.RESAMPLES, seed, sample::resampled);
     Map<String, Metric> named = new LinkedHashMap<>();
     named.put("accuracy", Metric.bootstrapped(metrics.accuracy(), intervals.get(0)));
-    named.put("balanced_accuracy", Metric.bootstrapped(metrics.balancedAccuracy(), intervals.get(1)));
+    named.put(
+        "balanced_accuracy", Metric.bootstrapped(metrics.balancedAccuracy(), intervals.get(1)));
     named.put("macro_f1", Metric.bootstrapped(metrics.macroF1(), intervals.get(2)));
     named.put("mcc", Metric.bootstrapped(metrics.mcc(), intervals.get(3)));
     metrics
         .aurocOvrMacro()
-        .ifPresent(auroc -> named.put("auroc_ovr_macro", Metric.bootstrapped(auroc, intervals.get(4))));
+        .ifPresent(
+            auroc -> named.put("auroc_ovr_macro", Metric.bootstrapped(auroc, intervals.get(4))));
     return new MetricReport(n, named);
   }
 

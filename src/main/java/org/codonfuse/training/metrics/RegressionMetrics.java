@@ -29,6 +29,19 @@ public record RegressionMetrics(
     return new RegressionSample(target, prediction).metrics();
   }
 
+  /**
+   * Spearman's correlation alone, where the other figures would be computed for nothing.
+   *
+   * @param target true values, at least one
+   * @param prediction one per target
+   * @return NaN where the targets or the predictions are all equal
+   * @throws CodonfuseException if a value is not finite
+   * @throws IllegalArgumentException if the lengths differ or are zero
+   */
+  public static double spearman(double[] target, double[] prediction) {
+    return new RegressionSample(target, prediction).spearman(Checks.allRows(target.length));
+  }
+
   /** Kendall's tau-b; n log n, and therefore not part of what is bootstrapped. */
   static double kendall(double[] target, double[] prediction) {
     return new KendallsCorrelation().correlation(target, prediction);

@@ -44,12 +44,16 @@ final class RegressionSample {
     }
     double n = rows.length;
     return new double[] {
-      correlation(targetRanks.of(rows), predictionRanks.of(rows)),
+      spearman(rows),
       correlation(x, y),
       squared / n,
       absolute / n,
       isConstant(x) ? Double.NaN : 1 - squared / deviation(x)
     };
+  }
+
+  double spearman(int[] rows) {
+    return correlation(targetRanks.of(rows), predictionRanks.of(rows));
   }
 
   private static double[] take(double[] values, int[] rows) {

@@ -87,6 +87,19 @@ class MetricReportTest {
   }
 
   @Test
+  void spearmanAloneIsThatOfTheReport() {
+    double[] target = noise(40, 1);
+    double[] prediction = plus(target, noise(40, 2));
+
+    assertEquals(
+        MetricReport.regression(target, prediction, 7).value("spearman"),
+        RegressionMetrics.spearman(target, prediction));
+    assertTrue(Double.isNaN(RegressionMetrics.spearman(target, new double[40])));
+    assertThrows(
+        IllegalArgumentException.class, () -> RegressionMetrics.spearman(target, new double[39]));
+  }
+
+  @Test
   void theSeedDecidesTheIntervals() {
     double[] target = noise(40, 1);
     double[] prediction = plus(target, noise(40, 2));
