@@ -1,5 +1,6 @@
 package org.codonfuse.training.metrics;
 
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import org.codonfuse.CodonfuseException;
 
@@ -32,6 +33,25 @@ public record ClassificationMetrics(
    */
   public static ClassificationMetrics ofLogits(int[] target, double[][] logits) {
     return ClassificationSample.ofLogits(target, logits).metrics();
+  }
+
+  /**
+   * The probabilities of one row's logits, [class]. Their sum is taken in the order of the classes:
+   * tied logits then tie as they do in NumPy.
+   *
+   * @param logits [class], at least one
+   */
+  public static double[] softmax(double[] logits) {
+    double max = Arrays.stream(logits).max().orElseThrow();
+    double[] probabilities = Arrays.stream(logits).map(x -> Math.exp(x - max)).toArray();
+    double sum = 0;
+    for (double exponential : probabilities) {
+      sum += exponential;
+    }
+    for (int c = 0; c < probabilities.length; c++) {
+      probabilities[c] /= sum;
+    }
+    return probabilities;
   }
 
   /** Like {@link #ofLogits}, for probabilities, which are ranked as they are. */

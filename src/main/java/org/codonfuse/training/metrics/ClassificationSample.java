@@ -22,7 +22,7 @@ final class ClassificationSample {
 
   static ClassificationSample ofLogits(int[] target, double[][] logits) {
     int classes = classes(target, logits);
-    return of(target, argmax(logits), classes, softmax(logits));
+    return of(target, argmax(logits), classes, probabilities(logits));
   }
 
   static ClassificationSample ofProbabilities(int[] target, double[][] probabilities) {
@@ -84,22 +84,8 @@ final class ClassificationSample {
         .toArray();
   }
 
-  /** Softmax, summed in the order of the classes: tied logits then tie as they do in NumPy. */
-  private static double[][] softmax(double[][] logits) {
-    double[][] probabilities = new double[logits.length][];
-    for (int row = 0; row < logits.length; row++) {
-      double max = Arrays.stream(logits[row]).max().orElseThrow();
-      double[] exp = Arrays.stream(logits[row]).map(logit -> Math.exp(logit - max)).toArray();
-      double sum = 0;
-      for (double e : exp) {
-        sum += e;
-      }
-      for (int c = 0; c < exp.length; c++) {
-        exp[c] /= sum;
-      }
-      probabilities[row] = exp;
-    }
-    return probabilities;
+  private static double[][] probabilities(double[][] logits) {
+    return Arrays.stream(logits).map(ClassificationMetrics::softmax).toArray(double[][]::new);
   }
 
   int rows() {

@@ -1,5 +1,6 @@
 package org.codonfuse.training.metrics;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -168,6 +169,15 @@ class MetricReportTest {
 
     assertEquals(0.5, report.value("auroc_ovr_macro"));
     assertEquals(2.0 / 3, report.value("accuracy"), 1e-15);
+  }
+
+  @Test
+  void softmaxOfAnyLogitsIsADistribution() {
+    assertArrayEquals(
+        new double[] {0.25, 0.75},
+        ClassificationMetrics.softmax(new double[] {0, Math.log(3)}),
+        1e-15);
+    assertArrayEquals(new double[] {1, 0}, ClassificationMetrics.softmax(new double[] {1e4, -1e4}));
   }
 
   @Test
