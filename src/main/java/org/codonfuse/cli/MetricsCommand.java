@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
           + " macro F1, MCC and, from columns probability_<class> or logit_<class>, AUROC."
           + " With a column split, also for each split."
     })
-public final class MetricsCommand implements Callable<Integer> {
+final class MetricsCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
 
@@ -40,25 +40,22 @@ public final class MetricsCommand implements Callable<Integer> {
       names = "--prediction-column",
       paramLabel = "NAME",
       description = "Column of predictions (default: prediction, pred, y_pred and the like).")
-  private Optional<String> predictionColumn;
+  private Optional<String> predictionColumn = Optional.empty();
 
   @Option(
       names = "--target-column",
       paramLabel = "NAME",
       description = "Column of true values (default: target, label, y_true and the like).")
-  private Optional<String> targetColumn;
-
-  /** For Picocli. */
-  public MetricsCommand() {}
+  private Optional<String> targetColumn = Optional.empty();
 
   @Override
   public Integer call() {
+    Console console = global.console();
     PredictionEvaluation evaluation =
         PredictionEvaluation.of(
             PredictionTable.read(file),
             new PredictionEvaluation.Request(
                 predictionColumn, targetColumn, Tasks.parse(task), global.seed()));
-    Console console = global.console();
     if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("file", file.toString());

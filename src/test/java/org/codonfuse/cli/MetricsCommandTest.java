@@ -273,6 +273,7 @@ class MetricsCommandTest {
 
     run(file, "--task=ranking");
     run(file, "--target-column=x");
+    run(folder.resolve("absent.csv"), "--quiet", "--verbose");
 
     assertEquals(
         "--task ranking is unknown; give auto, regression or classification",
@@ -280,5 +281,6 @@ class MetricsCommandTest {
     assertEquals(
         file + ": has no column 'x'; choose --target-column among prediction, target.",
         assertInstanceOf(UsageException.class, failures.get(1)).getMessage());
+    assertInstanceOf(UsageException.class, failures.get(2));
   }
 }
