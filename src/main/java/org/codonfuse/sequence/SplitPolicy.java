@@ -1,10 +1,44 @@
 package org.codonfuse.sequence;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.codonfuse.UsageException;
 
 /** How the rows are divided into training, validation and test. */
 public sealed interface SplitPolicy {
+  /**
+   * Reads the notation of {@code --split}: {@code auto}, {@code column}, {@code
+   * random:TRAIN,VALIDATION} with shares, or {@code kfold:FOLD/FOLDS}, in any case.
+   *
+   * @param seed of what is random
+   * @throws UsageException if the text is none of them or cannot be
+   */
+  static SplitPolicy parse(String text, long seed) {
+    String notation = text.toLowerCase(Locale.ROOT);
+    Matcher random = Pattern.compile("random:([^,]+),([^,]+)").matcher(notation);
+    Matcher kFold = Pattern.compile("kfold:(-?\\d{1,9})/(\\d{1,9})").matcher(notation);
+    if (notation.equals("auto")) {
+      return new Auto(seed);
+    }
+    if (notation.equals("column")) {
+      return new Column();
+    }
+    if (kFold.matches()) {
+      return new KFold(seed, Integer.parseInt(kFold.group(2)), Integer.parseInt(kFold.group(1)));
+    }
+    if (random.matches()
+        && CsvTable.isNumber(random.group(1))
+        && CsvTable.isNumber(random.group(2))) {
+      return new Random(
+          seed, Double.parseDouble(random.group(1)), Double.parseDouble(random.group(2)));
+    }
+    throw new UsageException(
+        "--split "
+            + text
+            + " is not understood; use auto, column, random:0.7,0.15 or kfold:0/5 (fold 0 of 5).");
+  }
+
   /** The split column if there is one, otherwise random 70/15/15. */
   record Auto(long seed) implements SplitPolicy {}
 
@@ -52,33 +86,5 @@ public sealed interface SplitPolicy {
                 + " cannot be; give at least 3 folds and count them from 0.");
       }
     }
-  }
-
-  /**
-   * Reads the notation of {@code --split}: {@code auto}, {@code column}, {@code
-   * random:TRAIN,VALIDATION} or {@code kfold:FOLD/FOLDS}.
-   *
-   * @throws UsageException for anything else
-   */
-  static SplitPolicy parse(String text, long seed) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    String[] parts = lower.split("[:,/]", -1);
-    try {
-      if (lower.equals("auto")) {
-        return new Auto(seed);
-      } else if (lower.equals("column")) {
-        return new Column();
-      } else if (lower.matches("random:[^:,/]+,[^:,/]+")) {
-        return new Random(seed, Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
-      } else if (lower.matches("kfold:\\d+/\\d+")) {
-        return new KFold(seed, Integer.parseInt(parts[2]), Integer.parseInt(parts[1]));
-      }
-    } catch (NumberFormatException _) {
-      // Said below, as for every other notation that is none.
-    }
-    throw new UsageException(
-        "--split "
-            + text
-            + " is not understood; use auto, column, random:0.7,0.15 or kfold:0/5 (fold 0 of 5).");
   }
 }

@@ -16,6 +16,7 @@ import org.codonfuse.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SplitsTest {
   @Test
@@ -86,6 +87,52 @@ class SplitsTest {
   void otherSplitNamesAreNot() {
     assertEquals(Optional.empty(), Split.parse("holdout"));
     assertEquals(Optional.empty(), Split.parse(""));
+  }
+
+  @Test
+  void theNotationOfTheCommandLineIsRead() {
+    assertEquals(new SplitPolicy.Auto(3), SplitPolicy.parse("auto", 3));
+    assertEquals(new SplitPolicy.Column(), SplitPolicy.parse("COLUMN", 3));
+    assertEquals(new SplitPolicy.Random(3, 0.7, 0.15), SplitPolicy.parse("random:0.7,.15", 3));
+    assertEquals(new SplitPolicy.KFold(3, 5, 4), SplitPolicy.parse("KFold:4/5", 3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "Auto:",
+        "random",
+        "random:0.7",
+        "random:0.7,NaN",
+        "random:0.6,0.2,0.2",
+        "random:a,0.2",
+        "kfold:1",
+        "kfold:1,5",
+        "kfold:1/x",
+        "kfold:0.5/5",
+        "kfold:1/99999999999",
+        "kfold:1/5/2"
+      })
+  void otherNotationsAreRefused(String text) {
+    var e = assertThrows(UsageException.class, () -> SplitPolicy.parse(text, 1));
+    assertEquals(
+        "--split "
+            + text
+            + " is not understood; use auto, column, random:0.7,0.15 or kfold:0/5 (fold 0 of 5).",
+        e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'random:0.9,0.2',split shares 0.9 and 0.2 leave nothing",
+    "'random:-0.1,0.2',split shares -0.1 and 0.2 leave nothing",
+    "kfold:5/5,fold 5 of 5 cannot be",
+    "kfold:-1/5,fold -1 of 5 cannot be"
+  })
+  void aNotationOfAnImpossibleDivisionSaysWhy(String text, String message) {
+    var e = assertThrows(UsageException.class, () -> SplitPolicy.parse(text, 1));
+    assertTrue(e.getMessage().startsWith(message), e::getMessage);
   }
 
   @Test
