@@ -1,6 +1,7 @@
 package org.codonfuse.sequence;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
@@ -42,7 +43,14 @@ public record Dataset(
 
   /** The examples of one split, in the order of the file. */
   public List<Example> of(Split split) {
-    return examples.stream().filter(example -> example.split() == split).toList();
+    return Arrays.stream(indices(split)).mapToObj(examples::get).toList();
+  }
+
+  /** The indices in {@link #examples} of one split, ascending. */
+  public int[] indices(Split split) {
+    return IntStream.range(0, examples.size())
+        .filter(i -> examples.get(i).split() == split)
+        .toArray();
   }
 
   /** The places of one split's examples in {@link #examples}. */

@@ -1,5 +1,6 @@
 package org.codonfuse.sequence;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -43,6 +44,7 @@ class DatasetTest {
         new Example("6", new CodingSequence("6", "AUGUCU"), 0.6, Split.TEST),
         dataset.examples().getLast());
     assertEquals(List.of(3.0, 4.0), targets(dataset, Split.VALIDATION));
+    assertArrayEquals(new int[] {2, 3}, dataset.indices(Split.VALIDATION));
     assertEquals(
         Map.of(Split.TRAIN, 2, Split.VALIDATION, 2, Split.TEST, 2), dataset.diagnostics().splits());
   }
