@@ -52,11 +52,4 @@ public record Dataset(
         .filter(i -> examples.get(i).split() == split)
         .toArray();
   }
-
-  /** The places of one split's examples in {@link #examples}. */
-  public int[] indices(Split split) {
-    return IntStream.range(0, examples.size())
-        .filter(i -> examples.get(i).split() == split)
-        .toArray();
-  }
 }
