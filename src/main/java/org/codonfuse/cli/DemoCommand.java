@@ -138,16 +138,7 @@ final class DemoCommand implements Callable<Integer> {
                   "%-10s %9s  %-18s %9s",
                   fusion.equals(ConcatFusion.NAME) ? "fused" : fusion,
                   MetricsTable.number(spearman.value()),
-                  spearman
-                      .interval()
-                      .map(
-                          i ->
-                              "["
-                                  + MetricsTable.number(i.low())
-                                  + ", "
-                                  + MetricsTable.number(i.high())
-                                  + "]")
-                      .orElse(""),
+                  MetricsTable.interval(spearman),
                   MetricsTable.number(report.value("mse"))));
         });
     console.print("");

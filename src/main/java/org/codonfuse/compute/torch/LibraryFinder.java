@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 record LibraryFinder(
     Optional<String> property, Optional<String> variable, Optional<Path> application) {
   static final String FILE = "libcodonfuse.so";
-  static final String BUILD = "build it with scripts/build-native";
+  static final String BUILD = "build it with mvn package";
 
   /** Where the build says in one line why it made no library. */
   private static final String NOT_BUILT = "UNAVAILABLE";

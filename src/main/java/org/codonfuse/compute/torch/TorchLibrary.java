@@ -189,7 +189,7 @@ final class TorchLibrary {
       String message = String.valueOf(e.getMessage()).replace(file + ": ", "");
       String remedy =
           message.contains("cannot open shared object file")
-              ? "LibTorch was moved or removed, so rebuild against one with scripts/build-native"
+              ? "LibTorch was moved or removed, so rebuild against one with mvn package"
               : "delete the file and " + LibraryFinder.BUILD;
       throw new Refusal(file + " does not load: " + message, remedy, e);
     }
@@ -204,7 +204,7 @@ final class TorchLibrary {
     if (abi != CodonfuseNative.CF_ABI_VERSION()) {
       throw new Refusal(
           file + " has ABI version " + abi + " instead of " + CodonfuseNative.CF_ABI_VERSION(),
-          "rebuild it from the same sources as the application with scripts/build-native");
+          "rebuild it from the same sources as the application with mvn package");
     }
     return abi;
   }

@@ -54,7 +54,7 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
   /** The metric of {@link #headline} alone, without intervals, for every epoch. */
   public double headline(List<Example> examples, double[][] outputs) {
     return switch (task) {
-      case REGRESSION -> RegressionMetrics.of(targets(examples), restored(outputs)).spearman();
+      case REGRESSION -> RegressionMetrics.spearman(targets(examples), restored(outputs));
       case CLASSIFICATION -> ClassificationMetrics.ofLogits(labels(examples), outputs).accuracy();
     };
   }
@@ -71,7 +71,7 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
     if (task == Task.REGRESSION) {
       return List.of(Double.toString(scale.restore(output[0])));
     }
-    double[] probabilities = softmax(output);
+    double[] probabilities = ClassificationMetrics.softmax(output);
     int likeliest =
         IntStream.range(0, probabilities.length)
             .reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a)
@@ -98,12 +98,5 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
 
   private double[] restored(double[][] outputs) {
     return Arrays.stream(outputs).mapToDouble(row -> scale.restore(row[0])).toArray();
-  }
-
-  private static double[] softmax(double[] logits) {
-    double largest = Arrays.stream(logits).max().orElseThrow();
-    double[] exponentials = Arrays.stream(logits).map(x -> Math.exp(x - largest)).toArray();
-    double sum = Arrays.stream(exponentials).sum();
-    return Arrays.stream(exponentials).map(x -> x / sum).toArray();
   }
 }

@@ -47,7 +47,7 @@ class LibraryFinderTest {
     Unavailable reason = refusal(finder(folder.resolve("absent").toString(), null));
     assertTrue(reason.cause().contains(folder.resolve("absent").toString()), reason.cause());
     assertTrue(reason.cause().contains("property codonfuse.native"), reason.cause());
-    assertTrue(reason.remedy().contains("scripts/build-native"), reason.remedy());
+    assertTrue(reason.remedy().contains("mvn package"), reason.remedy());
 
     reason = refusal(finder(null, folder.toString()));
     assertTrue(reason.cause().contains("no libcodonfuse.so"), reason.cause());

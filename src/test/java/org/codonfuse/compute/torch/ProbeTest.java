@@ -32,7 +32,7 @@ class ProbeTest {
   void anAbsentLibraryNamesThePlaceAndTheBuild() throws Exception {
     String output = probe("cpu", NATIVE, "-Dcodonfuse.native=" + folder);
     assertTrue(output.contains(folder + ", where there is no libcodonfuse.so"), output);
-    assertTrue(output.contains("build it with scripts/build-native"), output);
+    assertTrue(output.contains("build it with mvn package"), output);
   }
 
   @Test
@@ -66,7 +66,7 @@ class ProbeTest {
     Path file = compile("libcodonfuse.so", "int cf_abi_version(void) { return 999; }");
     String output = probe("cpu", NATIVE, "-Dcodonfuse.native=" + file);
     assertTrue(output.contains("has ABI version 999 instead of "), output);
-    assertTrue(output.contains("scripts/build-native"), output);
+    assertTrue(output.contains("mvn package"), output);
   }
 
   @Test
