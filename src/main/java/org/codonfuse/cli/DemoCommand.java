@@ -101,8 +101,8 @@ final class DemoCommand implements Callable<Integer> {
             encoders,
             fusion,
             OptionalInt.empty(),
-            HeadConfig.of(TextCnnHead.NAME, 96, 64, 0.2, 1),
-            new TrainingSettings(30, 32, 1e-3, 1e-5, 8, 4, 0.1, global.seed()),
+            HeadConfig.of(TextCnnHead.NAME, 96, 48, 0.2, 1),
+            new TrainingSettings(20, 32, 1e-3, 1e-5, 6, 3, 0.1, global.seed()),
             false,
             new EmbeddingCache(output.resolve("embeddings")),
             VersionProvider.version());

@@ -15,8 +15,8 @@ import org.codonfuse.sequence.GeneticCode;
  */
 final class SyntheticData {
   private static final String BASES = "UCAG";
-  private static final int SHORTEST = 24;
-  private static final int LONGEST = 48;
+  private static final int SHORTEST = 20;
+  private static final int LONGEST = 40;
   private static final double AMINO_ACID_PART = 0.4;
   private static final double CODON_PART = 1.0;
   private static final double NOISE = 0.06;
