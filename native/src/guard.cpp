@@ -2,8 +2,13 @@
 
 #include <c10/util/Exception.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <atomic>
 #include <new>
 #include <string_view>
+
+#include <unistd.h>
 
 namespace codonfuse {
 namespace {
@@ -36,7 +41,23 @@ int32_t code_of(std::string_view message) noexcept {
   return CF_INVALID_ARGUMENT;
 }
 
+std::atomic<int> calls_in_flight{0};
+
+// Runs before LibTorch's own exit handlers, which were registered earlier, when it was loaded.
+[[maybe_unused]] const int exit_handler = on_exit(
+    [](int status, void *) {
+      if (calls_in_flight.load() > 0) {
+        std::fflush(nullptr);
+        _exit(status);
+      }
+    },
+    nullptr);
+
 }  // namespace
+
+CallInFlight::CallInFlight() noexcept { ++calls_in_flight; }
+
+CallInFlight::~CallInFlight() { --calls_in_flight; }
 
 cf_status *status_of_current_exception() noexcept {
   try {

@@ -37,9 +37,20 @@ cf_status *status_of_current_exception() noexcept;
 /// per thread.
 void adopt_thread_count();
 
+/// Counts a call into LibTorch while it lasts. Where the process exits meanwhile, as a JVM does on
+/// SIGTERM, LibTorch's static objects must not be destroyed under the call: see guard.cpp.
+class CallInFlight {
+ public:
+  CallInFlight() noexcept;
+  ~CallInFlight();
+  CallInFlight(const CallInFlight &) = delete;
+  CallInFlight &operator=(const CallInFlight &) = delete;
+};
+
 /// Runs a body, turning whatever it throws into a status.
 template <typename Body>
 cf_status *guarded(Body &&body) noexcept {
+  const CallInFlight in_flight;
   try {
     adopt_thread_count();
     body();

@@ -40,7 +40,7 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = global.console();
-    PredictionFile.requireWritable(output);
+    PredictionFile.requireWritable(output, model.run(), input);
     model.use(
         global,
         console,

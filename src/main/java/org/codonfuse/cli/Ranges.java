@@ -4,11 +4,22 @@ import org.codonfuse.UsageException;
 
 /** Checks of numeric options. */
 final class Ranges {
+  private static final int LARGEST_SIZE = 65_536;
+
   private Ranges() {}
 
   static void atLeast(String option, int value, int least) {
     if (value < least) {
       throw new UsageException(option + " " + value + " is too small; use " + least + " or more.");
+    }
+  }
+
+  /** Sizes of layers: beyond the limit nothing would fit into memory. */
+  static void size(String option, int value) {
+    atLeast(option, value, 1);
+    if (value > LARGEST_SIZE) {
+      throw new UsageException(
+          option + " " + value + " is too large; use " + LARGEST_SIZE + " or less.");
     }
   }
 

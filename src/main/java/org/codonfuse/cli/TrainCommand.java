@@ -181,8 +181,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private TrainingRun.Settings settings() {
     FusionConfig.requireKnown(fusion);
-    Ranges.atLeast("--head-dim", headDim, 1);
-    Ranges.atLeast("--channels", channels, 1);
+    Ranges.size("--head-dim", headDim);
+    Ranges.size("--channels", channels);
     Ranges.atLeast("--epochs", epochs, 1);
     Ranges.atLeast("--batch", batch, 1);
     Ranges.atLeast("--patience", patience, 1);
@@ -190,7 +190,7 @@ final class TrainCommand implements Callable<Integer> {
     Ranges.within("--learning-rate", learningRate, 1e-12, 10);
     Ranges.within("--weight-decay", weightDecay, 0, 10);
     maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
-    dnaDim.ifPresent(n -> Ranges.atLeast("--dna-dim", n, 1));
+    dnaDim.ifPresent(n -> Ranges.size("--dna-dim", n));
     TrainingSettings training =
         new TrainingSettings(
             epochs,

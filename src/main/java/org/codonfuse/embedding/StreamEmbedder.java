@@ -182,6 +182,14 @@ public final class StreamEmbedder {
       }
       Tensor flat = backend.reshape(hidden, Shape.of((long) members.length * longest, width));
       float[] values = backend.segmentSum(flat, Segments.join(segments)).toFloats();
+      for (float value : values) {
+        if (!Float.isFinite(value)) {
+          throw new CodonfuseException(
+              encoder.directory()
+                  + ": its embeddings are not numbers; the weights are damaged: restore the"
+                  + " published ones.");
+        }
+      }
       int from = 0;
       for (int b = 0; b < members.length; b++) {
         int to = from + segments.get(b).count() * width;

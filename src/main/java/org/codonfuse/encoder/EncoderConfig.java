@@ -48,6 +48,9 @@ public record EncoderConfig(
     boolean gated,
     boolean feedForwardBias) {
 
+  /** Far more than any published encoder has; what is above is no configuration. */
+  private static final int MOST_LAYERS = 1000;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Longest input in tokens, special tokens included. */
@@ -128,6 +131,15 @@ public record EncoderConfig(
             reader.flag("token_dropout", false),
             json.has("add_bias_fnn"),
             reader.flag("add_bias_fnn", true));
+    if (config.layers > MOST_LAYERS) {
+      throw new CodonfuseException(
+          file
+              + ": field 'num_hidden_layers' is "
+              + config.layers
+              + " and must be at most "
+              + MOST_LAYERS
+              + "; restore the published config.json.");
+    }
     if (config.hiddenSize % config.heads != 0
         || (config.rotary && config.headWidth() % 2 != 0)
         || config.maxTokens() < 1) {

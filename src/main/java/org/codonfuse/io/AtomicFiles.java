@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -37,9 +38,9 @@ public final class AtomicFiles {
    * @throws CodonfuseException if it cannot be written; nothing is left behind then
    */
   public static void write(Path target, Writer writer) {
-    Path absolute = target.toAbsolutePath();
     Path temporary = null;
     try {
+      Path absolute = replaceable(target);
       Files.createDirectories(absolute.getParent());
       Path unused = absolute.resolveSibling("." + absolute.getFileName() + suffix());
       try (FileChannel channel =
@@ -69,6 +70,22 @@ public final class AtomicFiles {
         }
       }
     }
+  }
+
+  /**
+   * Where a file would be written: the target, or what it links to.
+   *
+   * @throws CodonfuseException if something other than a writable regular file is in the way, such
+   *     as a device, which a rename would replace
+   */
+  public static Path replaceable(Path target) throws IOException {
+    Path absolute = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
+    if (Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)
+        && !(Files.isRegularFile(absolute) && Files.isWritable(absolute))) {
+      throw new CodonfuseException(
+          target + ": is not a file that can be replaced; choose another name.");
+    }
+    return absolute;
   }
 
   /** Not the name of {@link Files#createTempFile}, whose files ignore the umask. */

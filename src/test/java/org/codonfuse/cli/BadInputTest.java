@@ -294,6 +294,9 @@ class BadInputTest {
             + " @file cannot be written to; choose another --output",
         "predict @trained --input=@data.csv --output=@rna | 2 | @rna: is a directory; name a file",
         "predict @trained --input=@data.csv --output=@no/p.csv | 2 | @no/p.csv: the directory @no",
+        "predict @trained --input=@data.csv --output=@data.csv | 2 | @data.csv: is the input; name",
+        "predict @trained --input=@data.csv --output=@trained/config.json | 2 | lies in the run;"
+            + " name",
         "predict @run-truncated --input=@data.csv --output=@p.csv | 1 | @run-truncated/model.",
         "demo --output=@file | 1 | @file: cannot be made (a file is in the way); choose another",
         "demo --output=@new --backend=scalar | 1 | it cannot compute gradients"

@@ -72,4 +72,21 @@ class AtomicFilesTest {
     assertEquals("old", Files.readString(file));
     assertEquals(List.of(file), files());
   }
+
+  @Test
+  void linksAreFollowedAndOnlyFilesAreReplaced() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    AtomicFiles.writeString(link, "new");
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("new", Files.readString(file));
+
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    CodonfuseException failure =
+        assertThrows(CodonfuseException.class, () -> AtomicFiles.writeString(pipe, "text"));
+    assertEquals(
+        pipe + ": is not a file that can be replaced; choose another name.", failure.getMessage());
+    assertEquals(3, files().size());
+  }
 }

@@ -130,11 +130,15 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
     Map<String, Object> map = new LinkedHashMap<>();
     metrics.forEach(
         (name, metric) -> {
-          map.put(name, Double.isNaN(metric.value()) ? null : metric.value());
+          map.put(name, Double.isFinite(metric.value()) ? metric.value() : null);
           if (metric.bootstrapped()) {
             map.put(
                 name + "_interval",
-                metric.interval().map(i -> List.of(i.low(), i.high())).orElse(null));
+                metric
+                    .interval()
+                    .filter(i -> Double.isFinite(i.low()) && Double.isFinite(i.high()))
+                    .map(i -> List.of(i.low(), i.high()))
+                    .orElse(null));
           }
         });
     map.put("n", n);

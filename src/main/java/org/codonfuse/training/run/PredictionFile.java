@@ -1,5 +1,6 @@
 package org.codonfuse.training.run;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.codonfuse.UsageException;
+import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.sequence.Example;
 
 /** A CSV file of predictions: id, prediction and, for classes, the probability of each. */
@@ -14,11 +16,13 @@ public final class PredictionFile {
   private PredictionFile() {}
 
   /**
-   * Fails early where {@link #write} would fail in the end.
+   * Fails early where {@link #write} would fail in the end, or destroy what it reads.
    *
-   * @throws UsageException if the file could not be written
+   * @param run the run that predicts
+   * @param input the sequences
+   * @throws UsageException if the file could not or must not be written
    */
-  public static void requireWritable(Path file) {
+  public static void requireWritable(Path file, Path run, Path input) {
     Path parent = file.toAbsolutePath().getParent();
     if (Files.isDirectory(file)) {
       throw new UsageException(file + ": is a directory; name a file for --output.");
@@ -26,6 +30,18 @@ public final class PredictionFile {
     if (!Files.isDirectory(parent) || !Files.isWritable(parent)) {
       throw new UsageException(
           file + ": the directory " + parent + " cannot be written to; choose another --output.");
+    }
+    try {
+      Path place = AtomicFiles.replaceable(file);
+      if (Files.exists(input) && place.equals(input.toRealPath())) {
+        throw new UsageException(file + ": is the input; name another file for --output.");
+      }
+      if (Files.isDirectory(run) && parent.toRealPath().equals(run.toRealPath())) {
+        throw new UsageException(file + ": lies in the run; name another file for --output.");
+      }
+    } catch (IOException e) {
+      throw new UsageException(
+          file + ": cannot be written (" + AtomicFiles.reason(e) + "); choose another --output.");
     }
   }
 

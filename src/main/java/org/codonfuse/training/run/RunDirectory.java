@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -38,6 +39,8 @@ public final class RunDirectory implements AutoCloseable {
   /** One line per sequence. */
   public static final String PREDICTIONS = "predictions.csv";
 
+  private static final Set<String> FILES = Set.of(CONFIG, MODEL, HISTORY, METRICS, PREDICTIONS);
+
   private final Path target;
   private final boolean overwrite;
   private final Path working;
@@ -63,15 +66,25 @@ public final class RunDirectory implements AutoCloseable {
    * @throws CodonfuseException if the place cannot be written to
    */
   public static RunDirectory create(Path target, boolean overwrite) {
-    Path absolute = target.toAbsolutePath().normalize();
+    Path absolute = resolved(target);
     if (Files.exists(absolute)) {
       if (!isRun(absolute) && !isEmptyDirectory(absolute)) {
         throw new UsageException(
-            target + ": exists and is not a run; choose another --output directory.");
+            target
+                + (hasRunFiles(absolute)
+                    ? ": holds other files beside a run's; move them away or choose another"
+                        + " --output directory."
+                    : ": exists and is not a run; choose another --output directory."));
       }
       if (!overwrite && !isEmptyDirectory(absolute)) {
         throw new UsageException(
             target + ": a run exists there; choose another --output or add --overwrite.");
+      }
+    }
+    for (Path outer = absolute.getParent(); outer != null; outer = outer.getParent()) {
+      if (hasRunFiles(outer)) {
+        throw new UsageException(
+            target + ": lies inside the run " + outer + "; choose another --output directory.");
       }
     }
     List<Path> made =
@@ -138,10 +151,30 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** An encoder's directory has a configuration and a model too and must not pass for a run. */
+  /** What may be replaced: a run and nothing else that somebody put beside its files. */
   private static boolean isRun(Path directory) {
-    return Stream.of(CONFIG, MODEL, HISTORY, METRICS, PREDICTIONS)
-        .allMatch(name -> Files.isRegularFile(directory.resolve(name)));
+    if (!hasRunFiles(directory)) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.allMatch(entry -> FILES.contains(entry.getFileName().toString()));
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /** An encoder's directory has a configuration and a model too and must not pass for a run. */
+  private static boolean hasRunFiles(Path directory) {
+    return FILES.stream().allMatch(name -> Files.isRegularFile(directory.resolve(name)));
+  }
+
+  private static Path resolved(Path target) {
+    Path absolute = target.toAbsolutePath().normalize();
+    try {
+      return Files.isSymbolicLink(absolute) ? absolute.toRealPath() : absolute;
+    } catch (IOException e) {
+      throw unwritable(target, e);
+    }
   }
 
   private static boolean isEmptyDirectory(Path directory) {

@@ -2,6 +2,7 @@ package org.codonfuse.training.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,8 +149,17 @@ public final class SavedRun implements AutoCloseable {
     GeneticCode code = GeneticCode.of(config.data().geneticCode());
     Examples examples = encoders.examples(streams, sequences, code, strict, cache, progress);
     try (Progress.Task task = progress.start("Predicting", examples.size())) {
-      return new Predictor(backend, model, config.training().batchSize())
-          .predict(parameters, examples, task::step);
+      double[][] outputs =
+          new Predictor(backend, model, config.training().batchSize())
+              .predict(parameters, examples, task::step);
+      for (int i = 0; i < outputs.length; i++) {
+        if (!Arrays.stream(outputs[i]).allMatch(Double::isFinite)) {
+          throw new CodonfuseException(
+              "%s: the prediction for '%s' is not a number; the weights of the run are damaged."
+                  .formatted(directory, dataset.examples().get(i).id()));
+        }
+      }
+      return outputs;
     }
   }
 

@@ -1,5 +1,6 @@
 package org.codonfuse.training.run;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,6 +122,10 @@ public final class TrainingRun {
    */
   public Outcome execute(
       RunDirectory output, Consumer<Diagnostics> diagnosed, Consumer<Epoch> observer) {
+    if (Files.exists(settings.data()) && !Files.isRegularFile(settings.data())) {
+      throw new CodonfuseException(
+          settings.data() + ": is not a regular file; write the sequences to a file first.");
+    }
     try (EncoderSet encoders = new EncoderSet(backend, settings.read())) {
       int limit = encoders.maxNucleotides();
       // Before the hours of training in which the file may change.

@@ -105,9 +105,43 @@ class RunDirectoryTest {
   }
 
   @Test
+  void keepsWhatSomebodyPutBesideTheFilesOfARun() throws IOException {
+    Path target = finished("old");
+    Files.writeString(target.resolve("notes.txt"), "precious");
+
+    UsageException failure =
+        assertThrows(UsageException.class, () -> RunDirectory.create(target, true));
+
+    assertTrue(failure.getMessage().startsWith(target + ": holds other files"));
+    assertEquals("precious", Files.readString(target.resolve("notes.txt")));
+  }
+
+  @Test
+  void putsNoRunInsideAnother() throws IOException {
+    Path target = finished("old").resolve("sub/run");
+
+    UsageException failure =
+        assertThrows(UsageException.class, () -> RunDirectory.create(target, false));
+
+    assertTrue(failure.getMessage().startsWith(target + ": lies inside the run"));
+  }
+
+  @Test
+  void replacesTheRunThatALinkNames() throws IOException {
+    Path target = finished("old");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+    try (RunDirectory run = RunDirectory.create(link, true)) {
+      fill(run, "new");
+      run.finish();
+    }
+
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals("new", Files.readString(target.resolve(RunDirectory.CONFIG)));
+  }
+
+  @Test
   void replacesAnExistingRunWhenFinished() throws IOException {
     Path target = finished("old");
-    Files.writeString(target.resolve("notes.txt"), "of the old one");
     try (RunDirectory run = RunDirectory.create(target, true)) {
       fill(run, "new");
       assertEquals("old", Files.readString(target.resolve(RunDirectory.CONFIG)));
