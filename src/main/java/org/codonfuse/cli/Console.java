@@ -37,11 +37,6 @@ final class Console {
     }
   }
 
-  /** Says what the user should know even with {@code --quiet}. */
-  void warn(String line) {
-    errorLine("codonfuse: warning: " + line);
-  }
-
   /** Shows progress as the terminal allows: bars, or a line now and then, or nothing. */
   Progress progress() {
     if (quiet) {

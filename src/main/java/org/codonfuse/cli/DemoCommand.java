@@ -108,7 +108,7 @@ final class DemoCommand implements Callable<Integer> {
             VersionProvider.version());
     try (RunDirectory run = RunDirectory.create(output.resolve("runs").resolve(fusion), true)) {
       TrainingRun.Outcome outcome =
-          new TrainingRun(backend, settings, console.progress()).execute(run, _ -> {}, _ -> {});
+          new TrainingRun(backend, settings, console.progress()).execute(run, _ -> {});
       run.finish();
       return outcome.metrics().get(Split.TEST);
     }

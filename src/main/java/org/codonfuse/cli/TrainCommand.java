@@ -169,10 +169,7 @@ final class TrainCommand implements Callable<Integer> {
             (TrainableBackend) backendOptions.open(global, console, true).backend()) {
       TrainingRun.Outcome outcome =
           new TrainingRun(backend, settings, console.progress())
-              .execute(
-                  run,
-                  diagnostics -> diagnostics.toTable().lines().forEach(console::note),
-                  _ -> {});
+              .execute(run, diagnostics -> diagnostics.toTable().lines().forEach(console::note));
       run.finish();
       report(console, outcome);
     }

@@ -53,21 +53,4 @@ public record ClassificationMetrics(
     }
     return probabilities;
   }
-
-  /** Like {@link #ofLogits}, for probabilities, which are ranked as they are. */
-  public static ClassificationMetrics ofProbabilities(int[] target, double[][] probabilities) {
-    return ClassificationSample.ofProbabilities(target, probabilities).metrics();
-  }
-
-  /**
-   * Measures predicted labels, without AUROC.
-   *
-   * @param target class index per row, at least one row
-   * @param predicted class index per row
-   * @param classes number of classes
-   * @throws IllegalArgumentException if the lengths differ or an index is no class
-   */
-  public static ClassificationMetrics ofLabels(int[] target, int[] predicted, int classes) {
-    return ClassificationSample.ofLabels(target, predicted, classes).metrics();
-  }
 }

@@ -118,10 +118,8 @@ public final class TrainingRun {
    *
    * @param output receives the files; the caller finishes it
    * @param diagnosed is told what cleaning found before anything is computed
-   * @param observer is told of every epoch
    */
-  public Outcome execute(
-      RunDirectory output, Consumer<Diagnostics> diagnosed, Consumer<Epoch> observer) {
+  public Outcome execute(RunDirectory output, Consumer<Diagnostics> diagnosed) {
     if (Files.exists(settings.data()) && !Files.isRegularFile(settings.data())) {
       throw new CodonfuseException(
           settings.data() + ": is not a regular file; write the sequences to a file first.");
@@ -153,7 +151,7 @@ public final class TrainingRun {
               settings.dataset().code().number(),
               limit,
               counts(dataset));
-      return train(output, encoders, dataset, data, examples, fusionConfig, fusion, observer);
+      return train(output, encoders, dataset, data, examples, fusionConfig, fusion);
     }
   }
 
@@ -164,8 +162,7 @@ public final class TrainingRun {
       RunConfig.Data data,
       Examples examples,
       FusionConfig fusionConfig,
-      Fusion fusion,
-      Consumer<Epoch> observer) {
+      Fusion fusion) {
     HeadConfig head = settings.head().withOutputs(Math.max(1, dataset.classes().size()));
     FusionModel model = new FusionModel(fusion, head.create(fusion.width()));
     TargetScale scale = scale(dataset);
@@ -188,7 +185,6 @@ public final class TrainingRun {
                         .formatted(
                             epoch.validationLoss(), outputs.headline(), epoch.validationMetric()));
                 task.step(1);
-                observer.accept(epoch);
               });
       double[][] raw =
           new Predictor(backend, model, protocol.batchSize()).predict(parameters, examples);

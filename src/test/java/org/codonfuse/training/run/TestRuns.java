@@ -96,7 +96,7 @@ public final class TestRuns {
       TrainableBackend backend, TrainingRun.Settings settings, Path output) {
     try (RunDirectory run = RunDirectory.create(output, false)) {
       TrainingRun.Outcome outcome =
-          new TrainingRun(backend, settings, Progress.NONE).execute(run, _ -> {}, _ -> {});
+          new TrainingRun(backend, settings, Progress.NONE).execute(run, _ -> {});
       run.finish();
       return outcome;
     }
