@@ -50,10 +50,20 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     endif()
   endforeach()
 
+  # at::parallel_for is a template over OpenMP: without it everything runs on one thread. A second
+  # runtime beside the one that LibTorch brings would keep threads of its own.
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  set(openmp OpenMP::OpenMP_CXX)
+  file(GLOB runtimes "${LIBTORCH_DIRECTORY}/lib/libgomp*.so*")
+  if(runtimes AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    list(GET runtimes 0 openmp)
+  endif()
+
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
+  target_compile_options(LibTorch::LibTorch INTERFACE ${OpenMP_CXX_FLAGS})
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     "${LibTorch_INCLUDE_DIR}" "${LibTorch_INCLUDE_DIR}/torch/csrc/api/include")
   target_compile_definitions(LibTorch::LibTorch INTERFACE _GLIBCXX_USE_CXX11_ABI=${cxx11_abi})
   target_link_libraries(LibTorch::LibTorch INTERFACE
-    -Wl,--push-state,--no-as-needed ${libraries} -Wl,--pop-state)
+    -Wl,--push-state,--no-as-needed ${libraries} -Wl,--pop-state ${openmp})
 endif()

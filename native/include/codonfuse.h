@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of a signature or of a meaning below. */
-#define CF_ABI_VERSION 1
+#define CF_ABI_VERSION 2
 
 #define CF_MAX_RANK 8
 
@@ -64,6 +64,9 @@ enum { CF_INFERENCE = 0, CF_GRADIENT = 1, CF_TRAINING = 2 };
 
 /* Element-wise functions of one tensor. GELU is the exact form with erf. */
 enum { CF_RELU = 0, CF_GELU = 1, CF_SILU = 2, CF_TANH = 3, CF_SIGMOID = 4, CF_EXP = 5, CF_LOG = 6 };
+
+/* No function: what cf_linear applies where nothing is to be applied. */
+enum { CF_IDENTITY = -1 };
 
 /* Element-wise functions of two tensors. */
 enum { CF_ADD = 0, CF_SUBTRACT = 1, CF_MULTIPLY = 2, CF_DIVIDE = 3 };
@@ -160,23 +163,34 @@ CF_API cf_status *cf_softmax(int32_t mode, const cf_tensor *x, cf_tensor **out);
 
 /* [..., n, k] x [..., k, m] */
 CF_API cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b, cf_tensor **out);
-/* x [..., in], weight [out, in], bias [out] or NULL */
+/* x [..., in], weight [out, in], bias [out] or NULL: f(x weight^T + bias), where f is a CF_* function
+ * of one tensor or CF_IDENTITY, combined as a CF_* function of two tensors with other [..., out],
+ * which may be NULL. In CF_INFERENCE the weight may be one that cf_pack_weight returned. */
 CF_API cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
-                            const cf_tensor *bias, cf_tensor **out);
+                            const cf_tensor *bias, int32_t function, int32_t combination,
+                            const cf_tensor *other, cf_tensor **out);
+/* The weight [out, in] in the layout that products with about `rows` rows are fastest in, good for
+ * nothing but cf_linear; the weight itself where LibTorch has no such layout. */
+CF_API cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out);
 /* over the last axis */
 CF_API cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                                 const cf_tensor *bias, double epsilon, cf_tensor **out);
 /* table [rows, width], ids int64 */
 CF_API cf_status *cf_embedding(int32_t mode, const cf_tensor *table, const cf_tensor *ids,
                                cf_tensor **out);
-/* x [batch, position, heads * width], cos and sin float32 [position, width]; rotated halves */
-CF_API cf_status *cf_rotary(int32_t mode, const cf_tensor *x, const cf_tensor *cos,
-                            const cf_tensor *sin, int32_t heads, cf_tensor **out);
 /* q [batch, queries, heads * width], k and v [batch, keys, heads * width], key_mask bool
  * [batch, keys] or NULL; dropout acts in CF_TRAINING */
 CF_API cf_status *cf_attention(int32_t mode, const cf_tensor *q, const cf_tensor *k,
                                const cf_tensor *v, const cf_tensor *key_mask, int32_t heads,
                                double scale, double dropout, cf_tensor **out);
+/* Self-attention of sequences without padding: qkv [rows, 3 * heads * width] holds queries, keys and
+ * values side by side; sequence s is rows [offsets[s], offsets[s + 1]), s < sequences. cos and sin,
+ * float32 [positions, width] or both NULL, rotate the halves of queries and keys by their position in
+ * the sequence. Rotation, scores and softmax are computed in at least float32. Returns
+ * [rows, heads * width]. */
+CF_API cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *offsets,
+                                    int64_t sequences, const cf_tensor *cos, const cf_tensor *sin,
+                                    int32_t heads, double scale, cf_tensor **out);
 /* x [batch, position, in], weight [out, in, kernel], bias [out]; zero padding, stride 1 */
 CF_API cf_status *cf_conv1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                             const cf_tensor *bias, int64_t left, int64_t right, cf_tensor **out);

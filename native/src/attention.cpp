@@ -1,6 +1,3 @@
-#include <ATen/ops/addcmul.h>
-#include <ATen/ops/cat.h>
-#include <ATen/ops/mul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include "guard.h"
@@ -17,29 +14,6 @@ at::Tensor split_heads(const at::Tensor &x, int32_t heads) {
 }
 
 }  // namespace
-
-cf_status *cf_rotary(int32_t mode, const cf_tensor *x, const cf_tensor *cos, const cf_tensor *sin,
-                     int32_t heads, cf_tensor **out) {
-  return compute(mode, out, [&] {
-    const at::Tensor &input = value(x);
-    const at::Tensor split = split_heads(input, heads);
-    require(split.size(3) % 2 == 0, "the width of a head is odd");
-    require(value(cos).dim() == 2 && value(cos).sizes() == value(sin).sizes() &&
-                value(cos).size(0) == split.size(1) && value(cos).size(1) == split.size(3),
-            "cos or sin is not [position, head width]");
-    const int64_t half = split.size(3) / 2;
-    const at::Tensor wide = split.scalar_type() == at::kDouble ? split : split.to(at::kFloat);
-    const at::Tensor left = wide.narrow(3, 0, half);
-    const at::Tensor right = wide.narrow(3, half, half);
-    const at::Tensor c = value(cos).unsqueeze(1);
-    const at::Tensor s = value(sin).unsqueeze(1);
-    const at::Tensor rotated_left =
-        at::addcmul(at::mul(left, c.narrow(2, 0, half)), right, s.narrow(2, 0, half), -1);
-    const at::Tensor rotated_right =
-        at::addcmul(at::mul(right, c.narrow(2, half, half)), left, s.narrow(2, half, half));
-    return at::cat({rotated_left, rotated_right}, 3).to(input.scalar_type()).flatten(2);
-  });
-}
 
 cf_status *cf_attention(int32_t mode, const cf_tensor *q, const cf_tensor *k, const cf_tensor *v,
                         const cf_tensor *key_mask, int32_t heads, double scale, double dropout,

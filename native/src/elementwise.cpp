@@ -14,49 +14,54 @@
 #include <ATen/ops/sum.h>
 #include <ATen/ops/tanh.h>
 
+#include "elementwise.h"
 #include "guard.h"
 
 using namespace codonfuse;
 
+at::Tensor codonfuse::unary(int32_t function, const at::Tensor &x) {
+  switch (function) {
+    case CF_RELU:
+      return at::relu(x);
+    case CF_GELU:
+      return at::gelu(x, "none");
+    case CF_SILU:
+      return at::silu(x);
+    case CF_TANH:
+      return at::tanh(x);
+    case CF_SIGMOID:
+      return at::sigmoid(x);
+    case CF_EXP:
+      return at::exp(x);
+    case CF_LOG:
+      return at::log(x);
+    default:
+      throw Failure(CF_INVALID_ARGUMENT, "unknown function " + std::to_string(function));
+  }
+}
+
+at::Tensor codonfuse::binary(int32_t function, const at::Tensor &a, const at::Tensor &b) {
+  switch (function) {
+    case CF_ADD:
+      return at::add(a, b);
+    case CF_SUBTRACT:
+      return at::sub(a, b);
+    case CF_MULTIPLY:
+      return at::mul(a, b);
+    case CF_DIVIDE:
+      return at::div(a, b);
+    default:
+      throw Failure(CF_INVALID_ARGUMENT, "unknown function " + std::to_string(function));
+  }
+}
+
 cf_status *cf_unary(int32_t mode, int32_t function, const cf_tensor *x, cf_tensor **out) {
-  return compute(mode, out, [&] {
-    switch (function) {
-      case CF_RELU:
-        return at::relu(value(x));
-      case CF_GELU:
-        return at::gelu(value(x), "none");
-      case CF_SILU:
-        return at::silu(value(x));
-      case CF_TANH:
-        return at::tanh(value(x));
-      case CF_SIGMOID:
-        return at::sigmoid(value(x));
-      case CF_EXP:
-        return at::exp(value(x));
-      case CF_LOG:
-        return at::log(value(x));
-      default:
-        throw Failure(CF_INVALID_ARGUMENT, "unknown function " + std::to_string(function));
-    }
-  });
+  return compute(mode, out, [&] { return unary(function, value(x)); });
 }
 
 cf_status *cf_binary(int32_t mode, int32_t function, const cf_tensor *a, const cf_tensor *b,
                      cf_tensor **out) {
-  return compute(mode, out, [&] {
-    switch (function) {
-      case CF_ADD:
-        return at::add(value(a), value(b));
-      case CF_SUBTRACT:
-        return at::sub(value(a), value(b));
-      case CF_MULTIPLY:
-        return at::mul(value(a), value(b));
-      case CF_DIVIDE:
-        return at::div(value(a), value(b));
-      default:
-        throw Failure(CF_INVALID_ARGUMENT, "unknown function " + std::to_string(function));
-    }
-  });
+  return compute(mode, out, [&] { return binary(function, value(a), value(b)); });
 }
 
 cf_status *cf_affine(int32_t mode, const cf_tensor *x, double scale, double shift,

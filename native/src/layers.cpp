@@ -1,7 +1,6 @@
 #include <ATen/ops/dropout.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 
 #include "guard.h"
@@ -10,14 +9,6 @@ using namespace codonfuse;
 
 cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b, cf_tensor **out) {
   return compute(mode, out, [&] { return at::matmul(value(a), value(b)); });
-}
-
-cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
-                     const cf_tensor *bias, cf_tensor **out) {
-  return compute(mode, out, [&] {
-    return at::linear(value(x), value(weight),
-                      bias == nullptr ? std::optional<at::Tensor>() : bias->value);
-  });
 }
 
 cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weight,

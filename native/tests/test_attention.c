@@ -4,32 +4,6 @@
 
 enum { BATCH = 2, QUERIES = 3, KEYS = 5, HEADS = 2, WIDTH = 4 };
 
-static void halves_are_rotated(void) {
-  cf_tensor *x = FLOATS(SHAPE(1, 2, 4), 1, 2, 3, 4, 1, 2, 3, 4);
-  cf_tensor *cos = FLOATS(SHAPE(2, 4), 1, 1, 1, 1, 0.5f, 0.25f, 0.5f, 0.25f);
-  cf_tensor *sin = FLOATS(SHAPE(2, 4), 0, 0, 0, 0, 2, 3, 2, 3);
-  OK(cf_rotary(CF_INFERENCE, x, cos, sin, 1, &out));
-  SIZES(out, 1, 2, 4);
-  VALUES(out, 1e-6, 1, 2, 3, 4, -5.5f, -11.5f, 3.5f, 7);
-  release();
-  REFUSED(CF_INVALID_ARGUMENT, cf_rotary(CF_INFERENCE, x, cos, sin, 3, &out));
-  REFUSED(CF_INVALID_ARGUMENT, cf_rotary(CF_INFERENCE, x, cos, sin, 2, &out));
-  REFUSED(CF_INVALID_ARGUMENT, cf_rotary(CF_INFERENCE, cos, cos, sin, 1, &out));
-  cf_tensor *reduced = NULL;
-  OK(cf_cast(CF_INFERENCE, x, CF_BFLOAT16, &reduced));
-  OK(cf_rotary(CF_INFERENCE, reduced, cos, sin, 1, &out));
-  int32_t dtype;
-  int32_t rank;
-  int64_t sizes[CF_MAX_RANK];
-  OK(cf_tensor_describe(out, &dtype, &rank, sizes));
-  CHECK(dtype == CF_BFLOAT16);
-  release();
-  cf_tensor_free(reduced);
-  cf_tensor_free(x);
-  cf_tensor_free(cos);
-  cf_tensor_free(sin);
-}
-
 static float at(const float *x, int batch, int length, int row, int head, int i) {
   return x[((batch * length + row) * HEADS + head) * WIDTH + i];
 }
@@ -95,8 +69,125 @@ static void attention_is_a_weighted_mean_of_valid_keys(void) {
   cf_tensor_free(mask);
 }
 
+/* What a head of one sequence is by definition. */
+static void expect_head(const float *qkv, int start, int length, int heads, int width, int head,
+                        const float *cos, const float *sin, const float *actual, double tolerance) {
+  const int stride = 3 * heads * width;
+  const int half = width / 2;
+  for (int row = 0; row < length; row++) {
+    double weights[200];
+    double total = 0;
+    for (int key = 0; key < length; key++) {
+      double score = 0;
+      for (int i = 0; i < width; i++) {
+        const int other = i < half ? i + half : i - half;
+        const double sign = i < half ? -1 : 1;
+        const float *q = qkv + (start + row) * stride + head * width;
+        const float *k = qkv + (start + key) * stride + (heads + head) * width;
+        const double turned_q = cos == NULL ? (double)q[i]
+                                            : (double)q[i] * (double)cos[row * width + i] +
+                                                  sign * (double)q[other] *
+                                                      (double)sin[row * width + i];
+        const double turned_k = cos == NULL ? (double)k[i]
+                                            : (double)k[i] * (double)cos[key * width + i] +
+                                                  sign * (double)k[other] *
+                                                      (double)sin[key * width + i];
+        score += turned_q * turned_k;
+      }
+      weights[key] = exp(0.3 * score);
+      total += weights[key];
+    }
+    for (int i = 0; i < width; i++) {
+      double expected = 0;
+      for (int key = 0; key < length; key++) {
+        expected += weights[key] / total *
+                    (double)qkv[(start + key) * stride + (2 * heads + head) * width + i];
+      }
+      const float found = actual[(start + row) * heads * width + head * width + i];
+      CHECK(fabs(expected - (double)found) < tolerance);
+    }
+  }
+}
+
+static void sequences_attend_to_themselves(int heads, int width, int rotated) {
+  enum { SEQUENCES = 6, POSITIONS = 131 };
+  const int64_t offsets[SEQUENCES + 1] = {0, 131, 148, 165, 165, 166, 169};
+  const int rows = 169;
+  const size_t values = (size_t)rows * 3 * (size_t)(heads * width);
+  float *qkv = malloc(values * sizeof *qkv);
+  float *angles = malloc((size_t)(POSITIONS * width) * 2 * sizeof *angles);
+  float *actual = malloc(values * sizeof *actual);
+  random_values(4, qkv, values);
+  random_values(5, angles, (size_t)(POSITIONS * width) * 2);
+  const float *cos_values = rotated ? angles : NULL;
+  const float *sin_values = rotated ? angles + POSITIONS * width : NULL;
+  cf_tensor *x = tensor_of(qkv, CF_FLOAT32, SHAPE(rows, 3 * heads * width));
+  cf_tensor *cos = rotated ? tensor_of(cos_values, CF_FLOAT32, SHAPE(POSITIONS, width)) : NULL;
+  cf_tensor *sin = rotated ? tensor_of(sin_values, CF_FLOAT32, SHAPE(POSITIONS, width)) : NULL;
+  cf_tensor *reduced = NULL;
+  OK(cf_cast(CF_INFERENCE, x, CF_BFLOAT16, &reduced));
+  for (int kind = 0; kind < 3; kind++) {
+    const cf_tensor *input = kind == 2 ? reduced : x;
+    const int32_t mode = kind == 1 ? CF_GRADIENT : CF_INFERENCE;
+    OK(cf_self_attention(mode, input, offsets, SEQUENCES, cos, sin, heads, 0.3, &out));
+    SIZES(out, rows, heads * width);
+    cf_tensor *wide = NULL;
+    OK(cf_cast(CF_INFERENCE, out, CF_FLOAT32, &wide));
+    read_floats(wide, actual, (size_t)(rows * heads * width));
+    cf_tensor_free(wide);
+    release();
+    for (int s = 0; s < SEQUENCES; s++) {
+      for (int head = 0; head < heads; head++) {
+        expect_head(qkv, (int)offsets[s], (int)(offsets[s + 1] - offsets[s]), heads, width, head,
+                    cos_values, sin_values, actual, kind == 2 ? 4e-2 : 2e-5);
+      }
+    }
+  }
+  cf_tensor_free(reduced);
+  cf_tensor_free(x);
+  cf_tensor_free(cos);
+  cf_tensor_free(sin);
+  free(qkv);
+  free(angles);
+  free(actual);
+}
+
+static void wrong_self_attention_is_refused(void) {
+  float values[4 * 24] = {0};
+  cf_tensor *x = tensor_of(values, CF_FLOAT32, SHAPE(4, 24));
+  cf_tensor *angles = tensor_of(values, CF_FLOAT32, SHAPE(3, 4));
+  const int64_t right[] = {0, 1, 4};
+  const int64_t before[] = {1, 4};
+  const int64_t falling[] = {0, 5, 4};
+  const int64_t narrow[] = {0, 3};
+  OK(cf_self_attention(CF_INFERENCE, x, right, 2, angles, angles, 2, 1, &out));
+  release();
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_self_attention(CF_INFERENCE, x, right, 2, NULL, NULL, 5, 1, &out));
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_self_attention(CF_INFERENCE, x, before, 1, NULL, NULL, 2, 1, &out));
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_self_attention(CF_INFERENCE, x, falling, 2, NULL, NULL, 2, 1, &out));
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_self_attention(CF_INFERENCE, x, narrow, 1, NULL, NULL, 2, 1, &out));
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_self_attention(CF_INFERENCE, x, right, 2, angles, NULL, 2, 1, &out));
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_self_attention(CF_INFERENCE, x, right, 2, angles, angles, 4, 1, &out));
+  const int64_t longer[] = {0, 4};
+  REFUSED(CF_INVALID_ARGUMENT,
+          cf_self_attention(CF_INFERENCE, x, longer, 1, angles, angles, 2, 1, &out));
+  cf_tensor_free(x);
+  cf_tensor_free(angles);
+}
+
 int main(void) {
-  halves_are_rotated();
+  const int widths[] = {2, 16, 20, 24, 32, 48, 64, 70};
+  for (size_t i = 0; i < LENGTH(widths); i++) {
+    sequences_attend_to_themselves(3, widths[i], i % 2 == 0);
+    sequences_attend_to_themselves(1, widths[i], i % 2 == 1);
+  }
+  wrong_self_attention_is_refused();
   attention_is_a_weighted_mean_of_valid_keys();
   return finish();
 }

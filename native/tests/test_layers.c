@@ -16,18 +16,58 @@ static void a_linear_layer_has_a_bias_or_none(void) {
   cf_tensor *x = FLOATS(SHAPE(1, 2, 2), 1, 2, 3, 4);
   cf_tensor *weight = FLOATS(SHAPE(3, 2), 1, 0, 0, 1, 1, 1);
   cf_tensor *bias = FLOATS(SHAPE(3), 10, 20, 30);
-  OK(cf_linear(CF_INFERENCE, x, weight, NULL, &out));
+  OK(cf_linear(CF_INFERENCE, x, weight, NULL, CF_IDENTITY, CF_ADD, NULL, &out));
   SIZES(out, 1, 2, 3);
   VALUES(out, 0, 1, 2, 3, 3, 4, 7);
   release();
-  OK(cf_linear(CF_INFERENCE, x, weight, bias, &out));
+  OK(cf_linear(CF_INFERENCE, x, weight, bias, CF_IDENTITY, CF_ADD, NULL, &out));
   VALUES(out, 0, 11, 22, 33, 13, 24, 37);
   release();
-  REFUSED(CF_INVALID_ARGUMENT, cf_linear(CF_INFERENCE, weight, bias, bias, &out));
-  REFUSED(CF_INVALID_ARGUMENT, cf_linear(CF_INFERENCE, x, NULL, NULL, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_linear(CF_INFERENCE, weight, bias, bias, CF_IDENTITY, CF_ADD,
+                                         NULL, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_linear(CF_INFERENCE, x, NULL, NULL, CF_IDENTITY, CF_ADD, NULL,
+                                         &out));
   cf_tensor_free(x);
   cf_tensor_free(weight);
   cf_tensor_free(bias);
+}
+
+static void a_linear_layer_goes_on_with_a_function_or_another_tensor(void) {
+  cf_tensor *x = FLOATS(SHAPE(2, 2), 1, 2, -3, 4);
+  cf_tensor *weight = FLOATS(SHAPE(3, 2), 1, 0, 0, 1, 1, 1);
+  cf_tensor *other = FLOATS(SHAPE(2, 3), 1, 2, 3, 4, 5, 6);
+  cf_tensor *packed = NULL;
+  OK(cf_pack_weight(weight, 8, &packed));
+  for (int i = 0; i < 2; i++) {
+    const cf_tensor *w = i == 0 ? weight : packed;
+    OK(cf_linear(CF_INFERENCE, x, w, NULL, CF_RELU, CF_ADD, NULL, &out));
+    VALUES(out, 1e-6, 1, 2, 3, 0, 4, 1);
+    release();
+    OK(cf_linear(CF_INFERENCE, x, w, NULL, CF_IDENTITY, CF_MULTIPLY, other, &out));
+    VALUES(out, 1e-5, 1, 4, 9, -12, 20, 6);
+    release();
+    OK(cf_linear(CF_INFERENCE, x, w, NULL, CF_RELU, CF_SUBTRACT, other, &out));
+    VALUES(out, 1e-6, 0, 0, 0, -4, -1, -5);
+    release();
+    OK(cf_linear(CF_INFERENCE, x, w, NULL, CF_EXP, CF_ADD, NULL, &out));
+    VALUES(out, 1e-4, 2.718282f, 7.389056f, 20.085537f, 0.049787f, 54.598150f, 2.718282f);
+    release();
+    REFUSED(CF_INVALID_ARGUMENT, cf_linear(CF_INFERENCE, other, w, NULL, CF_IDENTITY, CF_ADD, NULL,
+                                           &out));
+  }
+  OK(cf_linear(CF_GRADIENT, x, weight, NULL, CF_IDENTITY, CF_ADD, other, &out));
+  VALUES(out, 1e-6, 2, 4, 6, 1, 9, 7);
+  release();
+  REFUSED(CF_INVALID_ARGUMENT, cf_pack_weight(weight, 0, &out));
+  cf_tensor *none = tensor_of(NULL, CF_FLOAT32, SHAPE(0, 2));
+  OK(cf_linear(CF_INFERENCE, none, packed, NULL, CF_GELU, CF_ADD, NULL, &out));
+  SIZES(out, 0, 3);
+  release();
+  cf_tensor_free(none);
+  cf_tensor_free(x);
+  cf_tensor_free(weight);
+  cf_tensor_free(other);
+  cf_tensor_free(packed);
 }
 
 static void the_last_axis_is_normalised(void) {
@@ -86,6 +126,7 @@ static void dropout_acts_in_training_only(void) {
 int main(void) {
   matrices_are_multiplied();
   a_linear_layer_has_a_bias_or_none();
+  a_linear_layer_goes_on_with_a_function_or_another_tensor();
   the_last_axis_is_normalised();
   rows_are_looked_up();
   dropout_acts_in_training_only();

@@ -3,17 +3,19 @@ package org.codonfuse.compute;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The vocabulary of operations that encoders, alignment, fusion and heads are written in, once, for
  * every way to compute them.
  *
- * <p>Floating point inputs of one operation have one element type, which the result has as well.
- * Shapes are checked before anything runs; a wrong one is an {@link IllegalArgumentException} that
- * shows it. Results belong to the calling thread's current {@link Scope}, whose {@link Mode} says
- * whether they can be differentiated; a backend that cannot differentiate opens only {@link
- * Mode#INFERENCE} scopes. Operations may be called from any thread, each with its own scope. NaN
- * and infinities propagate as IEEE 754 has it. Axes may be negative, counting from the last.
+ * <p>Floating point inputs of one operation have one element type, which the result has as well,
+ * where nothing else is said. Shapes are checked before anything runs; a wrong one is an {@link
+ * IllegalArgumentException} that shows it. Results belong to the calling thread's current {@link
+ * Scope}, whose {@link Mode} says whether they can be differentiated; a backend that cannot
+ * differentiate opens only {@link Mode#INFERENCE} scopes. Operations may be called from any thread,
+ * each with its own scope. NaN and infinities propagate as IEEE 754 has it. Axes may be negative,
+ * counting from the last.
  */
 public interface Backend extends AutoCloseable {
   /** What {@code --backend} calls it, such as {@code torch}. */
@@ -138,17 +140,39 @@ public interface Backend extends AutoCloseable {
    * @param weight [out, in]
    * @return [..., out]
    */
-  Tensor linear(Tensor x, Tensor weight);
+  default Tensor linear(Tensor x, Tensor weight) {
+    return linear(x, weight, Optional.empty(), Epilogue.NONE);
+  }
 
   /** x · weightᵀ + bias, with bias [out]; see {@link #linear(Tensor, Tensor)}. */
-  Tensor linear(Tensor x, Tensor weight, Tensor bias);
+  default Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    return linear(x, weight, Optional.of(bias), Epilogue.NONE);
+  }
+
+  /**
+   * x · weightᵀ + bias, and what follows it.
+   *
+   * @param x [..., in]
+   * @param weight [out, in]; in {@link Mode#INFERENCE} it may be one from {@link #pack}
+   * @param bias [out]
+   * @return [..., out]
+   */
+  Tensor linear(Tensor x, Tensor weight, Optional<Tensor> bias, Epilogue epilogue);
+
+  /**
+   * The weight of a linear layer in the layout in which this backend multiplies fastest; the weight
+   * itself where it has no other. Good for nothing but {@link #linear} in {@link Mode#INFERENCE}.
+   *
+   * @param weight [out, in]
+   */
+  Tensor pack(Tensor weight);
 
   /**
    * Layer normalisation over the last axis.
    *
    * @param x [..., width]
-   * @param weight [width]
-   * @param bias [width]
+   * @param weight [width], of the type of x or float32
+   * @param bias [width], of the type of the weight
    */
   Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon);
 
@@ -163,16 +187,6 @@ public interface Backend extends AutoCloseable {
   Tensor embedding(Tensor table, Tensor ids);
 
   /**
-   * Rotary position embedding with rotated halves: x · cos + rotate(x) · sin per head, where rotate
-   * maps [x1 ‖ x2] to [−x2 ‖ x1] (Su et al. 2021, the layout of ESM-2).
-   *
-   * @param x [batch, position, heads · headWidth]
-   * @param cos float32 [position, headWidth]
-   * @param sin float32 [position, headWidth]
-   */
-  Tensor rotary(Tensor x, Tensor cos, Tensor sin, int heads);
-
-  /**
    * Multi-head scaled dot-product attention: softmax(scale · q kᵀ) v per head. Queries of a member
    * without any valid key get NaN or zeros: they are padding.
    *
@@ -185,6 +199,19 @@ public interface Backend extends AutoCloseable {
    */
   Tensor attention(
       Tensor q, Tensor k, Tensor v, Mask keys, int heads, double scale, double dropout);
+
+  /**
+   * Multi-head self-attention within sequences that lie one after the other: softmax(scale · q kᵀ)
+   * v per sequence and head, queries and keys first rotated by their position in the sequence.
+   * Rotation, scores and softmax are computed in float32 or wider.
+   *
+   * @param qkv [rows, 3 · heads · headWidth]: queries, keys and values side by side
+   * @param packing where the sequences are; its rows are those of qkv
+   * @param rotation for at least the longest sequence's positions, if there is any
+   * @return [rows, heads · headWidth]
+   */
+  Tensor selfAttention(
+      Tensor qkv, Packing packing, int heads, double scale, Optional<Rotation> rotation);
 
   /**
    * Convolution along positions, stride 1.

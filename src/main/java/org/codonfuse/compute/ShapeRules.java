@@ -2,6 +2,7 @@ package org.codonfuse.compute;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The shape of every operation's result, or an {@link IllegalArgumentException} that shows the
@@ -112,28 +113,45 @@ public final class ShapeRules {
     return a.with(-1, b.dim(-1));
   }
 
-  /** {@link Backend#linear(Tensor, Tensor)}. */
-  public static Shape linear(Shape x, Shape weight) {
+  /** {@link Backend#linear(Tensor, Tensor, Optional, Epilogue)}. */
+  public static Shape linear(Tensor x, Tensor weight, Optional<Tensor> bias, Epilogue epilogue) {
+    sameFloating("linear", x, weight);
+    Shape in = x.shape();
     require(
-        x.rank() >= 1 && weight.rank() == 2 && x.dim(-1) == weight.dim(1),
+        in.rank() >= 1 && weight.shape().rank() == 2 && in.dim(-1) == weight.shape().dim(1),
         "linear",
-        "input " + x + " with weight " + weight);
-    return x.with(-1, weight.dim(0));
-  }
-
-  /** {@link Backend#linear(Tensor, Tensor, Tensor)}. */
-  public static Shape linear(Shape x, Shape weight, Shape bias) {
-    Shape result = linear(x, weight);
-    vector("linear", "bias", bias, weight.dim(0));
+        "input " + in + " with weight " + weight.shape());
+    Shape result = in.with(-1, weight.shape().dim(0));
+    if (bias.isPresent()) {
+      sameFloating("linear", x, bias.get());
+      vector("linear", "bias", bias.get().shape(), result.dim(-1));
+    }
+    if (epilogue instanceof Epilogue.Combination(Binary _, Tensor other)) {
+      sameFloating("linear", x, other);
+      same("linear", result, other.shape());
+    }
     return result;
   }
 
+  /** {@link Backend#pack}. */
+  public static Shape pack(Tensor weight) {
+    floating("pack", weight);
+    require(weight.shape().rank() == 2, "pack", weight + " is not [out, in]");
+    return weight.shape();
+  }
+
   /** {@link Backend#layerNorm}. */
-  public static Shape layerNorm(Shape x, Shape weight, Shape bias) {
-    require(x.rank() >= 1, "layerNorm", "of a scalar");
-    vector("layerNorm", "weight", weight, x.dim(-1));
-    vector("layerNorm", "bias", bias, x.dim(-1));
-    return x;
+  public static Shape layerNorm(Tensor x, Tensor weight, Tensor bias) {
+    floating("layerNorm", x);
+    sameFloating("layerNorm", weight, bias);
+    require(
+        weight.dtype() == x.dtype() || weight.dtype() == DType.FLOAT32,
+        "layerNorm",
+        "mixes element types " + x + ", " + weight);
+    require(x.shape().rank() >= 1, "layerNorm", "of a scalar");
+    vector("layerNorm", "weight", weight.shape(), x.shape().dim(-1));
+    vector("layerNorm", "bias", bias.shape(), x.shape().dim(-1));
+    return x.shape();
   }
 
   /** {@link Backend#embedding}. */
@@ -144,18 +162,36 @@ public final class ShapeRules {
     return Shape.of(sizes);
   }
 
-  /** {@link Backend#rotary}. */
-  public static Shape rotary(Shape x, Shape cos, Shape sin, int heads) {
+  /** {@link Backend#selfAttention}. */
+  public static Shape selfAttention(
+      Tensor qkv, Packing packing, int heads, Optional<Rotation> rotation) {
+    floating("selfAttention", qkv);
+    Shape shape = qkv.shape();
     require(
-        x.rank() == 3 && heads > 0 && x.dim(2) % heads == 0 && x.dim(2) / heads % 2 == 0,
-        "rotary",
-        x + " does not split into " + heads + " heads of even width");
-    Shape expected = Shape.of(x.dim(1), x.dim(2) / heads);
+        shape.rank() == 2 && heads > 0 && shape.dim(1) % (3L * heads) == 0,
+        "selfAttention",
+        shape + " does not split into queries, keys and values of " + heads + " heads");
     require(
-        cos.equals(expected) && sin.equals(expected),
-        "rotary",
-        "cos " + cos + " and sin " + sin + " are not " + expected);
-    return x;
+        packing.rows() == shape.dim(0),
+        "selfAttention",
+        packing.rows() + " rows of sequences in " + shape);
+    long headWidth = shape.dim(1) / 3 / heads;
+    if (rotation.isPresent()) {
+      Tensor cos = rotation.get().cos();
+      Tensor sin = rotation.get().sin();
+      dtype("selfAttention", cos, DType.FLOAT32);
+      dtype("selfAttention", sin, DType.FLOAT32);
+      require(
+          headWidth % 2 == 0
+              && cos.shape().rank() == 2
+              && cos.shape().equals(sin.shape())
+              && cos.shape().dim(0) >= packing.longest()
+              && cos.shape().dim(1) == headWidth,
+          "selfAttention",
+          "a rotation by cos %s and sin %s of %d positions with heads of width %d"
+              .formatted(cos.shape(), sin.shape(), packing.longest(), headWidth));
+    }
+    return shape.with(1, headWidth * heads);
   }
 
   /** {@link Backend#attention}. */

@@ -14,7 +14,6 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Segments;
-import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.io.Progress;
@@ -173,15 +172,15 @@ public final class StreamEmbedder {
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       List<Tokens> batch = Arrays.stream(members).mapToObj(tokens::get).toList();
       Tensor hidden = encoder.forward(batch);
-      int longest = hidden.shape().intDim(1);
-      int width = hidden.shape().intDim(2);
+      int width = hidden.shape().intDim(1);
+      int first = 0;
       List<Segments> segments = new ArrayList<>(members.length);
       for (int b = 0; b < members.length; b++) {
         int nucleotides = sequences.get(members[b]).length();
-        segments.add(CodonAlignment.segments(granularity, batch.get(b), nucleotides, b * longest));
+        segments.add(CodonAlignment.segments(granularity, batch.get(b), nucleotides, first));
+        first += batch.get(b).length();
       }
-      Tensor flat = backend.reshape(hidden, Shape.of((long) members.length * longest, width));
-      float[] values = backend.segmentSum(flat, Segments.join(segments)).toFloats();
+      float[] values = backend.segmentSum(hidden, Segments.join(segments)).toFloats();
       for (float value : values) {
         if (!Float.isFinite(value)) {
           throw new CodonfuseException(

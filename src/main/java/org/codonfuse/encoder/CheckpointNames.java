@@ -21,7 +21,14 @@ final class CheckpointNames {
      */
     record Parameter(String name) implements Role {}
 
-    /** Part of a head, or a table that this encoder does not use. */
+    /**
+     * A parameter of the head that scores tokens.
+     *
+     * @param name our name for it
+     */
+    record Head(String name) implements Role {}
+
+    /** Part of another head, or a table that this encoder does not use. */
     record Unused() implements Role {}
   }
 
@@ -50,6 +57,22 @@ final class CheckpointNames {
           Map.entry("emb_layer_norm_before", "embeddings.norm"),
           Map.entry("emb_layer_norm_after", "norm"),
           Map.entry("encoder.layer_norm", "norm"));
+
+  /** The masked-language-model head; its decoder is the token embedding where it is not stored. */
+  private static final Map<String, String> HEAD =
+      Map.ofEntries(
+          Map.entry("lm_head.dense.weight", "head.dense.weight"),
+          Map.entry("lm_head.dense.bias", "head.dense.bias"),
+          Map.entry("lm_head.transform.dense.weight", "head.dense.weight"),
+          Map.entry("lm_head.transform.dense.bias", "head.dense.bias"),
+          Map.entry("lm_head.layer_norm.weight", "head.norm.weight"),
+          Map.entry("lm_head.layer_norm.bias", "head.norm.bias"),
+          Map.entry("lm_head.transform.layer_norm.weight", "head.norm.weight"),
+          Map.entry("lm_head.transform.layer_norm.bias", "head.norm.bias"),
+          Map.entry("lm_head.weight", "head.decoder.weight"),
+          Map.entry("lm_head.decoder.weight", "head.decoder.weight"),
+          Map.entry("lm_head.bias", "head.bias"),
+          Map.entry("lm_head.decoder.bias", "head.bias"));
 
   private static final Map<String, String> IN_LAYER =
       Map.ofEntries(
@@ -81,6 +104,9 @@ final class CheckpointNames {
   static Optional<Role> role(String published) {
     String name = PREFIX.matcher(published).replaceFirst("");
     name = FAIRSEQ_PREFIX.matcher(name).replaceFirst("");
+    if (HEAD.containsKey(name)) {
+      return Optional.of(new Role.Head(HEAD.get(name)));
+    }
     if (UNUSED.matcher(name).matches()) {
       return Optional.of(new Role.Unused());
     }

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Binary;
-import org.codonfuse.compute.Mask;
+import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
-import org.codonfuse.compute.Unary;
 import org.codonfuse.token.SpecialTokens;
 import org.codonfuse.token.Tokenizer;
 import org.codonfuse.token.Tokenizers;
@@ -44,7 +44,7 @@ public final class Encoder implements AutoCloseable {
   private final TensorSource source;
   private final Scope owner;
   private final Map<String, Tensor> weights;
-  private final float[][] frequencies;
+  private final Transformer transformer;
 
   private Encoder(
       Path directory,
@@ -53,28 +53,30 @@ public final class Encoder implements AutoCloseable {
       Backend backend,
       TensorSource source,
       Scope owner,
-      Map<String, Tensor> weights) {
+      Precision precision) {
     this.directory = directory;
     this.config = config;
     this.tokenizer = tokenizer;
     this.backend = backend;
     this.source = source;
     this.owner = owner;
-    this.weights = weights;
-    this.frequencies = new float[config.rotary() ? config.layers() : 0][];
-    for (int i = 0; i < frequencies.length; i++) {
-      float[] stored = weights.get(layer(i) + EncoderParameters.FREQUENCIES).toFloats();
-      frequencies[i] = i > 0 && Arrays.equals(stored, frequencies[0]) ? frequencies[0] : stored;
-    }
+    this.weights = EncoderParameters.load(backend, owner, config, source);
+    this.transformer = new Transformer(backend, owner, config, weights, precision);
+  }
+
+  /** Reads a model directory to compute in float32; see {@link #load(Backend, Path, Precision)}. */
+  public static Encoder load(Backend backend, Path directory) {
+    return load(backend, directory, Precision.FLOAT32);
   }
 
   /**
    * Reads a model directory: {@code config.json}, {@code vocab.txt} and {@code model.safetensors}
    * as they are published.
    *
+   * @param precision what the matrix products compute in
    * @throws CodonfuseException that names the file and what is wrong with it
    */
-  public static Encoder load(Backend backend, Path directory) {
+  public static Encoder load(Backend backend, Path directory, Precision precision) {
     if (!Files.isDirectory(directory)) {
       throw new CodonfuseException(
           directory
@@ -98,8 +100,7 @@ public final class Encoder implements AutoCloseable {
     TensorSource source = SafetensorsFile.open(directory.resolve(WEIGHTS));
     Scope owner = backend.newOwner();
     try {
-      Map<String, Tensor> weights = EncoderParameters.load(backend, owner, config, source);
-      return new Encoder(directory, config, tokenizer, backend, source, owner, weights);
+      return new Encoder(directory, config, tokenizer, backend, source, owner, precision);
     } catch (RuntimeException | Error e) {
       owner.close();
       source.close();
@@ -154,120 +155,75 @@ public final class Encoder implements AutoCloseable {
     return tokenizer;
   }
 
+  /** The last hidden states; see {@link #forward(List, EncoderLayer)}. */
+  public Tensor forward(List<Tokens> batch) {
+    return forward(batch, EncoderLayer.LAST);
+  }
+
   /**
-   * The last hidden states, after the final layer normalisation.
+   * Runs the encoder. A sequence's rows do not depend on the others'.
    *
    * @param batch token sequences, special tokens included, none longer than {@link
    *     EncoderConfig#maxTokens()}
-   * @return [batch, longest, hidden] in the current scope; rows of padding are meaningless
+   * @param layer what of it is wanted
+   * @return float32 [tokens of all sequences, {@link EncoderLayer#width}] in the current scope, the
+   *     sequences one after the other
+   * @throws CodonfuseException if logits are wanted and the weight file has no head for them
    */
-  public Tensor forward(List<Tokens> batch) {
-    int longest = batch.stream().mapToInt(Tokens::length).max().orElse(0);
-    if (longest > config.maxTokens()) {
+  public Tensor forward(List<Tokens> batch, EncoderLayer layer) {
+    EncoderLayer wanted = layer.in(config);
+    if (wanted instanceof EncoderLayer.Logits && !transformer.hasHead()) {
+      throw new CodonfuseException(
+          source.path()
+              + ": has no head for logits (lm_head); take the hidden states or another export of"
+              + " the model.");
+    }
+    Packing packing = Packing.of(batch.stream().mapToInt(Tokens::length).toArray());
+    if (packing.longest() > config.maxTokens()) {
       throw new IllegalArgumentException(
-          longest + " tokens, where the encoder reads at most " + config.maxTokens());
+          packing.longest() + " tokens, where the encoder reads at most " + config.maxTokens());
     }
-    int[] lengths = batch.stream().mapToInt(Tokens::length).toArray();
-    Mask mask = backend.mask(lengths, longest);
-    Tensor h = embed(batch, longest);
-    Rotation rotation = null;
-    for (int i = 0; i < config.layers(); i++) {
-      if (config.rotary()) {
-        rotation = Rotation.of(backend, frequencies[i], longest, rotation);
-      }
-      h = backend.binary(Binary.ADD, h, attention(i, h, mask, rotation));
-      h = backend.binary(Binary.ADD, h, feedForward(i, h));
-    }
-    return norm("norm", h);
+    return transformer.forward(embed(batch, packing), packing, wanted);
   }
 
-  private Tensor embed(List<Tokens> batch, int longest) {
-    int size = batch.size();
-    long[] ids = new long[Math.multiplyExact(size, longest)];
-    long[] positions = new long[ids.length];
-    float[] factors = new float[ids.length];
-    Arrays.fill(ids, config.padId());
-    Arrays.fill(positions, config.padId());
-    for (int b = 0; b < size; b++) {
+  private Tensor embed(List<Tokens> batch, Packing packing) {
+    int rows = packing.rows();
+    long[] ids = new long[rows];
+    long[] positions = new long[rows];
+    float[] factors = new float[rows];
+    for (int b = 0; b < batch.size(); b++) {
       int[] tokens = batch.get(b).ids();
-      int masked = 0;
-      for (int t = 0; t < tokens.length; t++) {
-        ids[b * longest + t] = tokens[t];
-        positions[b * longest + t] = config.padId() + 1L + t;
-        masked += tokens[t] == config.maskId() ? 1 : 0;
-      }
-      double scale =
+      long masked = Arrays.stream(tokens).filter(id -> id == config.maskId()).count();
+      // ESM-2 rescales what dropping whole tokens in training did to the sum.
+      float scale =
           config.tokenDropout()
-              ? (1 - TRAINED_MASK_SHARE) / (1 - (double) masked / tokens.length)
+              ? (float) ((1 - TRAINED_MASK_SHARE) / (1 - (double) masked / tokens.length))
               : 1;
       for (int t = 0; t < tokens.length; t++) {
-        boolean dropped = config.tokenDropout() && tokens[t] == config.maskId();
-        factors[b * longest + t] = dropped ? 0 : (float) scale;
+        int row = packing.start(b) + t;
+        ids[row] = tokens[t];
+        positions[row] = config.padId() + 1L + t;
+        factors[row] = config.tokenDropout() && tokens[t] == config.maskId() ? 0 : scale;
       }
     }
-    Tensor h = backend.embedding(weight("embeddings.tokens"), ids(ids, size, longest));
+    Tensor h = lookup("embeddings.tokens.weight", ids);
     if (config.tokenDropout()) {
-      h = backend.binary(Binary.MULTIPLY, h, rows(factors, size, longest));
+      h = backend.binary(Binary.MULTIPLY, h, backend.tensor(factors, Shape.of(rows, 1)));
     }
     if (!config.rotary()) {
-      Tensor table = weight("embeddings.positions");
-      Tensor position = backend.embedding(table, ids(positions, size, longest));
-      h = backend.binary(Binary.ADD, h, position);
+      h = backend.binary(Binary.ADD, h, lookup("embeddings.positions.weight", positions));
     }
-    return config.embeddingLayerNorm() ? norm("embeddings.norm", h) : h;
+    return config.embeddingLayerNorm()
+        ? backend.layerNorm(
+            h,
+            weights.get("embeddings.norm.weight"),
+            weights.get("embeddings.norm.bias"),
+            config.layerNormEpsilon())
+        : h;
   }
 
-  private Tensor attention(int i, Tensor h, Mask mask, Rotation rotation) {
-    String name = layer(i) + "attention.";
-    Tensor x = norm(name + "norm", h);
-    Tensor q = linear(name + "query", x);
-    Tensor k = linear(name + "key", x);
-    Tensor v = linear(name + "value", x);
-    if (rotation != null) {
-      q = backend.rotary(q, rotation.cos(), rotation.sin(), config.heads());
-      k = backend.rotary(k, rotation.cos(), rotation.sin(), config.heads());
-    }
-    double scale = 1 / Math.sqrt(config.headWidth());
-    Tensor attended = backend.attention(q, k, v, mask, config.heads(), scale, 0);
-    return linear(name + "output", attended);
-  }
-
-  private Tensor feedForward(int i, Tensor h) {
-    Tensor x = linear(layer(i) + "intermediate", norm(layer(i) + "norm", h));
-    if (config.gated()) {
-      long inner = config.intermediateSize();
-      Tensor gate = backend.unary(Unary.SILU, backend.narrow(x, -1, 0, inner));
-      x = backend.binary(Binary.MULTIPLY, gate, backend.narrow(x, -1, inner, inner));
-    } else {
-      x = backend.unary(Unary.GELU, x);
-    }
-    return linear(layer(i) + "output", x);
-  }
-
-  private Tensor norm(String name, Tensor x) {
-    return backend.layerNorm(
-        x, weight(name), weights.get(name + ".bias"), config.layerNormEpsilon());
-  }
-
-  private Tensor linear(String name, Tensor x) {
-    Tensor bias = weights.get(name + ".bias");
-    return bias == null ? backend.linear(x, weight(name)) : backend.linear(x, weight(name), bias);
-  }
-
-  private Tensor weight(String name) {
-    return weights.get(name + ".weight");
-  }
-
-  private Tensor ids(long[] ids, int batch, int longest) {
-    return backend.tensor(ids, Shape.of(batch, longest));
-  }
-
-  private Tensor rows(float[] factors, int batch, int longest) {
-    return backend.tensor(factors, Shape.of(batch, longest, 1));
-  }
-
-  private static String layer(int i) {
-    return "layer." + i + ".";
+  private Tensor lookup(String table, long[] ids) {
+    return backend.embedding(weights.get(table), backend.tensor(ids, Shape.of(ids.length)));
   }
 
   @Override

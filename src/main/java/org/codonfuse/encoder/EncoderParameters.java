@@ -24,6 +24,14 @@ final class EncoderParameters {
   static final String FREQUENCIES = "attention.frequencies";
 
   private static final Logger LOG = LoggerFactory.getLogger(EncoderParameters.class);
+  private static final List<String> HEAD =
+      List.of(
+          "head.dense.weight",
+          "head.dense.bias",
+          "head.norm.weight",
+          "head.norm.bias",
+          "head.decoder.weight",
+          "head.bias");
   private static final String EVERY_LAYER = "layer.*." + FREQUENCIES;
 
   private EncoderParameters() {}
@@ -93,10 +101,45 @@ final class EncoderParameters {
             }
             tensors.put(name, owner.adopt(tensor));
           });
+      head(backend, config, source)
+          .forEach((name, tensor) -> tensors.put(name, owner.adopt(tensor)));
     }
     if (config.rotary() && !frequencies) {
       LOG.warn("{}: no rotary frequencies are stored; the exact ones are used.", source.path());
     }
+    return tensors;
+  }
+
+  /**
+   * The head that scores tokens, if the whole of it is there: published files may leave it out, and
+   * most users have no need of it.
+   */
+  private static Map<String, Tensor> head(
+      Backend backend, EncoderConfig config, TensorSource source) {
+    Map<String, String> stored = new HashMap<>();
+    for (String name : source.names()) {
+      if (CheckpointNames.role(name).orElse(null) instanceof Role.Head(String ours)) {
+        stored.put(ours, name);
+      }
+    }
+    if (!stored
+        .keySet()
+        .containsAll(HEAD.stream().filter(name -> !name.equals("head.decoder.weight")).toList())) {
+      return Map.of();
+    }
+    long hidden = config.hiddenSize();
+    Map<String, Tensor> tensors = new HashMap<>();
+    stored.forEach(
+        (ours, name) -> {
+          Shape shape =
+              switch (ours) {
+                case "head.dense.weight" -> Shape.of(hidden, hidden);
+                case "head.decoder.weight" -> Shape.of(config.vocabularySize(), hidden);
+                case "head.bias" -> Shape.of(config.vocabularySize());
+                default -> Shape.of(hidden);
+              };
+          tensors.put(ours, read(backend, source, name, shape, false));
+        });
     return tensors;
   }
 

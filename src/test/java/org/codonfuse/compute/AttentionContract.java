@@ -1,44 +1,33 @@
 package org.codonfuse.compute;
 
 import static org.codonfuse.compute.Tolerances.ATTENTION;
-import static org.codonfuse.compute.Tolerances.FUSED;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Rotary positions and attention. */
 interface AttentionContract extends Contract {
   @AtEverySize
-  default void rotatesEveryNumberOfPositions(int positions) {
-    for (int heads : new int[] {1, 3}) {
-      compare()
-          .same(
-              "rotary of " + heads + " heads",
-              FUSED,
-              in ->
-                  in.backend()
-                      .rotary(
-                          in.normal(2, positions, heads * 6L),
-                          in.normal(positions, 6),
-                          in.normal(positions, 6),
-                          heads));
-    }
+  default void sequencesOfEveryLengthAttendToThemselves(int length) {
+    selfAttend(2, 6, false, length);
+    selfAttend(1, 4, true, length);
   }
 
   @AtSmallSizes
-  default void rotatesEveryWidth(int half) {
-    compare()
-        .same(
-            "rotary of a width",
-            FUSED,
-            in ->
-                in.backend()
-                    .rotary(
-                        in.normal(2, 3, 4L * half),
-                        in.normal(3, 2L * half),
-                        in.normal(3, 2L * half),
-                        2));
+  default void sequencesAttendToThemselvesWithEveryHeadWidth(int half) {
+    int width = 2 * Math.max(1, half);
+    selfAttend(3, width, false, 5, 17, 1);
+    selfAttend(3, width, true, 5, 17, 1);
+  }
+
+  @Test
+  default void sequencesOfMixedLengthsAttendToThemselves() {
+    selfAttend(2, 16, true, 40, 40, 3, 0, 0, 1, 7);
+    selfAttend(4, 32, true, 33, 12, 12);
+    selfAttend(1, 64, false, 9);
+    selfAttend(2, 8, true);
   }
 
   @AtSmallSizes
@@ -159,5 +148,25 @@ interface AttentionContract extends Contract {
                         heads,
                         1 / Math.sqrt(headWidth),
                         0));
+  }
+
+  private void selfAttend(int heads, int headWidth, boolean rotated, int... lengths) {
+    Packing packing = Packing.of(lengths);
+    compare()
+        .same(
+            "self-attention of " + packing + (rotated ? ", rotated" : ""),
+            ATTENTION,
+            in -> {
+              Tensor qkv = in.normal(packing.rows(), 3L * heads * headWidth);
+              Optional<Rotation> rotation =
+                  rotated
+                      ? Optional.of(
+                          new Rotation(
+                              in.normalFloat32(packing.longest() + 1, headWidth),
+                              in.normalFloat32(packing.longest() + 1, headWidth)))
+                      : Optional.empty();
+              double scale = 0.5 / Math.sqrt(headWidth);
+              return in.backend().selfAttention(qkv, packing, heads, scale, rotation);
+            });
   }
 }

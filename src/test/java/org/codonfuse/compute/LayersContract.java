@@ -4,6 +4,7 @@ import static org.codonfuse.compute.Tolerances.EXACT;
 import static org.codonfuse.compute.Tolerances.NORMALISED;
 import static org.codonfuse.compute.Tolerances.sum;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Products with weights, convolutions, normalisation and look-up. */
@@ -72,6 +73,57 @@ interface LayersContract extends Contract {
             "linear of rows",
             sum(9),
             in -> in.backend().linear(in.normal(rows, 9), in.normal(6, 9), in.normal(6)));
+  }
+
+  @AtEverySize
+  default void linearGoesOnWithAFunctionOrAnotherTensor(int size) {
+    for (boolean packed : new boolean[] {false, true}) {
+      for (Unary function : Unary.values()) {
+        if (function != Unary.EXP && function != Unary.LOG) {
+          compare()
+              .same(
+                  "linear and " + function + (packed ? ", packed" : ""),
+                  sum(size),
+                  in -> linear(in, size, packed, new Epilogue.Function(function)));
+        }
+      }
+      for (Binary function : new Binary[] {Binary.ADD, Binary.SUBTRACT, Binary.MULTIPLY}) {
+        compare()
+            .same(
+                "linear and " + function + (packed ? ", packed" : ""),
+                sum(size),
+                in ->
+                    linear(
+                        in, size, packed, new Epilogue.Combination(function, in.normal(2, 3, 5))));
+      }
+    }
+  }
+
+  private static Tensor linear(Inputs in, int size, boolean packed, Epilogue epilogue) {
+    Backend backend = in.backend();
+    Tensor weight = in.normal(5, size);
+    return backend.linear(
+        in.normal(2, 3, size),
+        packed ? backend.pack(weight) : weight,
+        Optional.of(in.normal(5)),
+        epilogue);
+  }
+
+  @Test
+  default void layerNormTakesWiderWeights() {
+    for (DType dtype : floatingTypes()) {
+      compare()
+          .same(
+              "layerNorm of " + dtype + " with float32 weights",
+              Tolerances.rounded(dtype),
+              in ->
+                  in.backend()
+                      .layerNorm(
+                          in.backend().cast(in.normal(4, 32), dtype),
+                          in.normal(32),
+                          in.normal(32),
+                          1e-5));
+    }
   }
 
   @AtEverySize

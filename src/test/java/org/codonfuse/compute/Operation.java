@@ -1,6 +1,7 @@
 package org.codonfuse.compute;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -72,12 +73,20 @@ record Operation(String name, Function<Inputs, Supplier<Tensor>> prepare) {
               return () -> in.backend().embedding(table, ids);
             }),
         of(
-            "rotary",
+            "linear of a packed weight with a gate",
             in -> {
-              Tensor x = in.normal(2, 3, 8);
-              Tensor cos = in.normalFloat32(3, 4);
-              Tensor sin = in.normalFloat32(3, 4);
-              return () -> in.backend().rotary(x, cos, sin, 2);
+              Tensor x = in.normal(6, 4);
+              Tensor weight = in.backend().pack(in.normal(5, 4));
+              Epilogue gate = new Epilogue.Combination(Binary.MULTIPLY, in.normal(6, 5));
+              return () -> in.backend().linear(x, weight, Optional.empty(), gate);
+            }),
+        of(
+            "selfAttention",
+            in -> {
+              Tensor qkv = in.normal(5, 24);
+              Rotation rotation = new Rotation(in.normalFloat32(3, 4), in.normalFloat32(3, 4));
+              Packing packing = Packing.of(3, 2);
+              return () -> in.backend().selfAttention(qkv, packing, 2, 0.5, Optional.of(rotation));
             }),
         of(
             "attention",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -64,14 +65,9 @@ interface RejectionContract extends Contract {
 
   @Test
   default void wrongSizesOfAttentionShowThem() {
-    refused(
-        in -> in.backend().rotary(in.normal(2, 3, 6), in.normal(3, 3), in.normal(3, 3), 2),
-        "[2, 3, 6]",
-        "2 heads");
-    refused(
-        in -> in.backend().rotary(in.normal(2, 3, 8), in.normal(2, 4), in.normal(2, 4), 2),
-        "[2, 4]",
-        "[3, 4]");
+    refused(in -> selfAttention(in, 5, 4, 2), "[5, 24]", "5 heads");
+    refused(in -> selfAttention(in, 2, 4, 3), "3 rows", "[5, 24]");
+    refused(in -> selfAttention(in, 2, 6, 5), "[5, 6]", "width 4");
     refused(in -> attention(in, in.normal(2, 3, 8), 4, 4, 3), "[2, 3, 8]", "3 heads");
     refused(in -> attention(in, in.normal(1, 3, 8), 4, 4, 2), "[1, 3, 8]", "[2, 4, 8]");
     refused(in -> attention(in, in.normal(2, 3, 8), 4, 5, 2), "[2, 5]", "[2, 4]");
@@ -151,6 +147,17 @@ interface RejectionContract extends Contract {
           return in.normal(1);
         },
         "[2, 3]");
+  }
+
+  private static Tensor selfAttention(Inputs in, int heads, int rotated, int rows) {
+    Tensor angles = in.normalFloat32(5, rotated);
+    return in.backend()
+        .selfAttention(
+            in.normal(5, 24),
+            Packing.of(rows),
+            heads,
+            1,
+            Optional.of(new Rotation(angles, angles)));
   }
 
   private static Tensor attention(Inputs in, Tensor q, int keys, int maskLength, int heads) {

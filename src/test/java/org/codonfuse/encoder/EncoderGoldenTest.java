@@ -3,6 +3,7 @@ package org.codonfuse.encoder;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,6 +17,7 @@ import org.codonfuse.Golden;
 import org.codonfuse.TestBackends;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
@@ -39,6 +41,51 @@ class EncoderGoldenTest {
                                 test(backend, model, "alone", 1),
                                 test(backend, model, "in batches of two", 2),
                                 test(backend, model, "in one mixed batch", Integer.MAX_VALUE))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> bfloat16StaysCloseToTheReference() {
+    return Stream.of("torch", "scalar")
+        .flatMap(
+            backend ->
+                models()
+                    .map(
+                        model ->
+                            DynamicTest.dynamicTest(
+                                backend + ", " + model.getFileName(),
+                                () -> checkBfloat16(backend, model))));
+  }
+
+  private static void checkBfloat16(String backendName, Path model) throws IOException {
+    try (Backend backend = TestBackends.open(backendName);
+        Encoder encoder = Encoder.load(backend, model, Precision.BFLOAT16);
+        SafetensorsFile expected = SafetensorsFile.open(model.resolve("expected.safetensors"));
+        Scope _ = backend.openScope(Mode.INFERENCE)) {
+      List<Tokens> tokens = tokens(encoder, model.resolve("cases.json"));
+      float[] values = encoder.forward(tokens).toFloats();
+      int from = 0;
+      for (int b = 0; b < tokens.size(); b++) {
+        String name = "case." + b + ".last_hidden_state";
+        float[] exact = expected.floats(name);
+        double dot = 0;
+        double square = 0;
+        double exactSquare = 0;
+        double error = 0;
+        for (int i = 0; i < exact.length; i++) {
+          float value = values[from + i];
+          dot += (double) value * exact[i];
+          square += (double) value * value;
+          exactSquare += (double) exact[i] * exact[i];
+          error += Math.pow(value - exact[i], 2);
+        }
+        double relative = Math.sqrt(error / exactSquare);
+        double cosine = dot / Math.sqrt(square * exactSquare);
+        assertTrue(relative < 3e-2, name + ": relative error " + relative);
+        assertTrue(cosine > 0.999, name + ": cosine " + cosine);
+        from += exact.length;
+      }
+      assertEquals(values.length, from);
+    }
   }
 
   private static Stream<Path> models() {
@@ -79,15 +126,15 @@ class EncoderGoldenTest {
   private static void compare(
       Tensor hidden, int first, List<Tokens> tokens, SafetensorsFile expected) {
     float[] values = hidden.toFloats();
-    int longest = hidden.shape().intDim(1);
-    int width = hidden.shape().intDim(2);
-    for (int b = 0; b < hidden.shape().dim(0); b++) {
-      int length = tokens.get(first + b).length();
-      String name = "case." + (first + b) + ".last_hidden_state";
-      assertEquals(Shape.of(length, width), expected.info(name).shape(), name);
-      int from = b * longest * width;
-      float[] actual = Arrays.copyOfRange(values, from, from + length * width);
+    int width = hidden.shape().intDim(1);
+    int from = 0;
+    for (int b = first; from < values.length; b++) {
+      int to = from + tokens.get(b).length() * width;
+      String name = "case." + b + ".last_hidden_state";
+      assertEquals(Shape.of(tokens.get(b).length(), width), expected.info(name).shape(), name);
+      float[] actual = Arrays.copyOfRange(values, from, to);
       assertArrayEquals(expected.floats(name), actual, TOLERANCE, name);
+      from = to;
     }
   }
 }

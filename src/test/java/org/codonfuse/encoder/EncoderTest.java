@@ -205,18 +205,19 @@ class EncoderTest {
     }
   }
 
-  /** The valid rows of every member. */
+  /** The rows of every member. */
   private static float[][] hidden(Backend backend, Encoder encoder, List<Tokens> batch) {
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       Tensor hidden = encoder.forward(batch);
-      int longest = hidden.shape().intDim(1);
-      int width = hidden.shape().intDim(2);
+      int width = hidden.shape().intDim(1);
       assertEquals(encoder.config().hiddenSize(), width);
       float[] values = hidden.toFloats();
       float[][] rows = new float[batch.size()][];
+      int from = 0;
       for (int b = 0; b < rows.length; b++) {
-        int from = b * longest * width;
-        rows[b] = Arrays.copyOfRange(values, from, from + batch.get(b).length() * width);
+        int to = from + batch.get(b).length() * width;
+        rows[b] = Arrays.copyOfRange(values, from, to);
+        from = to;
       }
       return rows;
     }

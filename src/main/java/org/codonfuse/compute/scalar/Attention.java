@@ -1,27 +1,55 @@
 package org.codonfuse.compute.scalar;
 
+import java.util.Arrays;
+import java.util.Optional;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Rotation;
+import org.codonfuse.compute.Shape;
+
 /** Rotary positions and attention: each method returns the array of the result. */
 final class Attention {
   private Attention() {}
 
-  static float[] rotary(ScalarTensor x, ScalarTensor cos, ScalarTensor sin, int heads) {
-    int positions = x.dim(1);
-    int headWidth = x.dim(2) / heads;
+  static float[] selfAttention(
+      ScalarTensor qkv, Packing packing, int heads, double scale, Optional<Rotation> rotation) {
+    int width = qkv.dim(1) / 3;
+    float[] to = new float[packing.rows() * width];
+    for (int s = 0; s < packing.sequences(); s++) {
+      int length = packing.length(s);
+      ScalarTensor[] parts = new ScalarTensor[3];
+      for (int part = 0; part < parts.length; part++) {
+        float[] values = new float[length * width];
+        for (int t = 0; t < length; t++) {
+          int from = ((packing.start(s) + t) * 3 + part) * width;
+          System.arraycopy(qkv.floats(), from, values, t * width, width);
+        }
+        if (part < 2 && rotation.isPresent()) {
+          values = rotated(values, length, heads, rotation.get());
+        }
+        parts[part] = new ScalarTensor(Shape.of(1, length, width), DType.FLOAT32, values);
+      }
+      boolean[] valid = new boolean[length];
+      Arrays.fill(valid, true);
+      float[] attended = attention(parts[0], parts[1], parts[2], valid, heads, scale);
+      System.arraycopy(attended, 0, to, packing.start(s) * width, attended.length);
+    }
+    return to;
+  }
+
+  private static float[] rotated(float[] from, int positions, int heads, Rotation rotation) {
+    int headWidth = ScalarTensor.of(rotation.cos()).dim(1);
     int half = headWidth / 2;
-    float[] from = x.floats();
-    float[] c = cos.floats();
-    float[] s = sin.floats();
+    float[] c = ScalarTensor.of(rotation.cos()).floats();
+    float[] s = ScalarTensor.of(rotation.sin()).floats();
     float[] to = new float[from.length];
-    for (int b = 0; b < x.dim(0); b++) {
-      for (int p = 0; p < positions; p++) {
-        for (int h = 0; h < heads; h++) {
-          int start = ((b * positions + p) * heads + h) * headWidth;
-          for (int i = 0; i < headWidth; i++) {
-            float rotated = i < half ? -from[start + i + half] : from[start + i - half];
-            int angle = p * headWidth + i;
-            to[start + i] =
-                (float) ((double) from[start + i] * c[angle] + (double) rotated * s[angle]);
-          }
+    for (int p = 0; p < positions; p++) {
+      for (int h = 0; h < heads; h++) {
+        int start = (p * heads + h) * headWidth;
+        for (int i = 0; i < headWidth; i++) {
+          float other = i < half ? -from[start + i + half] : from[start + i - half];
+          int angle = p * headWidth + i;
+          to[start + i] = (float) ((double) from[start + i] * c[angle] + (double) other * s[angle]);
         }
       }
     }

@@ -3,12 +3,16 @@ package org.codonfuse.compute.scalar;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Epilogue;
 import org.codonfuse.compute.Mask;
 import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Scopes;
 import org.codonfuse.compute.Segments;
@@ -183,27 +187,34 @@ final class ScalarBackend implements Backend {
   }
 
   @Override
-  public Tensor linear(Tensor x, Tensor weight) {
-    ShapeRules.sameFloating("linear", x, weight);
-    Shape result = ShapeRules.linear(x.shape(), weight.shape());
-    float[] noBias = new float[result.intDim(-1)];
-    return rounded(
-        result, x.dtype(), Layers.linear(ScalarTensor.of(x), ScalarTensor.of(weight), noBias));
+  public Tensor linear(Tensor x, Tensor weight, Optional<Tensor> bias, Epilogue epilogue) {
+    Shape result = ShapeRules.linear(x, weight, bias, epilogue);
+    float[] shift =
+        bias.map(b -> ScalarTensor.of(b).floats()).orElseGet(() -> new float[result.intDim(-1)]);
+    float[] product = Layers.linear(ScalarTensor.of(x), ScalarTensor.of(weight), shift);
+    if (epilogue instanceof Epilogue.Nothing) {
+      return rounded(result, x.dtype(), product);
+    }
+    try (Scope scope = openScope(Mode.INFERENCE)) {
+      Tensor before = rounded(result, x.dtype(), product);
+      return scope.keep(
+          switch (epilogue) {
+            case Epilogue.Nothing() -> before;
+            case Epilogue.Function(Unary function) -> unary(function, before);
+            case Epilogue.Combination(Binary function, Tensor other) ->
+                binary(function, before, other);
+          });
+    }
   }
 
   @Override
-  public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    ShapeRules.sameFloating("linear", x, weight, bias);
-    Shape result = ShapeRules.linear(x.shape(), weight.shape(), bias.shape());
-    float[] values =
-        Layers.linear(ScalarTensor.of(x), ScalarTensor.of(weight), ScalarTensor.of(bias).floats());
-    return rounded(result, x.dtype(), values);
+  public Tensor pack(Tensor weight) {
+    return reshape(weight, ShapeRules.pack(weight));
   }
 
   @Override
   public Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) {
-    ShapeRules.sameFloating("layerNorm", x, weight, bias);
-    Shape result = ShapeRules.layerNorm(x.shape(), weight.shape(), bias.shape());
+    Shape result = ShapeRules.layerNorm(x, weight, bias);
     float[] values =
         Layers.layerNorm(
             ScalarTensor.of(x), ScalarTensor.of(weight), ScalarTensor.of(bias), epsilon);
@@ -220,14 +231,11 @@ final class ScalarBackend implements Backend {
   }
 
   @Override
-  public Tensor rotary(Tensor x, Tensor cos, Tensor sin, int heads) {
-    ShapeRules.floating("rotary", x);
-    ShapeRules.dtype("rotary", cos, DType.FLOAT32);
-    ShapeRules.dtype("rotary", sin, DType.FLOAT32);
-    Shape result = ShapeRules.rotary(x.shape(), cos.shape(), sin.shape(), heads);
-    float[] values =
-        Attention.rotary(ScalarTensor.of(x), ScalarTensor.of(cos), ScalarTensor.of(sin), heads);
-    return rounded(result, x.dtype(), values);
+  public Tensor selfAttention(
+      Tensor qkv, Packing packing, int heads, double scale, Optional<Rotation> rotation) {
+    Shape result = ShapeRules.selfAttention(qkv, packing, heads, rotation);
+    float[] values = Attention.selfAttention(ScalarTensor.of(qkv), packing, heads, scale, rotation);
+    return rounded(result, qkv.dtype(), values);
   }
 
   @Override

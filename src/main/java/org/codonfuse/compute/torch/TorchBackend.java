@@ -11,9 +11,12 @@ import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Epilogue;
 import org.codonfuse.compute.Mask;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
+import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Scopes;
 import org.codonfuse.compute.Segments;
@@ -33,6 +36,9 @@ import org.codonfuse.compute.Unary;
  * every operation is an {@link IllegalStateException}; scopes and optimisers may still be closed.
  */
 public final class TorchBackend implements TrainableBackend {
+  /** Rows of a batch of sequences, for which weights are laid out. */
+  private static final long TYPICAL_ROWS = 2048;
+
   private final Scopes scopes = new Scopes();
   private final Device device;
   private final String engine;
@@ -293,28 +299,42 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
-  public Tensor linear(Tensor x, Tensor weight) {
-    ShapeRules.sameFloating("linear", x, weight);
+  public Tensor linear(Tensor x, Tensor weight, Optional<Tensor> bias, Epilogue epilogue) {
+    Shape result = ShapeRules.linear(x, weight, bias, epilogue);
+    int function = epilogue instanceof Epilogue.Function(Unary f) ? Native.code(f) : CF_IDENTITY();
+    int combination =
+        epilogue instanceof Epilogue.Combination(Binary f, Tensor _) ? Native.code(f) : CF_ADD();
+    MemorySegment other =
+        epilogue instanceof Epilogue.Combination(Binary _, Tensor t)
+            ? handle(t)
+            : MemorySegment.NULL;
     return call(
-        ShapeRules.linear(x.shape(), weight.shape()),
+        result,
         x.dtype(),
-        (mode, _, out) -> cf_linear(mode, handle(x), handle(weight), MemorySegment.NULL, out));
+        (mode, _, out) ->
+            cf_linear(
+                mode,
+                handle(x),
+                handle(weight),
+                bias.map(TorchBackend::handle).orElse(MemorySegment.NULL),
+                function,
+                combination,
+                other,
+                out));
   }
 
   @Override
-  public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    ShapeRules.sameFloating("linear", x, weight, bias);
+  public Tensor pack(Tensor weight) {
     return call(
-        ShapeRules.linear(x.shape(), weight.shape(), bias.shape()),
-        x.dtype(),
-        (mode, _, out) -> cf_linear(mode, handle(x), handle(weight), handle(bias), out));
+        ShapeRules.pack(weight),
+        weight.dtype(),
+        (_, _, out) -> cf_pack_weight(handle(weight), TYPICAL_ROWS, out));
   }
 
   @Override
   public Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) {
-    ShapeRules.sameFloating("layerNorm", x, weight, bias);
     return call(
-        ShapeRules.layerNorm(x.shape(), weight.shape(), bias.shape()),
+        ShapeRules.layerNorm(x, weight, bias),
         x.dtype(),
         (mode, _, out) ->
             cf_layer_norm(mode, handle(x), handle(weight), handle(bias), epsilon, out));
@@ -333,14 +353,25 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
-  public Tensor rotary(Tensor x, Tensor cos, Tensor sin, int heads) {
-    ShapeRules.floating("rotary", x);
-    ShapeRules.dtype("rotary", cos, DType.FLOAT32);
-    ShapeRules.dtype("rotary", sin, DType.FLOAT32);
+  public Tensor selfAttention(
+      Tensor qkv, Packing packing, int heads, double scale, Optional<Rotation> rotation) {
+    Shape result = ShapeRules.selfAttention(qkv, packing, heads, rotation);
+    MemorySegment cos = rotation.map(r -> handle(r.cos())).orElse(MemorySegment.NULL);
+    MemorySegment sin = rotation.map(r -> handle(r.sin())).orElse(MemorySegment.NULL);
     return call(
-        ShapeRules.rotary(x.shape(), cos.shape(), sin.shape(), heads),
-        x.dtype(),
-        (mode, _, out) -> cf_rotary(mode, handle(x), handle(cos), handle(sin), heads, out));
+        result,
+        qkv.dtype(),
+        (mode, arena, out) ->
+            cf_self_attention(
+                mode,
+                handle(qkv),
+                Native.longs(arena, packing.offsets()),
+                packing.sequences(),
+                cos,
+                sin,
+                heads,
+                scale,
+                out));
   }
 
   @Override

@@ -1,5 +1,8 @@
 package org.codonfuse.compute.scalar;
 
+import java.util.Optional;
+import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.junit.jupiter.api.Test;
@@ -50,22 +53,20 @@ class ScalarLayersTest extends ScalarFixture {
   }
 
   @Test
-  void rotatesHalvesOfEveryHead() {
-    // Two heads of width 4 at one position: [x1 ‖ x2] to [x1 c − x2 s ‖ x2 c + x1 s].
-    Tensor x = backend.tensor(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, Shape.of(1, 1, 8));
-    Tensor cos = backend.tensor(new float[] {0.5f, 2, 0.5f, 2}, Shape.of(1, 4));
-    Tensor sin = backend.tensor(new float[] {1, 10, 1, 10}, Shape.of(1, 4));
+  void selfAttentionRotatesQueriesAndKeysByPosition() {
+    // The second position is turned by 90°: [x1 ‖ x2] to [−x2 ‖ x1].
+    Tensor qkv = backend.tensor(new float[] {1, 2, 1, 0, 1, 0, 3, 1, 0, 1, 0, 1}, Shape.of(2, 6));
+    Tensor cos = backend.tensor(new float[] {1, 1, 0, 0}, Shape.of(2, 2));
+    Tensor sin = backend.tensor(new float[] {0, 0, 1, 1}, Shape.of(2, 2));
+    float more = (float) (1 / (1 + Math.exp(-2)));
+    float less = (float) (1 / (1 + Math.exp(2)));
     check(
-        backend.rotary(x, cos, sin, 2),
-        Shape.of(1, 1, 8),
-        0.5f - 3,
-        4 - 40,
-        1.5f + 1,
-        8 + 20,
-        2.5f - 7,
-        12 - 80,
-        3.5f + 5,
-        16 + 60);
+        backend.selfAttention(qkv, Packing.of(2), 1, 1, Optional.of(new Rotation(cos, sin))),
+        Shape.of(2, 2),
+        more,
+        less,
+        less,
+        more);
   }
 
   @Test

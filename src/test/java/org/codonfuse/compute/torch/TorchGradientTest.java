@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Epilogue;
 import org.codonfuse.compute.Mask;
 import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Segments;
 import org.codonfuse.compute.Shape;
@@ -90,7 +94,32 @@ class TorchGradientTest extends TorchTest {
                 Shape.of(6),
                 Shape.of(6)),
             of("embedding", (b, x) -> b.embedding(x.get(0), ids(b, 2, 0, 2, 3)), Shape.of(5, 3)),
-            of("rotary", (b, x) -> b.rotary(x.get(0), cos(b), sin(b), 2), Shape.of(2, 3, 8)),
+            of(
+                "linear with a function and a gate",
+                (b, x) ->
+                    b.linear(
+                        b.linear(
+                            x.get(0),
+                            x.get(1),
+                            Optional.of(x.get(2)),
+                            new Epilogue.Function(Unary.GELU)),
+                        x.get(3),
+                        Optional.empty(),
+                        new Epilogue.Combination(Binary.MULTIPLY, x.get(0))),
+                Shape.of(3, 4),
+                Shape.of(5, 4),
+                Shape.of(5),
+                Shape.of(4, 5)),
+            of(
+                "selfAttention",
+                (b, x) ->
+                    b.selfAttention(
+                        x.get(0),
+                        Packing.of(3, 1, 1, 2),
+                        2,
+                        0.5,
+                        Optional.of(new Rotation(cos(b), sin(b)))),
+                Shape.of(7, 24)),
             of(
                 "attention",
                 (b, x) -> attention(b, x, mask(b), 0),

@@ -24,10 +24,10 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int CF_ABI_VERSION = (int)1L;
+    private static final int CF_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define CF_ABI_VERSION 1
+     * #define CF_ABI_VERSION 2
      * }
      */
     public static int CF_ABI_VERSION() {
@@ -239,6 +239,15 @@ public class CodonfuseNative extends CodonfuseNative$shared {
      */
     public static int CF_LOG() {
         return CF_LOG;
+    }
+    private static final int CF_IDENTITY = (int)-1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CF_IDENTITY = -1
+     * }
+     */
+    public static int CF_IDENTITY() {
+        return CF_IDENTITY;
     }
     private static final int CF_ADD = (int)0L;
     /**
@@ -2203,6 +2212,9 @@ public class CodonfuseNative extends CodonfuseNative$shared {
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER
         );
 
@@ -2214,7 +2226,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, cf_tensor **out)
+     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int32_t function, int32_t combination, const cf_tensor *other, cf_tensor **out)
      * }
      */
     public static FunctionDescriptor cf_linear$descriptor() {
@@ -2224,7 +2236,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, cf_tensor **out)
+     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int32_t function, int32_t combination, const cf_tensor *other, cf_tensor **out)
      * }
      */
     public static MethodHandle cf_linear$handle() {
@@ -2234,7 +2246,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, cf_tensor **out)
+     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int32_t function, int32_t combination, const cf_tensor *other, cf_tensor **out)
      * }
      */
     public static MemorySegment cf_linear$address() {
@@ -2243,16 +2255,78 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, cf_tensor **out)
+     * cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int32_t function, int32_t combination, const cf_tensor *other, cf_tensor **out)
      * }
      */
-    public static MemorySegment cf_linear(int mode, MemorySegment x, MemorySegment weight, MemorySegment bias, MemorySegment out) {
+    public static MemorySegment cf_linear(int mode, MemorySegment x, MemorySegment weight, MemorySegment bias, int function, int combination, MemorySegment other, MemorySegment out) {
         var mh$ = cf_linear.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_linear", mode, x, weight, bias, out);
+                traceDowncall("cf_linear", mode, x, weight, bias, function, combination, other, out);
             }
-            return (MemorySegment)mh$.invokeExact(mode, x, weight, bias, out);
+            return (MemorySegment)mh$.invokeExact(mode, x, weight, bias, function, combination, other, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_pack_weight {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_pack_weight");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static FunctionDescriptor cf_pack_weight$descriptor() {
+        return cf_pack_weight.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static MethodHandle cf_pack_weight$handle() {
+        return cf_pack_weight.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_pack_weight$address() {
+        return cf_pack_weight.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_pack_weight(MemorySegment weight, long rows, MemorySegment out) {
+        var mh$ = cf_pack_weight.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_pack_weight", weight, rows, out);
+            }
+            return (MemorySegment)mh$.invokeExact(weight, rows, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -2388,71 +2462,6 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
-    private static class cf_rotary {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            CodonfuseNative.C_POINTER,
-            CodonfuseNative.C_INT,
-            CodonfuseNative.C_POINTER,
-            CodonfuseNative.C_POINTER,
-            CodonfuseNative.C_POINTER,
-            CodonfuseNative.C_INT,
-            CodonfuseNative.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_rotary");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * cf_status *cf_rotary(int32_t mode, const cf_tensor *x, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, cf_tensor **out)
-     * }
-     */
-    public static FunctionDescriptor cf_rotary$descriptor() {
-        return cf_rotary.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * cf_status *cf_rotary(int32_t mode, const cf_tensor *x, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, cf_tensor **out)
-     * }
-     */
-    public static MethodHandle cf_rotary$handle() {
-        return cf_rotary.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * cf_status *cf_rotary(int32_t mode, const cf_tensor *x, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, cf_tensor **out)
-     * }
-     */
-    public static MemorySegment cf_rotary$address() {
-        return cf_rotary.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * cf_status *cf_rotary(int32_t mode, const cf_tensor *x, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, cf_tensor **out)
-     * }
-     */
-    public static MemorySegment cf_rotary(int mode, MemorySegment x, MemorySegment cos, MemorySegment sin, int heads, MemorySegment out) {
-        var mh$ = cf_rotary.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_rotary", mode, x, cos, sin, heads, out);
-            }
-            return (MemorySegment)mh$.invokeExact(mode, x, cos, sin, heads, out);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
     private static class cf_attention {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
@@ -2514,6 +2523,74 @@ public class CodonfuseNative extends CodonfuseNative$shared {
                 traceDowncall("cf_attention", mode, q, k, v, key_mask, heads, scale, dropout, out);
             }
             return (MemorySegment)mh$.invokeExact(mode, q, k, v, key_mask, heads, scale, dropout, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_self_attention {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_DOUBLE,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_self_attention");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *offsets, int64_t sequences, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, double scale, cf_tensor **out)
+     * }
+     */
+    public static FunctionDescriptor cf_self_attention$descriptor() {
+        return cf_self_attention.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *offsets, int64_t sequences, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, double scale, cf_tensor **out)
+     * }
+     */
+    public static MethodHandle cf_self_attention$handle() {
+        return cf_self_attention.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *offsets, int64_t sequences, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, double scale, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_self_attention$address() {
+        return cf_self_attention.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *offsets, int64_t sequences, const cf_tensor *cos, const cf_tensor *sin, int32_t heads, double scale, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_self_attention(int mode, MemorySegment qkv, MemorySegment offsets, long sequences, MemorySegment cos, MemorySegment sin, int heads, double scale, MemorySegment out) {
+        var mh$ = cf_self_attention.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_self_attention", mode, qkv, offsets, sequences, cos, sin, heads, scale, out);
+            }
+            return (MemorySegment)mh$.invokeExact(mode, qkv, offsets, sequences, cos, sin, heads, scale, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -3047,7 +3124,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_assign(cf_tensor *tensor, const cf_tensor *values)
+     * cf_status *cf_assign(cf_tensor *parameter, const cf_tensor *values)
      * }
      */
     public static FunctionDescriptor cf_assign$descriptor() {
@@ -3057,7 +3134,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_assign(cf_tensor *tensor, const cf_tensor *values)
+     * cf_status *cf_assign(cf_tensor *parameter, const cf_tensor *values)
      * }
      */
     public static MethodHandle cf_assign$handle() {
@@ -3067,7 +3144,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_assign(cf_tensor *tensor, const cf_tensor *values)
+     * cf_status *cf_assign(cf_tensor *parameter, const cf_tensor *values)
      * }
      */
     public static MemorySegment cf_assign$address() {
@@ -3076,16 +3153,16 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_assign(cf_tensor *tensor, const cf_tensor *values)
+     * cf_status *cf_assign(cf_tensor *parameter, const cf_tensor *values)
      * }
      */
-    public static MemorySegment cf_assign(MemorySegment tensor, MemorySegment values) {
+    public static MemorySegment cf_assign(MemorySegment parameter, MemorySegment values) {
         var mh$ = cf_assign.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_assign", tensor, values);
+                traceDowncall("cf_assign", parameter, values);
             }
-            return (MemorySegment)mh$.invokeExact(tensor, values);
+            return (MemorySegment)mh$.invokeExact(parameter, values);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

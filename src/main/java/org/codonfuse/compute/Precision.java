@@ -1,0 +1,37 @@
+package org.codonfuse.compute;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The element type that a model's matrix products compute in, or that its results are stored in.
+ */
+public enum Precision {
+  FLOAT32(DType.FLOAT32),
+  /** The range of float32 with 8 bits of precision. */
+  BFLOAT16(DType.BFLOAT16),
+  /** 11 bits of precision up to 65504. */
+  FLOAT16(DType.FLOAT16);
+
+  private final DType dtype;
+
+  Precision(DType dtype) {
+    this.dtype = dtype;
+  }
+
+  /** The element type of its tensors. */
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** The name used in options and files, such as {@code bfloat16}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The precision of this {@link #label}, if there is one. */
+  public static Optional<Precision> of(String label) {
+    return Arrays.stream(values()).filter(precision -> precision.label().equals(label)).findFirst();
+  }
+}
