@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.codonfuse.CodonfuseException;
 
 /** Stored little-endian bytes as Java arrays. */
-final class Elements {
+public final class Elements {
   private static final ValueLayout.OfByte INT8 = ValueLayout.JAVA_BYTE;
   private static final ValueLayout.OfShort INT16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -24,26 +24,50 @@ final class Elements {
 
   static float[] floats(Path path, TensorInfo info, MemorySegment data) {
     float[] values = new float[arraySize(path, info)];
-    switch (info.type()) {
-      case F32 -> MemorySegment.copy(data, FLOAT32, 0, values, 0, values.length);
+    if (!isFloating(info.type())) {
+      throw unsuitable(path, info, "floating point numbers (F32, F16, BF16 or F64)");
+    }
+    decode(info.type(), data, values, 0, values.length);
+    return values;
+  }
+
+  private static boolean isFloating(StoredType type) {
+    return switch (type) {
+      case F32, F16, BF16, F64 -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Converts stored numbers: F16 and BF16 exactly, F64 to the nearest float.
+   *
+   * @param type F32, F16, BF16 or F64
+   * @param data the stored bytes, little-endian, from the first number on; a {@link MemorySegment}
+   *     so that mapped files are read in place
+   * @param target receives them from {@code offset} on
+   * @param count of numbers
+   */
+  public static void decode(
+      StoredType type, MemorySegment data, float[] target, int offset, int count) {
+    switch (type) {
+      case F32 -> MemorySegment.copy(data, FLOAT32, 0, target, offset, count);
       case F16 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = Float.float16ToFloat(data.get(INT16, 2L * i));
+        for (int i = 0; i < count; i++) {
+          target[offset + i] = Float.float16ToFloat(data.get(INT16, 2L * i));
         }
       }
       case BF16 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = Float.intBitsToFloat(data.get(INT16, 2L * i) << 16);
+        for (int i = 0; i < count; i++) {
+          target[offset + i] = Float.intBitsToFloat(data.get(INT16, 2L * i) << 16);
         }
       }
       case F64 -> {
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) data.get(FLOAT64, 8L * i);
+        for (int i = 0; i < count; i++) {
+          target[offset + i] = (float) data.get(FLOAT64, 8L * i);
         }
       }
-      default -> throw unsuitable(path, info, "floating point numbers (F32, F16, BF16 or F64)");
+      default -> throw new IllegalArgumentException(type + " is no floating point type");
     }
-    return values;
   }
 
   static long[] longs(Path path, TensorInfo info, MemorySegment data) {

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -47,11 +48,7 @@ public final class SafetensorsWriter {
    */
   public static void write(
       Path path, Map<String, TensorData> tensors, Map<String, String> metadata) {
-    for (String name : tensors.keySet()) {
-      if (name.equals(SafetensorsHeader.METADATA) || !Names.isUnicode(name)) {
-        throw new IllegalArgumentException("No tensor can be named " + Names.quoted(name));
-      }
-    }
+    tensors.keySet().forEach(SafetensorsWriter::requirePossible);
     List<Map.Entry<String, TensorData>> ordered =
         tensors.entrySet().stream()
             .sorted(
@@ -62,52 +59,68 @@ public final class SafetensorsWriter {
     AtomicFiles.write(
         path,
         out -> {
-          byte[] header = header(ordered, metadata);
-          out.write(
-              ByteBuffer.allocate(Long.BYTES)
-                  .order(ByteOrder.LITTLE_ENDIAN)
-                  .putLong(header.length)
-                  .array());
-          out.write(header);
+          out.write(preamble(infos(ordered), metadata, Long.BYTES));
           for (Map.Entry<String, TensorData> tensor : ordered) {
             write(out, tensor.getValue().data());
           }
         });
   }
 
-  private static byte[] header(
-      List<Map.Entry<String, TensorData>> tensors, Map<String, String> metadata)
+  static void requirePossible(String name) {
+    if (name.equals(SafetensorsHeader.METADATA) || !Names.isUnicode(name)) {
+      throw new IllegalArgumentException("No tensor can be named " + Names.quoted(name));
+    }
+  }
+
+  private static List<TensorInfo> infos(List<Map.Entry<String, TensorData>> tensors) {
+    List<TensorInfo> infos = new ArrayList<>();
+    long begin = 0;
+    for (Map.Entry<String, TensorData> tensor : tensors) {
+      TensorData data = tensor.getValue();
+      long end = begin + data.data().byteSize();
+      infos.add(new TensorInfo(tensor.getKey(), data.type(), data.shape(), begin, end));
+      begin = end;
+    }
+    return infos;
+  }
+
+  /**
+   * All that precedes the data: the length of the header and the header.
+   *
+   * @param alignment the size is padded to a multiple of it
+   */
+  static byte[] preamble(List<TensorInfo> tensors, Map<String, String> metadata, int alignment)
       throws IOException {
-    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(new byte[Long.BYTES]);
     Map<String, String> notes = new TreeMap<>(metadata);
     notes.putIfAbsent("format", "pt");
-    try (JsonGenerator json = JSON.createGenerator(header)) {
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
       json.writeObjectFieldStart(SafetensorsHeader.METADATA);
       for (Map.Entry<String, String> note : notes.entrySet()) {
         json.writeStringField(note.getKey(), note.getValue());
       }
       json.writeEndObject();
-      long begin = 0;
-      for (Map.Entry<String, TensorData> tensor : tensors) {
-        TensorData data = tensor.getValue();
-        long end = begin + data.data().byteSize();
-        json.writeObjectFieldStart(tensor.getKey());
-        json.writeStringField("dtype", data.type().name());
-        writeArray(json, "shape", data.shape().toArray());
-        writeArray(json, "data_offsets", begin, end);
+      for (TensorInfo tensor : tensors) {
+        json.writeObjectFieldStart(tensor.name());
+        json.writeStringField("dtype", tensor.type().name());
+        writeArray(json, "shape", tensor.shape().toArray());
+        writeArray(json, "data_offsets", tensor.begin(), tensor.end());
         json.writeEndObject();
-        begin = end;
       }
       json.writeEndObject();
     }
-    while (header.size() % Long.BYTES != 0) {
-      header.write(' ');
+    while (bytes.size() % alignment != 0) {
+      bytes.write(' ');
     }
-    if (header.size() > SafetensorsHeader.LONGEST) {
-      throw new IllegalArgumentException("A header of " + header.size() + " bytes");
+    long header = bytes.size() - Long.BYTES;
+    if (header > SafetensorsHeader.LONGEST) {
+      throw new IllegalArgumentException("A header of " + header + " bytes");
     }
-    return header.toByteArray();
+    byte[] preamble = bytes.toByteArray();
+    ByteBuffer.wrap(preamble).order(ByteOrder.LITTLE_ENDIAN).putLong(header);
+    return preamble;
   }
 
   private static void writeArray(JsonGenerator json, String field, long... values)
