@@ -14,6 +14,7 @@ module org.codonfuse {
   exports org.codonfuse.alignment;
   exports org.codonfuse.compute;
   exports org.codonfuse.embedding;
+  exports org.codonfuse.embedding.store;
   exports org.codonfuse.encoder;
   exports org.codonfuse.fusion;
   exports org.codonfuse.fusion.head;
@@ -26,6 +27,8 @@ module org.codonfuse {
   exports org.codonfuse.training.run;
   exports org.codonfuse.weights;
 
+  opens org.codonfuse.embedding.store to
+      com.fasterxml.jackson.databind;
   opens org.codonfuse.training to
       com.fasterxml.jackson.databind;
   opens org.codonfuse.training.run to

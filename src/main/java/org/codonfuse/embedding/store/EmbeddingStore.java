@@ -1,0 +1,162 @@
+package org.codonfuse.embedding.store;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.weights.Elements;
+import org.codonfuse.weights.StoredType;
+
+/**
+ * A complete store, read-only and mapped into memory: a part when one of its rows is first asked
+ * for, a page when it is touched. All methods may be called from any thread. The opener owns the
+ * mappings and closes them; after {@link #close} the entries remain readable, and rows, those
+ * handed out before too, throw {@link IllegalStateException}.
+ */
+public final class EmbeddingStore implements AutoCloseable {
+  private final Path directory;
+  private final StoreManifest manifest;
+  private final List<IndexEntry> entries;
+  private final Map<String, IndexEntry> byHash;
+  private final AtomicReferenceArray<PartFile> parts;
+  private boolean closed;
+
+  private EmbeddingStore(Path directory, StoreManifest manifest, List<IndexEntry> entries) {
+    this.directory = directory;
+    this.manifest = manifest;
+    this.entries = List.copyOf(entries);
+    this.parts = new AtomicReferenceArray<>((int) manifest.count(StoreManifest.PARTS));
+    this.byHash = HashMap.newHashMap(entries.size());
+    entries.forEach(entry -> byHash.putIfAbsent(entry.sha256(), entry));
+  }
+
+  /**
+   * Opens a store.
+   *
+   * @throws CodonfuseException if it is none, is incomplete, newer than this program or damaged;
+   *     what is wrong with a part is found when it is first read
+   */
+  public static EmbeddingStore open(Path directory) {
+    StoreFiles.requireStore(directory);
+    StoreManifest manifest = StoreManifest.read(directory.resolve(StoreFiles.MANIFEST));
+    if (!manifest.complete()) {
+      throw new CodonfuseException(
+          directory
+              + ": is not complete ("
+              + StoreSummary.of(directory).share()
+              + "); run the command that began it again, which goes on where it stopped.");
+    }
+    return new EmbeddingStore(
+        directory,
+        manifest,
+        IndexFile.read(directory.resolve(StoreFiles.INDEX), manifest.count(StoreManifest.PARTS)));
+  }
+
+  /** What the rows are and what they were computed from. */
+  public StoreManifest manifest() {
+    return manifest;
+  }
+
+  /** Where the store is. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Values of a row. */
+  public int width() {
+    return manifest.width();
+  }
+
+  /** The element type of the rows. */
+  public StoredType type() {
+    return manifest.precision().storedType();
+  }
+
+  /** All sequences, in the order of the input. */
+  public List<IndexEntry> entries() {
+    return entries;
+  }
+
+  /**
+   * The first sequence with these letters.
+   *
+   * @param sha256 of the letters
+   */
+  public Optional<IndexEntry> find(String sha256) {
+    return Optional.ofNullable(byHash.get(sha256));
+  }
+
+  /**
+   * The rows of a sequence as they are stored: [rows, width], little-endian, read-only, in place. A
+   * {@link MemorySegment}, so that tensors are made from it without a copy; the rows of a part
+   * begin at a multiple of 64 bytes.
+   *
+   * @param entry one of this store's
+   * @throws CodonfuseException if the part is damaged or has no such rows
+   * @throws IllegalStateException after {@link #close}
+   */
+  public MemorySegment rows(IndexEntry entry) {
+    PartFile part = part(entry.part());
+    if (entry.row() + entry.rows() > part.rows()) {
+      throw PartFile.damaged(
+          directory.resolve(StoreFiles.INDEX),
+          "gives '%s' rows %d to %d of part %d, which has %d"
+              .formatted(
+                  entry.id(), entry.row(), entry.row() + entry.rows(), entry.part(), part.rows()));
+    }
+    return part.rows(entry.row(), entry.rows());
+  }
+
+  /**
+   * Reads the rows of a sequence, converting halves exactly.
+   *
+   * @param entry one of this store's
+   * @param target receives rows · width values in row-major order
+   * @param offset of the first in the target
+   * @throws CodonfuseException if the part is damaged or has no such rows
+   * @throws IllegalStateException after {@link #close}
+   */
+  public void read(IndexEntry entry, float[] target, int offset) {
+    Elements.decode(type(), rows(entry), target, offset, Math.multiplyExact(entry.rows(), width()));
+  }
+
+  private PartFile part(int number) {
+    PartFile part = parts.get(number);
+    if (part != null) {
+      return part;
+    }
+    synchronized (parts) {
+      if (closed) {
+        throw new IllegalStateException(directory + " is closed");
+      }
+      part = parts.get(number);
+      if (part == null) {
+        part = PartFile.open(StoreFiles.part(directory, number), type(), width());
+        parts.set(number, part);
+      }
+      return part;
+    }
+  }
+
+  /**
+   * Unmaps the parts; does nothing the second time.
+   *
+   * @throws IllegalStateException while native code that was handed rows is still running
+   */
+  @Override
+  public void close() {
+    synchronized (parts) {
+      closed = true;
+      for (int i = 0; i < parts.length(); i++) {
+        PartFile part = parts.get(i);
+        if (part != null) {
+          part.close();
+        }
+      }
+    }
+  }
+}

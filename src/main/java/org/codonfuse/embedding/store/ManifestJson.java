@@ -1,0 +1,211 @@
+package org.codonfuse.embedding.store;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.codonfuse.CodonfuseException;
+
+/** Manifests as text. */
+final class ManifestJson {
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .build();
+
+  private static final List<String> NEEDED =
+      List.of(
+          "/model/id",
+          "/model/sha256",
+          "/molecule",
+          "/tokenizer",
+          "/layer",
+          "/pooling",
+          "/precision/computed",
+          "/precision/stored",
+          "/engine",
+          "/long/policy",
+          "/input/sha256",
+          "/counts");
+
+  /** What may differ where the rows are the same. */
+  private static final Set<String> IRRELEVANT = Set.of("format", "codonfuse", "complete", "counts");
+
+  /** What decides a setting, for those that are named otherwise in the manifest. */
+  private static final Map<String, String> OPTIONS =
+      Map.of(
+          "/molecule", "--molecule",
+          "/layer", "--layer",
+          "/pooling", "--pool",
+          "/precision/computed", "--precision",
+          "/precision/stored", "--store-as",
+          "/long/policy", "--long",
+          "/genetic_code", "--genetic-code",
+          "/tokens_per_batch", "--tokens-per-batch",
+          "/shard", "--shard");
+
+  private ManifestJson() {}
+
+  static String write(StoreManifest manifest) {
+    try {
+      return JSON.writeValueAsString(manifest) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("records are always JSON", e);
+    }
+  }
+
+  static StoreManifest read(Path file) {
+    try {
+      byte[] text = Files.readAllBytes(file);
+      JsonNode json = JSON.readTree(text);
+      // First, because a newer format need not have the fields of this one.
+      requireFormat(file, json);
+      requireFields(file, json);
+      return checked(file, JSON.readValue(text, StoreManifest.class));
+    } catch (JacksonException e) {
+      int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+      throw unusable(file + ":" + line, reason(e), e);
+    } catch (IOException e) {
+      throw StoreFiles.unreadable(file, e);
+    }
+  }
+
+  private static void requireFormat(Path file, JsonNode json) {
+    if (!json.path("format").isInt()) {
+      throw unusable(file.toString(), "it has no format number", null);
+    }
+    int format = json.path("format").intValue();
+    if (format != StoreManifest.FORMAT) {
+      throw new CodonfuseException(
+          file
+              + ": format "
+              + format
+              + " where this version reads "
+              + StoreManifest.FORMAT
+              + "; use the version of Codonfuse that wrote the store ("
+              + json.path("codonfuse").asText("unknown")
+              + ").");
+    }
+  }
+
+  private static void requireFields(Path file, JsonNode json) {
+    for (String pointer : NEEDED) {
+      JsonNode value = json.at(pointer);
+      if (value.isMissingNode() || value.isNull()) {
+        String field = pointer.substring(1).replace('/', '.');
+        throw unusable(file.toString(), "field '" + field + "' is missing", null);
+      }
+    }
+  }
+
+  private static StoreManifest checked(Path file, StoreManifest manifest) {
+    String wrong =
+        switch (manifest.precision().stored()) {
+          case FLOAT32, BFLOAT16, FLOAT16 ->
+              manifest.width() < 1
+                  ? "width " + manifest.width()
+                  : manifest.count(StoreManifest.PARTS) < 0
+                          || manifest.count(StoreManifest.PARTS) > Integer.MAX_VALUE
+                      ? manifest.count(StoreManifest.PARTS) + " parts"
+                      : null;
+          default -> "rows cannot be stored in that precision";
+        };
+    if (wrong != null) {
+      throw unusable(file.toString(), wrong, null);
+    }
+    return manifest;
+  }
+
+  private static String reason(JacksonException e) {
+    if (!(e instanceof JsonMappingException mapping)) {
+      return "it is not valid JSON";
+    }
+    String field =
+        mapping.getPath().stream()
+            .map(JsonMappingException.Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    return switch (e) {
+      case UnrecognizedPropertyException _ -> "it has an unknown field '" + field + "'";
+      case JsonMappingException _ when field.isEmpty() -> "it is no JSON object";
+      default -> "field '" + field + "' is missing or has a wrong value";
+    };
+  }
+
+  private static CodonfuseException unusable(String place, String reason, Throwable cause) {
+    return new CodonfuseException(
+        place
+            + ": not the manifest of an embedding store ("
+            + reason
+            + "); name a directory that 'codonfuse embed' wrote.",
+        cause);
+  }
+
+  static List<String> differences(StoreManifest wanted, StoreManifest store) {
+    List<String> differences = new ArrayList<>();
+    if (!wanted.model().sha256().equals(store.model().sha256())) {
+      differences.add(
+          "the model is %s (%.8s) where the store has %s (%.8s)"
+              .formatted(
+                  wanted.model().id(),
+                  wanted.model().sha256(),
+                  store.model().id(),
+                  store.model().sha256()));
+    }
+    if (!wanted.input().equals(store.input())) {
+      differences.add(
+          "the input is %d sequences where the store has %d%s"
+              .formatted(
+                  wanted.input().sequences(),
+                  store.input().sequences(),
+                  wanted.input().sequences() == store.input().sequences() ? " others" : ""));
+    }
+    compare("", comparable(wanted), comparable(store), differences);
+    return differences;
+  }
+
+  private static ObjectNode comparable(StoreManifest manifest) {
+    ObjectNode json = JSON.valueToTree(manifest);
+    json.remove(IRRELEVANT);
+    json.remove(List.of("model", "input"));
+    json.put("shard", manifest.share().map(Object::toString).orElse("1/1"));
+    return json;
+  }
+
+  private static void compare(
+      String pointer, JsonNode wanted, JsonNode store, List<String> differences) {
+    for (Map.Entry<String, JsonNode> field : wanted.properties()) {
+      String here = pointer + "/" + field.getKey();
+      JsonNode value = field.getValue();
+      JsonNode other = store.path(field.getKey());
+      if (value.isObject()) {
+        compare(here, value, other, differences);
+      } else if (!value.equals(other)) {
+        String name = OPTIONS.getOrDefault(here, here.substring(1).replace('/', '.'));
+        differences.add(
+            name + " is " + value.asText() + " where the store has " + other.asText("none"));
+      }
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package org.codonfuse.embedding.store;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.DType;
+import org.codonfuse.sequence.Molecule;
+import org.codonfuse.weights.StoredType;
+
+/**
+ * {@code manifest.json} of a store: what its rows are and what they were computed from.
+ *
+ * @param format version of this file
+ * @param codonfuse version of the program
+ * @param model the encoder
+ * @param molecule what the encoder reads
+ * @param tokenizer name of its tokenizer
+ * @param layer {@code last}, a number or {@code logits}
+ * @param pooling which rows a sequence has
+ * @param precision of the values
+ * @param engine what the last digits depend on
+ * @param geneticCode NCBI table that proteins are translated with
+ * @param longSequences what becomes of sequences that the encoder cannot read whole
+ * @param width values of a row
+ * @param tokensPerBatch what is computed at once at most
+ * @param shard the share of the input, null where it is all of it
+ * @param input what the sequences were read from
+ * @param complete whether everything is there
+ * @param counts of a complete store: {@link #SEQUENCES}, {@link #UNIQUE}, {@link #ROWS}, {@link
+ *     #PARTS} and what else was counted; before, of the plan: {@link #UNIQUE}, {@link #PARTS}
+ */
+public record StoreManifest(
+    int format,
+    String codonfuse,
+    Model model,
+    Molecule molecule,
+    String tokenizer,
+    String layer,
+    Pooling pooling,
+    Precisions precision,
+    String engine,
+    int geneticCode,
+    @JsonProperty("long") LongSequences longSequences,
+    int width,
+    int tokensPerBatch,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Shard shard,
+    Input input,
+    boolean complete,
+    Map<String, Long> counts) {
+
+  /** The version of {@code manifest.json} that this program writes and reads. */
+  public static final int FORMAT = 1;
+
+  /** Count of the lines of the index. */
+  public static final String SEQUENCES = "sequences";
+
+  /** Count of the different sequences. */
+  public static final String UNIQUE = "unique";
+
+  /** Count of the rows in all parts. */
+  public static final String ROWS = "rows";
+
+  /** Count of the parts. */
+  public static final String PARTS = "parts";
+
+  /**
+   * An encoder.
+   *
+   * @param id what the user called it
+   * @param revision of the published files, null if unknown
+   * @param sha256 fingerprint of the encoder: equal ones give equal rows
+   * @param files SHA-256 by name, empty if unknown
+   */
+  public record Model(String id, String revision, String sha256, Map<String, String> files) {
+    /** Copies the map. */
+    public Model {
+      files = files == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(files));
+    }
+  }
+
+  /**
+   * Element types.
+   *
+   * @param computed of the matrix products
+   * @param stored of the rows: float32, bfloat16 or float16
+   */
+  public record Precisions(DType computed, DType stored) {
+    /** The element type of the parts. */
+    public StoredType storedType() {
+      return StoredType.of(stored);
+    }
+  }
+
+  /**
+   * What becomes of sequences that the encoder cannot read whole.
+   *
+   * @param policy {@code error}, {@code truncate} or {@code chunk}
+   * @param maxTokens what it reads at most
+   * @param overlap tokens that neighbouring chunks share, 0 if there are none
+   */
+  public record LongSequences(String policy, int maxTokens, int overlap) {}
+
+  /**
+   * A share of the input.
+   *
+   * @param index from 1
+   * @param count of all shares
+   */
+  public record Shard(int index, int count) {
+    @Override
+    public String toString() {
+      return index + "/" + count;
+    }
+  }
+
+  /**
+   * What the sequences were read from.
+   *
+   * @param sha256 of all sequences, the other shards' too
+   * @param sequences how many, those of the other shards too
+   */
+  public record Input(String sha256, long sequences) {}
+
+  /** Copies the counts. */
+  public StoreManifest {
+    counts = counts == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(counts));
+  }
+
+  /** The settings of a store to be written. */
+  public static StoreManifest settings(
+      String codonfuse,
+      Model model,
+      Molecule molecule,
+      String tokenizer,
+      String layer,
+      Pooling pooling,
+      Precisions precision,
+      String engine,
+      int geneticCode,
+      LongSequences longSequences,
+      int width,
+      int tokensPerBatch,
+      Optional<Shard> shard,
+      Input input) {
+    return new StoreManifest(
+        FORMAT,
+        codonfuse,
+        model,
+        molecule,
+        tokenizer,
+        layer,
+        pooling,
+        precision,
+        engine,
+        geneticCode,
+        longSequences,
+        width,
+        tokensPerBatch,
+        shard.orElse(null),
+        input,
+        false,
+        Map.of());
+  }
+
+  /**
+   * Reads a manifest.
+   *
+   * @throws CodonfuseException if it is none that this version can read
+   */
+  public static StoreManifest read(Path file) {
+    return ManifestJson.read(file);
+  }
+
+  /** The content of the file. */
+  public String toJson() {
+    return ManifestJson.write(this);
+  }
+
+  /** One of the counts, 0 if it is not there. */
+  public long count(String name) {
+    return counts.getOrDefault(name, 0L);
+  }
+
+  /** The share of the input, if it is not all of it. */
+  public Optional<Shard> share() {
+    return Optional.ofNullable(shard);
+  }
+
+  /**
+   * Why rows of these settings cannot stand in a store of others: phrases such as {@code --pool is
+   * codon where the store has none}, none if they can. What the model was called, its files' names,
+   * the version of the program and what was counted make no difference.
+   *
+   * @param store the manifest of the store
+   */
+  public List<String> differences(StoreManifest store) {
+    return ManifestJson.differences(this, store);
+  }
+
+  StoreManifest with(boolean isComplete, Map<String, Long> newCounts) {
+    return with(shard, isComplete, newCounts);
+  }
+
+  StoreManifest with(Shard newShard, boolean isComplete, Map<String, Long> newCounts) {
+    return new StoreManifest(
+        format,
+        codonfuse,
+        model,
+        molecule,
+        tokenizer,
+        layer,
+        pooling,
+        precision,
+        engine,
+        geneticCode,
+        longSequences,
+        width,
+        tokensPerBatch,
+        newShard,
+        input,
+        isComplete,
+        newCounts);
+  }
+}
