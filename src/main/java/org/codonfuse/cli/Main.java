@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      StoreCommand.class,
       MetricsCommand.class,
       DoctorCommand.class
     })

@@ -21,7 +21,8 @@ class MainTest {
   void helpListsEveryCommandAndEveryCommandHasHelp() {
     assertEquals(0, run("--help"));
     String help = output();
-    for (String command : new String[] {"train", "evaluate", "predict", "metrics", "doctor"}) {
+    for (String command :
+        new String[] {"train", "evaluate", "predict", "store", "metrics", "doctor"}) {
       assertTrue(help.contains("  " + command + " "), command);
       out.reset();
       assertEquals(0, run(command, "--help"), command);

@@ -44,16 +44,19 @@ public final class EmbeddingStore implements AutoCloseable {
     StoreFiles.requireStore(directory);
     StoreManifest manifest = StoreManifest.read(directory.resolve(StoreFiles.MANIFEST));
     if (!manifest.complete()) {
-      throw new CodonfuseException(
-          directory
-              + ": is not complete ("
-              + StoreSummary.of(directory).share()
-              + "); run the command that began it again, which goes on where it stopped.");
+      throw incomplete(directory, StoreSummary.of(directory));
     }
     return new EmbeddingStore(
         directory,
         manifest,
         IndexFile.read(directory.resolve(StoreFiles.INDEX), manifest.count(StoreManifest.PARTS)));
+  }
+
+  static CodonfuseException incomplete(Path directory, StoreSummary summary) {
+    return new CodonfuseException(
+        ("%s: is not complete (%s); run the command that began it again, which goes on where it"
+                + " stopped.")
+            .formatted(directory, summary.share()));
   }
 
   /** What the rows are and what they were computed from. */

@@ -10,4 +10,11 @@ package org.codonfuse.embedding.store;
  * @param row the first in the part
  * @param rows how many
  */
-public record IndexEntry(String id, String sha256, int part, long row, int rows) {}
+public record IndexEntry(String id, String sha256, int part, long row, int rows) {
+  boolean isAt(StoredSequence place) {
+    return place != null
+        && place.sha256().equals(sha256)
+        && place.row() == row
+        && place.rows() == rows;
+  }
+}

@@ -2,6 +2,7 @@ package org.codonfuse.embedding.store;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -73,6 +74,10 @@ final class ManifestJson {
     } catch (JsonProcessingException e) {
       throw new AssertionError("records are always JSON", e);
     }
+  }
+
+  static Map<String, Object> toMap(StoreManifest manifest) {
+    return JSON.convertValue(manifest, new TypeReference<>() {});
   }
 
   static StoreManifest read(Path file) {

@@ -182,6 +182,11 @@ public record StoreManifest(
     return ManifestJson.write(this);
   }
 
+  /** The fields of the file, in its order. */
+  public Map<String, Object> toMap() {
+    return ManifestJson.toMap(this);
+  }
+
   /** One of the counts, 0 if it is not there. */
   public long count(String name) {
     return counts.getOrDefault(name, 0L);

@@ -1,0 +1,29 @@
+package org.codonfuse.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code codonfuse store}: what can be done with embeddings that are computed already. */
+@Command(
+    name = "store",
+    description = "Looks at, checks, joins and exports embedding stores.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      StoreInfoCommand.class,
+      StoreVerifyCommand.class,
+      StoreMergeCommand.class,
+      StoreExportCommand.class
+    })
+final class StoreCommand implements Runnable {
+  @Mixin private GlobalOptions global;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "Name one of the commands info, verify, merge, export");
+  }
+}

@@ -1,0 +1,164 @@
+package org.codonfuse.embedding.store;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.Progress;
+import org.codonfuse.weights.StoredType;
+
+/** Reads a whole store and says what is wrong with it. */
+public final class StoreVerification {
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final Path directory;
+  private final StoreManifest manifest;
+  private final Consumer<String> findings;
+  private final Map<Integer, Map<Long, StoredSequence>> sequences = new HashMap<>();
+  private long rows;
+
+  private StoreVerification(Path directory, StoreManifest manifest, Consumer<String> findings) {
+    this.directory = directory;
+    this.manifest = manifest;
+    this.findings = findings;
+  }
+
+  /**
+   * Checks every part, its checksum and that its values are finite, and every line of the index.
+   *
+   * @return what is wrong, a sentence each; nothing if all is well
+   * @throws CodonfuseException if it is no store
+   */
+  public static List<String> of(Path directory, Progress progress) {
+    StoreSummary summary = StoreSummary.of(directory);
+    List<String> findings = new ArrayList<>();
+    new StoreVerification(directory, summary.manifest(), findings::add).run(summary, progress);
+    return findings;
+  }
+
+  private void run(StoreSummary summary, Progress progress) {
+    boolean complete = manifest.complete();
+    if (!complete) {
+      findings.accept(EmbeddingStore.incomplete(directory, summary).getMessage());
+    }
+    try (Progress.Task task = progress.start("Verifying parts", summary.parts())) {
+      List<Integer> there = StoreFiles.parts(directory);
+      for (int number : there) {
+        verifyPart(number);
+        task.step(1);
+      }
+      for (int number = 0; complete && number < manifest.count(StoreManifest.PARTS); number++) {
+        if (!there.contains(number)) {
+          findings.accept(
+              PartFile.damaged(StoreFiles.part(directory, number), "is missing").getMessage());
+        }
+      }
+    } catch (IOException e) {
+      throw StoreFiles.unreadable(directory, e);
+    }
+    if (complete) {
+      verifyIndex();
+    }
+  }
+
+  private void verifyPart(int number) {
+    Path path = StoreFiles.part(directory, number);
+    if (number >= manifest.count(StoreManifest.PARTS)) {
+      findings.accept(
+          "%s: is none of the %d parts of this store; remove it."
+              .formatted(path, manifest.count(StoreManifest.PARTS)));
+      return;
+    }
+    StoredType type = manifest.precision().storedType();
+    try (PartFile part = PartFile.open(path, type, manifest.width())) {
+      List<StoredSequence> described = part.sequences(number);
+      Map<Long, StoredSequence> byRow = HashMap.newHashMap(described.size());
+      // Those without rows lie where the next ones begin.
+      described.stream().filter(s -> s.rows() > 0).forEach(s -> byRow.put(s.row(), s));
+      sequences.put(number, byRow);
+      rows += part.rows();
+      part.requireChecksum();
+      for (StoredSequence sequence : described) {
+        if (!isFinite(type, part.rows(sequence.row(), sequence.rows()))) {
+          findings.accept(
+              ("%s: rows %d to %d have values that are not finite; restore the published"
+                      + " weights and embed again.")
+                  .formatted(path, sequence.row(), sequence.row() + sequence.rows() - 1));
+        }
+      }
+    } catch (CodonfuseException e) {
+      findings.accept(e.getMessage());
+    }
+  }
+
+  private static boolean isFinite(StoredType type, MemorySegment values) {
+    long count = values.byteSize() / type.bytes();
+    boolean finite = true;
+    switch (type) {
+      case F32 -> {
+        for (long i = 0; i < count; i++) {
+          finite &= (values.get(INT, 4 * i) & 0x7f800000) != 0x7f800000;
+        }
+      }
+      case F16 -> {
+        for (long i = 0; i < count; i++) {
+          finite &= (values.get(SHORT, 2 * i) & 0x7c00) != 0x7c00;
+        }
+      }
+      case BF16 -> {
+        for (long i = 0; i < count; i++) {
+          finite &= (values.get(SHORT, 2 * i) & 0x7f80) != 0x7f80;
+        }
+      }
+      default -> throw new IllegalArgumentException("Rows of " + type);
+    }
+    return finite;
+  }
+
+  private void verifyIndex() {
+    Path file = directory.resolve(StoreFiles.INDEX);
+    try {
+      List<IndexEntry> entries = IndexFile.read(file, manifest.count(StoreManifest.PARTS));
+      for (IndexEntry entry : entries) {
+        Map<Long, StoredSequence> part = sequences.get(entry.part());
+        // Of parts that cannot be read it is said above.
+        if (part != null && entry.rows() > 0 && !entry.isAt(part.get(entry.row()))) {
+          findings.accept(
+              PartFile.damaged(
+                      file,
+                      "'%s' is not in the %d rows from %d of part %d"
+                          .formatted(entry.id(), entry.rows(), entry.row(), entry.part()))
+                  .getMessage());
+        }
+      }
+      compare(file, StoreManifest.SEQUENCES, entries.size());
+      compare(
+          file, StoreManifest.UNIQUE, entries.stream().map(IndexEntry::sha256).distinct().count());
+      if (sequences.size() == manifest.count(StoreManifest.PARTS)) {
+        compare(directory, StoreManifest.ROWS, rows);
+      }
+    } catch (CodonfuseException e) {
+      findings.accept(e.getMessage());
+    }
+  }
+
+  private void compare(Path place, String what, long there) {
+    long counted = manifest.count(what);
+    if (there != counted) {
+      findings.accept(
+          PartFile.damaged(
+                  place, "has %d %s where the manifest counts %d".formatted(there, what, counted))
+              .getMessage());
+    }
+  }
+}
