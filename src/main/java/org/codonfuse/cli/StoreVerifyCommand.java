@@ -45,7 +45,11 @@ final class StoreVerifyCommand implements Callable<Integer> {
       console.print(
           directory
               + ": "
-              + (findings.isEmpty() ? "everything is right" : findings.size() + " findings"));
+              + switch (findings.size()) {
+                case 0 -> "everything is right";
+                case 1 -> "1 finding";
+                default -> findings.size() + " findings";
+              });
     }
     return findings.isEmpty() ? 0 : 1;
   }
