@@ -2,8 +2,8 @@ package org.codonfuse.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code codonfuse store}: what can be done with embeddings that are computed already. */
@@ -18,8 +18,14 @@ import picocli.CommandLine.Spec;
       StoreExportCommand.class
     })
 final class StoreCommand implements Runnable {
-  @Mixin private GlobalOptions global;
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  @SuppressWarnings("UnusedVariable") // Picocli acts on it.
+  private boolean help;
 
   @Override
   public void run() {

@@ -268,8 +268,8 @@ public final class StoreWriter implements AutoCloseable {
             + "); "
             + (isNew
                 ? "choose an --output that is writable and has room."
-                : "make room for it and run the same command again, which goes on where it"
-                    + " stopped."),
+                : "make it writable, with room, and run the same command again, which goes on"
+                    + " where it stopped."),
         e);
   }
 

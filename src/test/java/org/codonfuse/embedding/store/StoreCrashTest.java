@@ -125,8 +125,8 @@ class StoreCrashTest {
       assertEquals("begun", output.readLine());
       assertEquals(
           store
-              + ": cannot be written (File too large); make room for it and run the same command"
-              + " again, which goes on where it stopped.",
+              + ": cannot be written (File too large); make it writable, with room, and run the"
+              + " same command again, which goes on where it stopped.",
           output.readLine());
     }
     assertEquals(1, process.waitFor());
