@@ -32,7 +32,7 @@ public final class SafetensorsStream implements AutoCloseable {
   private final FileChannel channel;
   private final MessageDigest digest = Sha256.newDigest();
   private final byte[] chunk;
-  private final long checksumAt;
+  private final int checksumAt;
   private long missing;
 
   private SafetensorsStream(FileChannel channel, byte[] preamble, long dataBytes) {

@@ -114,7 +114,7 @@ public final class SafetensorsWriter {
     while (bytes.size() % alignment != 0) {
       bytes.write(' ');
     }
-    long header = bytes.size() - Long.BYTES;
+    int header = bytes.size() - Long.BYTES;
     if (header > SafetensorsHeader.LONGEST) {
       throw new IllegalArgumentException("A header of " + header + " bytes");
     }

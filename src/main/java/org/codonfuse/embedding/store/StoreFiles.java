@@ -87,7 +87,7 @@ final class StoreFiles {
             ? "no such directory"
             : !Files.isDirectory(directory)
                 ? "is a file, not an embedding store"
-                : !Files.isRegularFile(directory.resolve(MANIFEST))
+                : Files.notExists(directory.resolve(MANIFEST))
                     ? "is no embedding store (it has no " + MANIFEST + ")"
                     : null;
     if (wrong != null) {
