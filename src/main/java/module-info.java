@@ -5,6 +5,7 @@ module org.codonfuse {
   requires hipparchus.core;
   requires hipparchus.stat;
   requires info.picocli;
+  requires java.net.http;
   requires jdk.management;
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
@@ -26,6 +27,7 @@ module org.codonfuse {
   exports org.codonfuse.training.metrics;
   exports org.codonfuse.training.run;
   exports org.codonfuse.weights;
+  exports org.codonfuse.weights.hub;
 
   opens org.codonfuse.embedding.store to
       com.fasterxml.jackson.databind;

@@ -1,0 +1,192 @@
+package org.codonfuse.weights.hub;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.codonfuse.io.Progress;
+import org.codonfuse.weights.Sha256;
+
+/** Brings the files of one model into the cache. Used once. */
+final class Pull {
+  private static final int MIB = 1 << 20;
+
+  private final HubClient client;
+  private final HubCache cache;
+  private final HubModel model;
+  private final Map<String, KnownFile> known;
+  private final Consumer<Hub.Announcement> announce;
+  private final Progress progress;
+  private final SequencedMap<String, RemoteFile> found = new LinkedHashMap<>();
+
+  Pull(
+      HubClient client,
+      HubCache cache,
+      HubModel model,
+      Map<String, KnownFile> known,
+      Consumer<Hub.Announcement> announce,
+      Progress progress) {
+    this.client = client;
+    this.cache = cache;
+    this.model = model;
+    this.known = known;
+    this.announce = announce;
+    this.progress = progress;
+  }
+
+  /**
+   * Asks for all files before any large one is downloaded; the revision refers to the new commit
+   * when all are there.
+   */
+  Path run(ModelFiles files) {
+    files.required().forEach(this::require);
+    if (!files.weights().isEmpty()) {
+      findWeights(files.weights());
+    }
+    files.optional().forEach(this::find);
+    download();
+    String commit = commit();
+    cache.refer(model, commit);
+    return cache.snapshot(model, commit);
+  }
+
+  private String commit() {
+    return found.firstEntry().getValue().commit();
+  }
+
+  private void findWeights(List<String> candidates) {
+    RemoteFile weights =
+        candidates.stream()
+            .map(this::find)
+            .flatMap(Optional::stream)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    answers(candidates.getFirst())
+                        .failure(
+                            "the repository has neither this file nor "
+                                + String.join(", ", candidates.subList(1, candidates.size()))
+                                + "; it holds no model for this."));
+    if (weights.name().endsWith(Shards.INDEX)) {
+      bring(weights, _ -> {});
+      Shards.of(blob(weights)).forEach(this::require);
+    }
+  }
+
+  private void require(String name) {
+    if (find(name).isEmpty()) {
+      throw answers(name)
+          .failure("the repository has no such file (404); it holds no model for this.");
+    }
+  }
+
+  private Optional<RemoteFile> find(String name) {
+    Optional<RemoteFile> file = client.head(model, name);
+    file.ifPresent(this::check);
+    file.ifPresent(f -> found.put(name, f));
+    return file;
+  }
+
+  private void check(RemoteFile file) {
+    Answers answers = answers(file.name());
+    String expected =
+        model.pinned() ? model.revision() : found.isEmpty() ? file.commit() : commit();
+    if (!file.commit().equals(expected)) {
+      throw answers.failure(
+          "the hub answers with commit "
+              + file.commit()
+              + " where it should be "
+              + expected
+              + "; pull the model again.");
+    }
+    KnownFile published = known.get(file.name());
+    if (published != null
+        && (published.size() != file.size()
+            || (file.etag().length() == published.sha256().length()
+                && !published.sha256().equals(file.etag())))) {
+      throw notPublished(file, published, file.etag(), file.size());
+    }
+  }
+
+  private RuntimeException notPublished(
+      RemoteFile file, KnownFile published, String hash, long size) {
+    return answers(file.name())
+        .failure(
+            "the hub has %d bytes with the hash %s where %d with %s were published; check HF_ENDPOINT."
+                .formatted(size, hash, published.size(), published.sha256()));
+  }
+
+  private void download() {
+    List<RemoteFile> missing = found.values().stream().filter(file -> !isThere(file)).toList();
+    long bytes = missing.stream().mapToLong(RemoteFile::size).sum();
+    if (!missing.isEmpty()) {
+      announce.accept(new Hub.Announcement(model, commit(), bytes));
+      String name = "Downloading " + model.repository() + ", MiB";
+      try (Progress.Task task = progress.start(name, Math.ceilDiv(bytes, MIB))) {
+        Mebibytes counter = new Mebibytes(task);
+        missing.forEach(file -> bring(file, counter));
+      }
+    }
+    found.values().forEach(file -> cache.link(model, file));
+  }
+
+  private boolean isThere(RemoteFile file) {
+    Path blob = blob(file);
+    try {
+      return Files.isRegularFile(blob) && Files.size(blob) == file.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void bring(RemoteFile file, LongConsumer counter) {
+    if (isThere(file)) {
+      return;
+    }
+    Path blob = blob(file);
+    Download.to(blob, client, model, file, counter);
+    KnownFile published = known.get(file.name());
+    if (published != null && !published.sha256().equals(file.etag())) {
+      String actual = Sha256.of(blob);
+      if (!actual.equals(published.sha256())) {
+        HubCache.remove(blob);
+        throw notPublished(file, published, actual, file.size());
+      }
+    }
+  }
+
+  private Path blob(RemoteFile file) {
+    return cache.blobs(model).resolve(file.etag());
+  }
+
+  private Answers answers(String file) {
+    return client.answers(model, file);
+  }
+
+  /** Counts bytes and reports whole mebibytes. */
+  private static final class Mebibytes implements LongConsumer {
+    private final Progress.Task task;
+    private long bytes;
+
+    Mebibytes(Progress.Task task) {
+      this.task = task;
+    }
+
+    @Override
+    public void accept(long count) {
+      long before = Math.ceilDiv(bytes, MIB);
+      bytes += count;
+      long steps = Math.ceilDiv(bytes, MIB) - before;
+      if (steps > 0) {
+        task.step(steps);
+      }
+    }
+  }
+}
