@@ -1,14 +1,25 @@
 package org.codonfuse.encoder;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.UUID;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.weights.SafetensorsWriter;
+import org.codonfuse.weights.StoredType;
 import org.codonfuse.weights.TensorData;
 
 /**
@@ -16,6 +27,8 @@ import org.codonfuse.weights.TensorData;
  * benchmarks and tests, where the shape matters and the biology does not.
  */
 public final class RandomEncoder {
+  private static final int CHUNK = 1 << 16;
+
   private RandomEncoder() {}
 
   /**
@@ -23,20 +36,64 @@ public final class RandomEncoder {
    *
    * @param config see {@link EncoderFamily#config}
    * @param seed the same seed gives the same bytes
+   * @throws CodonfuseException if the directory cannot be written; while it is being written it
+   *     needs room for the weights twice
    */
   public static void write(Path directory, EncoderFamily family, EncoderConfig config, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    Map<String, TensorData> tensors = new LinkedHashMap<>();
-    EncoderParameters.shapes(config)
-        .forEach(
-            (name, shape) ->
-                tensors.put(
-                    CheckpointNames.published(config, name),
-                    TensorData.of(shape, values(family, config, name, shape, random))));
     AtomicFiles.writeString(
         directory.resolve("vocab.txt"), String.join("\n", family.vocabulary()) + "\n");
-    SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors);
+    writeWeights(directory, family, config, seed);
     AtomicFiles.writeString(directory.resolve("config.json"), config.toJson());
+  }
+
+  /** Large encoders do not fit on the heap: the values are made on disk, then put in order. */
+  private static void writeWeights(
+      Path directory, EncoderFamily family, EncoderConfig config, long seed) {
+    Path values = directory.resolve(".values-" + UUID.randomUUID() + ".part");
+    try (FileChannel channel =
+            FileChannel.open(
+                values,
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
+        Arena arena = Arena.ofConfined()) {
+      SequencedMap<String, Shape> shapes = EncoderParameters.shapes(config);
+      SplittableRandom random = new SplittableRandom(seed);
+      for (Map.Entry<String, Shape> parameter : shapes.entrySet()) {
+        write(channel, values(family, config, parameter.getKey(), parameter.getValue(), random));
+      }
+      MemorySegment written = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      Map<String, TensorData> tensors = new LinkedHashMap<>();
+      long at = 0;
+      for (Map.Entry<String, Shape> parameter : shapes.entrySet()) {
+        long size = parameter.getValue().size() * Float.BYTES;
+        tensors.put(
+            CheckpointNames.published(config, parameter.getKey()),
+            new TensorData(StoredType.F32, parameter.getValue(), written.asSlice(at, size)));
+        at += size;
+      }
+      SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors);
+    } catch (IOException e) {
+      throw new CodonfuseException(
+          directory
+              + ": cannot be written ("
+              + AtomicFiles.reason(e)
+              + "); choose a place that is writable and has room.",
+          e);
+    }
+  }
+
+  private static void write(FileChannel channel, float[] values) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = 0; at < values.length; at += CHUNK) {
+      int count = Math.min(CHUNK, values.length - at);
+      bytes.clear().limit(count * Float.BYTES);
+      bytes.asFloatBuffer().put(values, at, count);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
   }
 
   private static float[] values(
