@@ -12,21 +12,22 @@ import picocli.CommandLine.Option;
 final class EncoderOptions {
   @Option(
       names = "--dna",
-      paramLabel = "DIR",
-      description = "Model directory of the DNA encoder (Nucleotide Transformer v2).")
-  private Optional<Path> dna = Optional.empty();
+      paramLabel = "MODEL",
+      description =
+          "The DNA encoder (Nucleotide Transformer v2): a directory, a preset or an id on the hub.")
+  private Optional<String> dna = Optional.empty();
 
   @Option(
       names = "--rna",
-      paramLabel = "DIR",
-      description = "Model directory of the RNA encoder (RNA-FM).")
-  private Optional<Path> rna = Optional.empty();
+      paramLabel = "MODEL",
+      description = "The RNA encoder (RNA-FM): a directory, a preset or an id on the hub.")
+  private Optional<String> rna = Optional.empty();
 
   @Option(
       names = "--protein",
-      paramLabel = "DIR",
-      description = "Model directory of the protein encoder (ESM-2).")
-  private Optional<Path> protein = Optional.empty();
+      paramLabel = "MODEL",
+      description = "The protein encoder (ESM-2): a directory, a preset or an id on the hub.")
+  private Optional<String> protein = Optional.empty();
 
   @Option(
       names = "--cache",
@@ -40,12 +41,13 @@ final class EncoderOptions {
       description = "Fail on a sequence that an encoder's vocabulary mostly does not know.")
   private boolean strict;
 
-  /** The directories that were given. */
-  Map<Molecule, Path> directories() {
+  /** The directories of the models that were given, downloaded where they are not here. */
+  Map<Molecule, Path> directories(Console console) {
+    ModelResolver resolver = new ModelResolver(console);
     Map<Molecule, Path> directories = new EnumMap<>(Molecule.class);
-    dna.ifPresent(path -> directories.put(Molecule.DNA, path));
-    rna.ifPresent(path -> directories.put(Molecule.RNA, path));
-    protein.ifPresent(path -> directories.put(Molecule.PROTEIN, path));
+    dna.ifPresent(model -> directories.put(Molecule.DNA, resolver.resolve(model)));
+    rna.ifPresent(model -> directories.put(Molecule.RNA, resolver.resolve(model)));
+    protein.ifPresent(model -> directories.put(Molecule.PROTEIN, resolver.resolve(model)));
     return directories;
   }
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       StoreCommand.class,
       MetricsCommand.class,
+      ModelsCommand.class,
       DoctorCommand.class
     })
 public final class Main implements Runnable {

@@ -163,7 +163,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = global.console();
-    TrainingRun.Settings settings = settings();
+    TrainingRun.Settings settings = settings(console);
     try (RunDirectory run = RunDirectory.create(output, overwrite);
         TrainableBackend backend =
             (TrainableBackend) backendOptions.open(global, console, true).backend()) {
@@ -176,7 +176,7 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private TrainingRun.Settings settings() {
+  private TrainingRun.Settings settings(Console console) {
     FusionConfig.requireKnown(fusion);
     Ranges.size("--head-dim", headDim);
     Ranges.size("--channels", channels);
@@ -202,7 +202,7 @@ final class TrainCommand implements Callable<Integer> {
         data,
         dataOptions.read(),
         datasetOptions(),
-        encoders.directories(),
+        encoders.directories(console),
         fusion,
         dnaDim.map(OptionalInt::of).orElse(OptionalInt.empty()),
         HeadConfig.of(head, headDim, channels, dropout, 1),

@@ -31,7 +31,7 @@ final class TrainedModelOptions {
   /** Opens the model, uses it and closes it. */
   void use(GlobalOptions global, Console console, BiConsumer<Backend, SavedRun> use) {
     try (Backend backend = backendOptions.open(global, console, false).backend();
-        SavedRun saved = SavedRun.open(backend, run, encoders.directories())) {
+        SavedRun saved = SavedRun.open(backend, run, encoders.directories(console))) {
       use.accept(backend, saved);
     }
   }
