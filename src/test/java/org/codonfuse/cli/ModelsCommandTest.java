@@ -24,6 +24,7 @@ import org.codonfuse.UsageException;
 import org.codonfuse.encoder.EncoderPreset;
 import org.codonfuse.weights.SafetensorsFile;
 import org.codonfuse.weights.TensorSource;
+import org.codonfuse.weights.hub.FakeHub;
 import org.codonfuse.weights.hub.Hub;
 import org.codonfuse.weights.hub.HubSettings;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,26 @@ class ModelsCommandTest {
         new ModelResolver.Resolved(snapshot, "facebook/esm2_t6_8M_UR50D", Optional.of(commit)),
         resolver.find("esm2-8m"));
     assertEquals("", said.toString());
+  }
+
+  @Test
+  void whatIsNotHereIsDownloadedAfterALineWithSizeAndLicence() {
+    try (FakeHub server = new FakeHub()) {
+      StringWriter said = new StringWriter();
+      HubSettings settings = server.settings(folder);
+      ModelResolver resolver = new ModelResolver(() -> new Hub(settings), console(said));
+
+      ModelResolver.Resolved resolved = resolver.find(FakeHub.REPOSITORY);
+
+      assertEquals(Optional.of(FakeHub.COMMIT), resolved.commit());
+      assertTrue(Files.exists(resolved.directory().resolve("model.safetensors")));
+      assertEquals(
+          "Downloading facebook/tiny (0.1 MiB, for the licence see "
+              + settings.endpoint()
+              + "/facebook/tiny) to "
+              + folder,
+          said.toString().strip());
+    }
   }
 
   private static Console console(StringWriter said) {

@@ -81,9 +81,9 @@ final class Download implements AutoCloseable {
     try {
       Files.createDirectories(target.getParent());
       long room = Files.getFileStore(target.getParent()).getUsableSpace();
-      if (room < file.size()) {
-        throw new IOException(
-            "%d MiB are needed and %d MiB free".formatted(file.size() >> 20, room >> 20));
+      // Some file systems do not know and say 0.
+      if (room > 0 && room < file.size()) {
+        throw new IOException(file.size() + " bytes are needed and " + room + " are free");
       }
       try (Download download =
           new Download(

@@ -96,15 +96,12 @@ final class Pull {
 
   private void check(RemoteFile file) {
     Answers answers = answers(file.name());
-    String expected =
-        model.pinned() ? model.revision() : found.isEmpty() ? file.commit() : commit();
-    if (!file.commit().equals(expected)) {
+    if (model.pinned() && !file.commit().equals(model.revision())) {
       throw answers.failure(
-          "the hub answers with commit "
-              + file.commit()
-              + " where it should be "
-              + expected
-              + "; pull the model again.");
+          "the hub answers with another commit (" + file.commit() + "); check HF_ENDPOINT.");
+    }
+    if (!found.isEmpty() && !file.commit().equals(commit())) {
+      throw answers.failure("the repository has just changed; pull the model again.");
     }
     KnownFile published = known.get(file.name());
     if (published != null

@@ -30,9 +30,9 @@ import java.util.concurrent.Executors;
  * Two servers that imitate the hub: large files ({@code .safetensors}, {@code .bin}) are redirected
  * to the second, the store. Faults are queued for the next requests of a file.
  */
-final class FakeHub implements AutoCloseable {
-  static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
-  static final String REPOSITORY = "facebook/tiny";
+public final class FakeHub implements AutoCloseable {
+  public static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+  public static final String REPOSITORY = "facebook/tiny";
   static final HubModel MODEL = new HubModel(REPOSITORY, "main");
 
   /**
@@ -79,7 +79,8 @@ final class FakeHub implements AutoCloseable {
   private final HttpServer store;
   volatile String commit = COMMIT;
 
-  FakeHub() {
+  /** Starts the servers. */
+  public FakeHub() {
     hub = server("hub");
     store = server("store");
     files.put("config.json", "{\"model_type\": \"esm\"}".getBytes(StandardCharsets.UTF_8));
@@ -96,7 +97,8 @@ final class FakeHub implements AutoCloseable {
     faults.computeIfAbsent(file, _ -> new ConcurrentLinkedDeque<>()).addAll(Arrays.asList(next));
   }
 
-  HubSettings settings(Path cache) {
+  /** Settings with a token for it. */
+  public HubSettings settings(Path cache) {
     return HubSettings.of(
         Map.of(
             "HF_ENDPOINT", endpoint(hub), "HF_HUB_CACHE", cache.toString(), "HF_TOKEN", "secret"),
@@ -110,10 +112,6 @@ final class FakeHub implements AutoCloseable {
 
   Hub client(HubSettings settings, Duration stall) {
     return new Hub(settings, new HubClient.Timing(pauses::add, Duration.ofSeconds(20), stall));
-  }
-
-  String endpoint() {
-    return endpoint(hub);
   }
 
   long count(String method, String file) {

@@ -253,7 +253,7 @@ class HubTest {
   @Test
   void lessRoomThanNeededIsFoundBeforeTheDownload() throws IOException {
     server.lies.put("X-Linked-Size", Long.toString(Long.MAX_VALUE / 2));
-    assertSentence("MiB are needed", failure(FakeHub.MODEL));
+    assertSentence("bytes are needed", failure(FakeHub.MODEL));
     assertEquals(0, server.count("GET", WEIGHTS));
     assertOnlyWholeFiles();
   }
@@ -300,7 +300,7 @@ class HubTest {
   void aPinnedCommitIsNothingElse() {
     server.lies.put("X-Repo-Commit", "e".repeat(40));
     assertSentence(
-        "where it should be " + FakeHub.COMMIT,
+        "the hub answers with another commit",
         failure(FakeHub.MODEL.at(FakeHub.COMMIT).orElseThrow()));
   }
 
