@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.cli.ModelReference.Local;
 import org.codonfuse.cli.ModelReference.Published;
@@ -58,9 +59,19 @@ final class ModelResolver {
                   + file
                   + " alone; pull it, then make a directory of it with 'codonfuse models convert'");
         }
-        yield get(published, false);
+        yield published.preset().isPresent() ? get(published, false) : orNoDirectory(published);
       }
     };
+  }
+
+  /** An id may have been meant as a path. */
+  private Resolved orNoDirectory(Published published) {
+    try {
+      return get(published, false);
+    } catch (CodonfuseException e) {
+      throw new CodonfuseException(
+          "No directory '" + published.model() + "' is here, and on the hub: " + e.getMessage(), e);
+    }
   }
 
   /**

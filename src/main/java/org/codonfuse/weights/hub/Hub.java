@@ -75,9 +75,9 @@ public final class Hub {
     if (settings.offline()) {
       throw new CodonfuseException(
           model
-              + ": is not whole in "
+              + ": HF_HUB_OFFLINE forbids to download it to "
               + settings.cache()
-              + " and HF_HUB_OFFLINE forbids to download it; unset it, or give a model directory.");
+              + "; unset it, or give a model directory.");
     }
     try (HubClient client = new HubClient(settings, timing)) {
       return new Pull(client, cache, model, known, announce, progress).run(files);
