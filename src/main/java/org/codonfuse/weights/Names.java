@@ -3,6 +3,7 @@ package org.codonfuse.weights;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.stream.Collectors;
+import org.codonfuse.CodonfuseException;
 
 /** Names out of untrusted files as parts of a one-line message. */
 final class Names {
@@ -20,6 +21,16 @@ final class Names {
     String cut =
         name.length() <= LONGEST ? name : name.substring(0, LONGEST) + "… (" + name.length() + ")";
     return "\"" + cut.replaceAll("[\\p{Cntrl}\\p{Cs}\\u2028\\u2029]", "?") + "\"";
+  }
+
+  /** For a tensor that a source does not hold. */
+  static CodonfuseException missing(TensorSource source, String name) {
+    return new CodonfuseException(
+        "%s: no tensor %s; take one that it holds (%s), or another checkpoint."
+            .formatted(
+                source.path(),
+                quoted(name),
+                source.names().isEmpty() ? "none" : list(source.names())));
   }
 
   static String list(Collection<String> names) {

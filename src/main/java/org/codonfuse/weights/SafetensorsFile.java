@@ -1,20 +1,14 @@
 package org.codonfuse.weights;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.codonfuse.CodonfuseException;
-import org.codonfuse.io.AtomicFiles;
 
 /**
  * A memory-mapped <a href="https://huggingface.co/docs/safetensors">safetensors</a> file. Opening
@@ -30,8 +24,6 @@ import org.codonfuse.io.AtomicFiles;
 public final class SafetensorsFile implements TensorSource {
   private static final ValueLayout.OfLong LENGTH =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final byte[] LFS_POINTER =
-      "version https://git-lfs".getBytes(StandardCharsets.US_ASCII);
 
   private final Path path;
   private final Arena arena;
@@ -51,38 +43,19 @@ public final class SafetensorsFile implements TensorSource {
    *
    * @throws CodonfuseException if it cannot be read or breaks any rule of the format
    */
-  @SuppressWarnings("MustBeClosedChecker") // The file that is returned closes the arena.
   public static SafetensorsFile open(Path path) {
-    if (Files.isDirectory(path)) {
-      throw new CodonfuseException(
-          path + ": a directory, not a safetensors file; name the file in it.");
-    }
-    Arena arena = Arena.ofShared();
-    boolean opened = false;
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      long headerEnd = Long.BYTES + headerLength(path, file);
-      MemorySegment data = file.asSlice(headerEnd);
-      byte[] json = file.asSlice(Long.BYTES, headerEnd - Long.BYTES).toArray(ValueLayout.JAVA_BYTE);
-      SafetensorsHeader header = SafetensorsHeader.parse(path, json, data.byteSize());
-      SafetensorsFile result = new SafetensorsFile(path, arena, data, header);
-      opened = true;
-      return result;
-    } catch (IOException e) {
-      throw new CodonfuseException(
-          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
-    } finally {
-      if (!opened) {
-        arena.close();
-      }
-    }
+    return MappedFile.open(path, "a safetensors file", SafetensorsFile::of);
+  }
+
+  private static SafetensorsFile of(Path path, Arena arena, MemorySegment file) {
+    long headerEnd = Long.BYTES + headerLength(path, file);
+    MemorySegment data = file.asSlice(headerEnd);
+    byte[] json = file.asSlice(Long.BYTES, headerEnd - Long.BYTES).toArray(ValueLayout.JAVA_BYTE);
+    SafetensorsHeader header = SafetensorsHeader.parse(path, json, data.byteSize());
+    return new SafetensorsFile(path, arena, data, header);
   }
 
   private static long headerLength(Path path, MemorySegment file) {
-    if (startsWith(file, LFS_POINTER)) {
-      throw new CodonfuseException(
-          path + ": a Git LFS pointer instead of the weights; get them with `git lfs pull`.");
-    }
     if (file.byteSize() < Long.BYTES) {
       throw SafetensorsHeader.damaged(
           path, file.byteSize() + " bytes are too few for a safetensors file");
@@ -103,11 +76,6 @@ public final class SafetensorsFile implements TensorSource {
     return length;
   }
 
-  private static boolean startsWith(MemorySegment file, byte[] prefix) {
-    return file.byteSize() >= prefix.length
-        && file.asSlice(0, prefix.length).mismatch(MemorySegment.ofArray(prefix)) < 0;
-  }
-
   @Override
   public Path path() {
     return path;
@@ -125,14 +93,15 @@ public final class SafetensorsFile implements TensorSource {
 
   @Override
   public TensorInfo info(String name) {
-    TensorInfo info = header.tensors().get(name);
-    if (info == null) {
-      throw new CodonfuseException(
-          "%s: no tensor %s; take one that it holds (%s), or another checkpoint."
-              .formatted(
-                  path, Names.quoted(name), names().isEmpty() ? "none" : Names.list(names())));
+    return entry(name).info();
+  }
+
+  private SafetensorsHeader.Entry entry(String name) {
+    SafetensorsHeader.Entry entry = header.tensors().get(name);
+    if (entry == null) {
+      throw Names.missing(this, name);
     }
-    return info;
+    return entry;
   }
 
   @Override
@@ -140,8 +109,8 @@ public final class SafetensorsFile implements TensorSource {
     if (closed.get()) {
       throw new IllegalStateException(path + " is closed");
     }
-    TensorInfo info = info(name);
-    return data.asSlice(info.begin(), info.bytes());
+    SafetensorsHeader.Entry entry = entry(name);
+    return data.asSlice(entry.begin(), entry.info().bytes());
   }
 
   /**

@@ -28,7 +28,15 @@ import org.codonfuse.io.AtomicFiles;
  * @param tensors by name, in the order of their data
  * @param metadata the {@code __metadata__} entry, empty without one
  */
-record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
+record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadata) {
+  /**
+   * A tensor and where it lies.
+   *
+   * @param begin offset of the first byte in the file's data section
+   * @param end offset behind the last byte in the file's data section
+   */
+  record Entry(TensorInfo info, long begin, long end) {}
+
   /** Largest header in bytes that the format allows. */
   static final long LONGEST = 100_000_000;
 
@@ -90,7 +98,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
 
   private record Reader(Path path, JsonParser parser) {
     SafetensorsHeader header(long dataBytes) throws IOException {
-      List<TensorInfo> tensors = new ArrayList<>();
+      List<Entry> tensors = new ArrayList<>();
       Set<String> names = new HashSet<>();
       Map<String, String> metadata = Map.of();
       parser.nextToken();
@@ -128,7 +136,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       return Collections.unmodifiableMap(metadata);
     }
 
-    private TensorInfo tensor(String name) throws IOException {
+    private Entry tensor(String name) throws IOException {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw damaged(name, "is not described by a JSON object");
       }
@@ -160,7 +168,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         throw damaged(name, "does not have two data_offsets");
       }
       checkSize(name, type, shape, offsets);
-      return new TensorInfo(name, type, shape, offsets[0], offsets[1]);
+      return new Entry(new TensorInfo(name, type, shape), offsets[0], offsets[1]);
     }
 
     private StoredType type(String name) throws IOException {
@@ -224,19 +232,19 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       }
     }
 
-    private Map<String, TensorInfo> inOrder(List<TensorInfo> tensors, long dataBytes) {
-      tensors.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
-      Map<String, TensorInfo> ordered = LinkedHashMap.newLinkedHashMap(tensors.size());
+    private Map<String, Entry> inOrder(List<Entry> tensors, long dataBytes) {
+      tensors.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+      Map<String, Entry> ordered = LinkedHashMap.newLinkedHashMap(tensors.size());
       long end = 0;
-      for (TensorInfo tensor : tensors) {
+      for (Entry tensor : tensors) {
         if (tensor.begin() != end) {
           throw damaged(
-              tensor.name(),
+              tensor.info().name(),
               "begins at byte %d of the data and leaves %s, for the one before ends at %d"
                   .formatted(tensor.begin(), tensor.begin() > end ? "a hole" : "an overlap", end));
         }
         end = tensor.end();
-        ordered.put(tensor.name(), tensor);
+        ordered.put(tensor.info().name(), tensor);
       }
       if (end != dataBytes) {
         throw damaged(

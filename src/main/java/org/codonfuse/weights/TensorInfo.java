@@ -7,13 +7,11 @@ import org.codonfuse.compute.Shape;
  *
  * @param name unique in its file
  * @param type element type as stored
- * @param shape rank 0 for a scalar; a size of 0 makes it empty
- * @param begin offset of the first byte in the file's data section
- * @param end offset behind the last byte in the file's data section
+ * @param shape rank 0 for a scalar; a size of 0 makes it empty; its bytes fit in a {@code long}
  */
-public record TensorInfo(String name, StoredType type, Shape shape, long begin, long end) {
-  /** Stored size in bytes. */
+public record TensorInfo(String name, StoredType type, Shape shape) {
+  /** Size in bytes. */
   public long bytes() {
-    return end - begin;
+    return shape.size() * type.bytes();
   }
 }

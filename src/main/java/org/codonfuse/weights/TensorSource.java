@@ -7,21 +7,21 @@ import java.util.Set;
 import org.codonfuse.CodonfuseException;
 
 /**
- * Named tensors in a file, whatever its format. An open source may be read by any number of threads
- * at once; whoever opened it closes it, after its last reader.
+ * Named tensors in a file, or in the files of one checkpoint, whatever their format. An open source
+ * may be read by any number of threads at once; whoever opened it closes it, after its last reader.
  */
 public interface TensorSource extends AutoCloseable {
-  /** The file that error messages name. */
+  /** The file that error messages name; of a checkpoint in several, the one that lists them. */
   Path path();
 
-  /** Names of all tensors, in the order in which their data lie in the file. */
+  /** Names of all tensors, in the order of the file. */
   Set<String> names();
 
   /** What the writer of the file noted about it; empty if nothing. */
   Map<String, String> metadata();
 
   /**
-   * Type, shape and place of one tensor.
+   * Type and shape of one tensor.
    *
    * @throws CodonfuseException if there is no tensor of that name
    */
