@@ -9,10 +9,16 @@ import picocli.CommandLine.Spec;
 /** {@code codonfuse models}: encoders as they are published. */
 @Command(
     name = "models",
-    description = "List, download and make model directories.",
+    description = "List, download, check, convert and make model directories.",
     synopsisSubcommandLabel = "COMMAND",
     footer = "%nRun 'codonfuse models COMMAND --help' for the options of a command.",
-    subcommands = {ModelsListCommand.class, ModelsPullCommand.class, ModelsRandomCommand.class})
+    subcommands = {
+      ModelsListCommand.class,
+      ModelsPullCommand.class,
+      ModelsVerifyCommand.class,
+      ModelsConvertCommand.class,
+      ModelsRandomCommand.class
+    })
 final class ModelsCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Binary;
@@ -14,12 +15,9 @@ import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
-import org.codonfuse.token.SpecialTokens;
 import org.codonfuse.token.Tokenizer;
-import org.codonfuse.token.Tokenizers;
 import org.codonfuse.token.Tokens;
-import org.codonfuse.token.Vocabulary;
-import org.codonfuse.weights.SafetensorsFile;
+import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.Sha256;
 import org.codonfuse.weights.TensorSource;
 
@@ -31,13 +29,11 @@ import org.codonfuse.weights.TensorSource;
  * several threads at once, each with its own scope.
  */
 public final class Encoder implements AutoCloseable {
-  private static final String WEIGHTS = "model.safetensors";
-  private static final List<String> FILES = List.of("config.json", "vocab.txt", WEIGHTS);
-
   /** Share of masked tokens that ESM-2 was trained with: 15 % chosen, 80 % of them masked. */
   private static final double TRAINED_MASK_SHARE = 0.15 * 0.8;
 
   private final Path directory;
+  private final List<Path> weightFiles;
   private final EncoderConfig config;
   private final Tokenizer tokenizer;
   private final Backend backend;
@@ -48,6 +44,7 @@ public final class Encoder implements AutoCloseable {
 
   private Encoder(
       Path directory,
+      List<Path> weightFiles,
       EncoderConfig config,
       Tokenizer tokenizer,
       Backend backend,
@@ -55,6 +52,7 @@ public final class Encoder implements AutoCloseable {
       Scope owner,
       Precision precision) {
     this.directory = directory;
+    this.weightFiles = weightFiles;
     this.config = config;
     this.tokenizer = tokenizer;
     this.backend = backend;
@@ -70,8 +68,8 @@ public final class Encoder implements AutoCloseable {
   }
 
   /**
-   * Reads a model directory: {@code config.json}, {@code vocab.txt} and {@code model.safetensors}
-   * as they are published.
+   * Reads a model directory: {@code config.json}, {@code vocab.txt} and the weights as they are
+   * published, see {@link Checkpoint#find}.
    *
    * @param precision what the matrix products compute in
    * @throws CodonfuseException that names the file and what is wrong with it
@@ -81,46 +79,21 @@ public final class Encoder implements AutoCloseable {
       throw new CodonfuseException(
           directory
               + ": no such model directory; give one with config.json, vocab.txt and"
-              + " model.safetensors.");
+              + " model.safetensors, or weights of another kind.");
     }
-    EncoderConfig config = EncoderConfig.read(directory.resolve("config.json"));
-    Path vocabularyFile = directory.resolve("vocab.txt");
-    Vocabulary vocabulary = Vocabulary.read(vocabularyFile);
-    if (vocabulary.size() > config.vocabularySize()) {
-      throw new CodonfuseException(
-          vocabularyFile
-              + ": "
-              + vocabulary.size()
-              + " tokens where config.json has vocab_size "
-              + config.vocabularySize()
-              + "; the two belong to different models.");
-    }
-    Tokenizer tokenizer = Tokenizers.forVocabulary(vocabulary, Tokenizers.detect(vocabulary));
-    requireSameIds(directory, config, tokenizer.special());
-    TensorSource source = SafetensorsFile.open(directory.resolve(WEIGHTS));
+    EncoderDescription description = EncoderDescription.read(directory);
+    EncoderConfig config = description.config();
+    Tokenizer tokenizer = description.tokenizer();
+    Checkpoint checkpoint = Checkpoint.find(directory);
+    TensorSource source = checkpoint.open();
     Scope owner = backend.newOwner();
     try {
-      return new Encoder(directory, config, tokenizer, backend, source, owner, precision);
+      return new Encoder(
+          directory, checkpoint.files(), config, tokenizer, backend, source, owner, precision);
     } catch (RuntimeException | Error e) {
       owner.close();
       source.close();
       throw e;
-    }
-  }
-
-  private static void requireSameIds(Path directory, EncoderConfig config, SpecialTokens special) {
-    if (special.pad() != config.padId() || special.mask() != config.maskId()) {
-      throw new CodonfuseException(
-          directory
-              + ": config.json has pad_token_id "
-              + config.padId()
-              + " and mask_token_id "
-              + config.maskId()
-              + " where vocab.txt has "
-              + special.pad()
-              + " and "
-              + special.mask()
-              + "; the two belong to different models.");
     }
   }
 
@@ -142,7 +115,9 @@ public final class Encoder implements AutoCloseable {
   /** What identifies its bytes: a hash over configuration, vocabulary and weights. */
   public String fingerprint() {
     return Sha256.of(
-        FILES.stream().map(directory::resolve).map(Sha256::of).collect(Collectors.joining(" ")));
+        Stream.concat(EncoderDescription.files(directory).stream(), weightFiles.stream())
+            .map(Sha256::of)
+            .collect(Collectors.joining(" ")));
   }
 
   /** Its configuration. */

@@ -1,6 +1,7 @@
 package org.codonfuse.encoder;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.codonfuse.sequence.Molecule;
 
@@ -25,6 +26,23 @@ public enum EncoderFamily {
   /** What its encoders read. */
   public Molecule molecule() {
     return molecule;
+  }
+
+  /** The family whose encoders read a molecule. */
+  static EncoderFamily of(Molecule molecule) {
+    return Arrays.stream(values())
+        .filter(family -> family.molecule == molecule)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The name in results, such as {@code Nucleotide Transformer v2}. */
+  public String label() {
+    return switch (this) {
+      case NUCLEOTIDE_TRANSFORMER_V2 -> "Nucleotide Transformer v2";
+      case RNA_FM -> "RNA-FM";
+      case ESM2 -> "ESM-2";
+    };
   }
 
   /** The published vocabulary, in the order of the ids. */

@@ -74,37 +74,23 @@ final class EncoderParameters {
    */
   static Map<String, Tensor> load(
       Backend backend, Scope owner, EncoderConfig config, TensorSource source) {
-    SequencedMap<String, Shape> shapes = shapes(config);
-    Map<String, String> published = published(config, source, shapes);
-    boolean frequencies = published.keySet().stream().anyMatch(n -> n.endsWith(FREQUENCIES));
+    Map<String, String> names = names(config, source);
     Map<String, Tensor> tensors = new HashMap<>();
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      shapes.forEach(
-          (name, shape) -> {
-            String stored = published.get(name);
-            if (stored == null && name.endsWith(FREQUENCIES)) {
-              stored = published.get(EVERY_LAYER);
-            }
-            Tensor tensor;
-            if (stored != null) {
-              boolean doubled = !config.gated() && name.endsWith(".intermediate.weight");
-              tensor = read(backend, source, stored, shape, doubled);
-            } else if (name.endsWith(FREQUENCIES) && !frequencies) {
-              tensor = backend.tensor(frequencies(config.headWidth()), shape);
-            } else {
-              throw new CodonfuseException(
-                  source.path()
-                      + ": the tensor for '"
-                      + name
-                      + "' is missing; the file is damaged or config.json belongs to another"
-                      + " model.");
-            }
-            tensors.put(name, owner.adopt(tensor));
-          });
+      shapes(config)
+          .forEach(
+              (name, shape) -> {
+                String stored = names.get(name);
+                Tensor tensor =
+                    stored == null
+                        ? backend.tensor(frequencies(config.headWidth()), shape)
+                        : read(backend, source, stored, shape);
+                tensors.put(name, owner.adopt(tensor));
+              });
       head(backend, config, source)
           .forEach((name, tensor) -> tensors.put(name, owner.adopt(tensor)));
     }
-    if (config.rotary() && !frequencies) {
+    if (names.size() < shapes(config).size()) {
       LOG.warn("{}: no rotary frequencies are stored; the exact ones are used.", source.path());
     }
     return tensors;
@@ -138,9 +124,44 @@ final class EncoderParameters {
                 case "head.bias" -> Shape.of(config.vocabularySize());
                 default -> Shape.of(hidden);
               };
-          tensors.put(ours, read(backend, source, name, shape, false));
+          check(source, name, shape, false);
+          tensors.put(ours, read(backend, source, name, shape));
         });
     return tensors;
+  }
+
+  /**
+   * The names in a file of an encoder's tensors, by our names. Rotary frequencies that are stored
+   * once are there for every layer; those that are not stored at all are left out.
+   *
+   * @throws CodonfuseException that names a missing or unknown tensor, or one of a wrong shape or
+   *     type
+   */
+  static SequencedMap<String, String> names(EncoderConfig config, TensorSource source) {
+    SequencedMap<String, Shape> shapes = shapes(config);
+    Map<String, String> published = published(config, source, shapes);
+    boolean frequencies = published.keySet().stream().anyMatch(n -> n.endsWith(FREQUENCIES));
+    SequencedMap<String, String> names = new LinkedHashMap<>();
+    shapes.forEach(
+        (name, shape) -> {
+          String stored = published.get(name);
+          if (stored == null && name.endsWith(FREQUENCIES)) {
+            stored = published.get(EVERY_LAYER);
+          }
+          if (stored != null) {
+            boolean doubled = !config.gated() && name.endsWith(".intermediate.weight");
+            check(source, stored, shape, doubled);
+            names.put(name, stored);
+          } else if (!name.endsWith(FREQUENCIES) || frequencies) {
+            throw new CodonfuseException(
+                source.path()
+                    + ": the tensor for '"
+                    + name
+                    + "' is missing; the file is damaged or config.json belongs to another"
+                    + " model.");
+          }
+        });
+    return names;
   }
 
   private static Map<String, String> published(
@@ -187,8 +208,7 @@ final class EncoderParameters {
   /**
    * @param doubled whether twice the rows mean a gated checkpoint with a plain configuration
    */
-  private static Tensor read(
-      Backend backend, TensorSource source, String name, Shape expected, boolean doubled) {
+  private static void check(TensorSource source, String name, Shape expected, boolean doubled) {
     TensorInfo info = source.info(name);
     if (!info.shape().equals(expected)) {
       boolean gatedAsPlain = doubled && info.shape().equals(expected.with(0, 2 * expected.dim(0)));
@@ -205,20 +225,27 @@ final class EncoderParameters {
                       + " \"add_bias_fnn\": false to config.json."
                   : "; the two belong to different models."));
     }
-    DType dtype =
-        info.type()
-            .dtype()
-            .filter(DType::isFloating)
-            .orElseThrow(
-                () ->
-                    new CodonfuseException(
-                        source.path()
-                            + ": tensor '"
-                            + name
-                            + "' is stored as "
-                            + info.type()
-                            + ", which is not supported; convert it to F32, F16 or BF16."));
-    return backend.cast(backend.tensor(source.segment(name), dtype, expected), DType.FLOAT32);
+    floating(source, info);
+  }
+
+  private static DType floating(TensorSource source, TensorInfo info) {
+    return info.type()
+        .dtype()
+        .filter(DType::isFloating)
+        .orElseThrow(
+            () ->
+                new CodonfuseException(
+                    source.path()
+                        + ": tensor '"
+                        + info.name()
+                        + "' is stored as "
+                        + info.type()
+                        + ", which is not supported; convert it to F32, F16 or BF16."));
+  }
+
+  private static Tensor read(Backend backend, TensorSource source, String name, Shape shape) {
+    DType dtype = floating(source, source.info(name));
+    return backend.cast(backend.tensor(source.segment(name), dtype, shape), DType.FLOAT32);
   }
 
   /** The exact frequencies 10000^(−2i / headWidth). */

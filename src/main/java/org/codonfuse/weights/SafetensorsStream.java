@@ -56,7 +56,7 @@ public final class SafetensorsStream implements AutoCloseable {
     long dataBytes = Math.multiplyExact(shape.size(), (long) type.bytes());
     Map<String, String> notes = new TreeMap<>(metadata);
     notes.put(CHECKSUM, UNKNOWN);
-    TensorInfo info = new TensorInfo(name, type, shape, 0, dataBytes);
+    TensorInfo info = new TensorInfo(name, type, shape);
     byte[] preamble = SafetensorsWriter.preamble(List.of(info), notes, ALIGNMENT);
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ public final class SafetensorsWriter {
    *
    * @see #write(Path, Map, Map)
    */
-  public static void write(Path path, Map<String, TensorData> tensors) {
+  public static void write(Path path, Map<String, ? extends TensorContent> tensors) {
     write(path, tensors, Map.of());
   }
 
@@ -47,21 +46,29 @@ public final class SafetensorsWriter {
    *     surrogates, or names too long for a header of 100 MB
    */
   public static void write(
-      Path path, Map<String, TensorData> tensors, Map<String, String> metadata) {
+      Path path, Map<String, ? extends TensorContent> tensors, Map<String, String> metadata) {
     tensors.keySet().forEach(SafetensorsWriter::requirePossible);
-    List<Map.Entry<String, TensorData>> ordered =
+    List<Map.Entry<String, TensorContent>> ordered =
         tensors.entrySet().stream()
+            .map(entry -> Map.entry(entry.getKey(), (TensorContent) entry.getValue()))
             .sorted(
-                Comparator.<Map.Entry<String, TensorData>>comparingInt(
+                Comparator.<Map.Entry<String, TensorContent>>comparingInt(
                         entry -> -entry.getValue().type().bytes())
                     .thenComparing(Map.Entry::getKey))
             .toList();
     AtomicFiles.write(
         path,
         out -> {
-          out.write(preamble(infos(ordered), metadata, Long.BYTES));
-          for (Map.Entry<String, TensorData> tensor : ordered) {
-            write(out, tensor.getValue().data());
+          List<TensorInfo> infos =
+              ordered.stream()
+                  .map(
+                      entry ->
+                          new TensorInfo(
+                              entry.getKey(), entry.getValue().type(), entry.getValue().shape()))
+                  .toList();
+          out.write(preamble(infos, metadata, Long.BYTES));
+          for (Map.Entry<String, TensorContent> tensor : ordered) {
+            write(out, tensor.getKey(), tensor.getValue());
           }
         });
   }
@@ -70,18 +77,6 @@ public final class SafetensorsWriter {
     if (name.equals(SafetensorsHeader.METADATA) || !Names.isUnicode(name)) {
       throw new IllegalArgumentException("No tensor can be named " + Names.quoted(name));
     }
-  }
-
-  private static List<TensorInfo> infos(List<Map.Entry<String, TensorData>> tensors) {
-    List<TensorInfo> infos = new ArrayList<>();
-    long begin = 0;
-    for (Map.Entry<String, TensorData> tensor : tensors) {
-      TensorData data = tensor.getValue();
-      long end = begin + data.data().byteSize();
-      infos.add(new TensorInfo(tensor.getKey(), data.type(), data.shape(), begin, end));
-      begin = end;
-    }
-    return infos;
   }
 
   /**
@@ -102,12 +97,14 @@ public final class SafetensorsWriter {
         json.writeStringField(note.getKey(), note.getValue());
       }
       json.writeEndObject();
+      long begin = 0;
       for (TensorInfo tensor : tensors) {
         json.writeObjectFieldStart(tensor.name());
         json.writeStringField("dtype", tensor.type().name());
         writeArray(json, "shape", tensor.shape().toArray());
-        writeArray(json, "data_offsets", tensor.begin(), tensor.end());
+        writeArray(json, "data_offsets", begin, begin + tensor.bytes());
         json.writeEndObject();
+        begin += tensor.bytes();
       }
       json.writeEndObject();
     }
@@ -129,7 +126,13 @@ public final class SafetensorsWriter {
     json.writeArray(values, 0, values.length);
   }
 
-  private static void write(OutputStream out, MemorySegment data) throws IOException {
+  private static void write(OutputStream out, String name, TensorContent tensor)
+      throws IOException {
+    MemorySegment data = tensor.data();
+    if (data.byteSize() != tensor.bytes()) {
+      throw new IllegalStateException(
+          name + " came with " + data.byteSize() + " bytes instead of " + tensor.bytes());
+    }
     byte[] chunk = new byte[(int) Math.min(CHUNK, data.byteSize())];
     for (long at = 0; at < data.byteSize(); at += chunk.length) {
       int size = (int) Math.min(chunk.length, data.byteSize() - at);

@@ -13,7 +13,8 @@ import org.codonfuse.compute.Shape;
  * @param data little-endian, row-major elements; a {@link MemorySegment} so that arrays, mapped
  *     files and native tensors are written alike
  */
-public record TensorData(StoredType type, Shape shape, MemorySegment data) {
+public record TensorData(StoredType type, Shape shape, MemorySegment data)
+    implements TensorContent {
   /** Checks the sizes. */
   public TensorData {
     if (data.byteSize() / type.bytes() != shape.size() || data.byteSize() % type.bytes() != 0) {

@@ -89,7 +89,7 @@ class EncoderGoldenTest {
   }
 
   private static Stream<Path> models() {
-    List<Path> models = Golden.cases("encoders", "model.safetensors");
+    List<Path> models = Golden.cases("encoders", "config.json");
     assertFalse(models.isEmpty());
     return models.stream();
   }
