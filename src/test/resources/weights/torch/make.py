@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import zipfile
 
 import torch
 
@@ -60,3 +61,9 @@ for suffix, options in {"zip": {}, "legacy": {"_use_new_zipfile_serialization": 
     )
 torch.save(module, "module.pt")
 torch.save([torch.ones(1)], "list.pt")
+
+# What archives beyond 4 GiB look like.
+zipfile.ZIP64_LIMIT = 100
+with zipfile.ZipFile("tensors-zip.pt") as source, zipfile.ZipFile("tensors-zip64.pt", "w") as target:
+    for entry in source.namelist():
+        target.writestr(zipfile.ZipInfo(entry), source.read(entry))

@@ -20,7 +20,7 @@ class TorchDamageTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"tensors-zip.pt", "tensors-legacy.pt", "training-zip.pt"})
+  @ValueSource(strings = {"tensors-zip.pt", "tensors-zip64.pt", "tensors-legacy.pt"})
   void everyTruncationIsRefused(String name) {
     byte[] whole = TorchBytes.read(TorchBytes.written(name));
     for (int length = 0; length < whole.length; length++) {
@@ -39,6 +39,7 @@ class TorchDamageTest {
   @ValueSource(
       strings = {
         "tensors-zip.pt",
+        "tensors-zip64.pt",
         "tensors-legacy.pt",
         "tensors-protocol4.pt",
         "training-zip.pt",

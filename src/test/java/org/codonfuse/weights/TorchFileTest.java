@@ -24,7 +24,8 @@ class TorchFileTest {
   private static final float[] SIX = {0, 1, 2, 3, 4, 5};
 
   @ParameterizedTest
-  @ValueSource(strings = {"tensors-zip.pt", "tensors-legacy.pt", "tensors-protocol4.pt"})
+  @ValueSource(
+      strings = {"tensors-zip.pt", "tensors-zip64.pt", "tensors-legacy.pt", "tensors-protocol4.pt"})
   void readsEveryTypeAndLayout(String file) {
     try (TorchFile tensors = TorchFile.open(TorchBytes.written(file))) {
       Map<String, StoredType> floating =
@@ -60,7 +61,8 @@ class TorchFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tensors-zip.pt", "tensors-legacy.pt", "tensors-protocol4.pt"})
+  @ValueSource(
+      strings = {"tensors-zip.pt", "tensors-zip64.pt", "tensors-legacy.pt", "tensors-protocol4.pt"})
   void writesOutViewsInRowMajorOrder(String file) {
     try (TorchFile tensors = TorchFile.open(TorchBytes.written(file))) {
       float[] transposed = {0, 3, 1, 4, 2, 5};
