@@ -44,11 +44,14 @@ final class Native {
     return switch (failure.kind()) {
       case OUT_OF_MEMORY ->
           new DeviceException(
+              DeviceException.Kind.OUT_OF_MEMORY,
               "LibTorch is out of memory (" + reason + "); use a smaller --batch or --device cpu.",
               failure);
       case DEVICE_UNAVAILABLE ->
           new DeviceException(
-              "LibTorch cannot use the device (" + reason + "); use --device cpu.", failure);
+              DeviceException.Kind.UNAVAILABLE,
+              "LibTorch cannot use the device (" + reason + "); use --device cpu.",
+              failure);
       case INTERNAL, INVALID_ARGUMENT -> failure;
     };
   }
