@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      EmbedCommand.class,
       StoreCommand.class,
       MetricsCommand.class,
       ModelsCommand.class,

@@ -1,0 +1,286 @@
+package org.codonfuse.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.codonfuse.UsageException;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Precision;
+import org.codonfuse.embedding.EmbeddingInputs;
+import org.codonfuse.embedding.EmbeddingJob;
+import org.codonfuse.embedding.EmbeddingReader;
+import org.codonfuse.embedding.EmbeddingReport;
+import org.codonfuse.embedding.EmbeddingSettings;
+import org.codonfuse.embedding.LongPolicy;
+import org.codonfuse.embedding.Shards;
+import org.codonfuse.embedding.store.Pooling;
+import org.codonfuse.embedding.store.StoreManifest.Shard;
+import org.codonfuse.encoder.Encoder;
+import org.codonfuse.encoder.EncoderLayer;
+import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.Molecule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code codonfuse embed}: the embeddings of many sequences in a store on disk. */
+@Command(
+    name = "embed",
+    description = {
+      "Computes embeddings and keeps them in a store.",
+      "Run again, it goes on where it stopped; equal sequences are computed once."
+    })
+final class EmbedCommand implements Callable<Integer> {
+  private static final String WHOLE = "none";
+
+  @Mixin private GlobalOptions global;
+  @Mixin private JsonOption json;
+  @Mixin private BackendOptions backendOptions;
+  @Mixin private DataOptions dataOptions;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      required = true,
+      description = "Model directory: config.json, vocab.txt and the weights.")
+  private String model;
+
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      required = true,
+      description = "Sequences: CSV or FASTA, may be gzipped.")
+  private Path input;
+
+  @Option(
+      names = "--output",
+      paramLabel = "STORE",
+      required = true,
+      description = "Directory of the store; one with the same settings is gone on with.")
+  private Path output;
+
+  @Option(
+      names = "--layer",
+      paramLabel = "LAYER",
+      defaultValue = "last",
+      description =
+          "last; a number, 0 being the token embeddings, negative from the end; or logits"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String layer;
+
+  @Option(
+      names = "--pool",
+      paramLabel = "POOLING",
+      defaultValue = "none",
+      description = {
+        "Rows of a sequence: none, one a token; codon or window of six nucleotides, aligned to the"
+            + " mRNA; mean, max or cls, one in all (default: ${DEFAULT-VALUE})."
+      })
+  private String pool;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      defaultValue = "float32",
+      description = {
+        "float32, bfloat16 or float16 (default: ${DEFAULT-VALUE}).",
+        "CPUs compute in float32 for float16, and only store it."
+      })
+  private String precision;
+
+  @Option(
+      names = "--store-as",
+      paramLabel = "TYPE",
+      description = "Element type of the stored rows (default: that of --precision).")
+  private Optional<String> storeAs = Optional.empty();
+
+  @Option(
+      names = "--tokens-per-batch",
+      paramLabel = "N",
+      defaultValue = "" + EmbeddingSettings.TOKENS_PER_BATCH,
+      description = {
+        "Tokens to compute at once (default: ${DEFAULT-VALUE}).",
+        "Halved where memory does not suffice."
+      })
+  private int tokensPerBatch;
+
+  @Option(
+      names = "--long",
+      paramLabel = "POLICY",
+      defaultValue = "truncate",
+      description = {
+        "Sequences longer than the model reads: error; truncate; or chunk, read in windows that"
+            + " overlap by a quarter and averaged there (default: ${DEFAULT-VALUE})."
+      })
+  private String longSequences;
+
+  @Option(
+      names = "--molecule",
+      paramLabel = "MOLECULE",
+      description = {
+        "What the input holds: protein, or dna or rna for coding sequences.",
+        "Default: coding sequences; for a protein model told by the letters."
+      })
+  private Optional<String> molecule = Optional.empty();
+
+  @Option(
+      names = "--genetic-code",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "NCBI's number of the genetic code (default: ${DEFAULT-VALUE}).")
+  private int geneticCode;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description = {
+        "Embed only this share of the input, into STORE.shard-I-of-N (see 'store merge').",
+        "Default: that of the SLURM array task, if this is one; none for all."
+      })
+  private Optional<String> shard = Optional.empty();
+
+  @Option(
+      names = "--strict",
+      description = "Fail on a sequence that the model's vocabulary mostly does not know.")
+  private boolean strict;
+
+  @Override
+  public Integer call() {
+    Console console = global.console();
+    Precision wanted = Precision.of(precision);
+    EmbeddingSettings settings = settings(wanted, console);
+    Optional<Molecule> given = molecule.map(EmbedCommand::molecule);
+    GeneticCode code = GeneticCode.of(geneticCode);
+    requireOutput();
+    Path directory = Path.of(model);
+    try (Backend backend = backendOptions.open(global, console, false).backend();
+        Encoder encoder = Encoder.load(backend, directory, computed(wanted, backend))) {
+      EmbeddingInputs inputs =
+          EmbeddingReader.read(input, dataOptions.read(), encoder, given, code, console::note);
+      requireMessengers(settings, inputs);
+      EmbeddingReport report =
+          EmbeddingJob.run(backend, encoder, inputs, settings, output, console.progress());
+      print(console, backend, settings, report);
+    }
+    return 0;
+  }
+
+  private EmbeddingSettings settings(Precision wanted, Console console) {
+    return new EmbeddingSettings(
+        EncoderLayer.parse(layer),
+        Pooling.of(pool),
+        storeAs.map(Precision::of).orElse(wanted).dtype(),
+        tokensPerBatch,
+        LongPolicy.of(longSequences),
+        strict,
+        shard(console),
+        new EmbeddingSettings.Origin(
+            VersionProvider.version(), Optional.of(model), Optional.empty()));
+  }
+
+  /** CPUs have no fast float16. */
+  private static Precision computed(Precision wanted, Backend backend) {
+    return wanted == Precision.FLOAT16 && backend.device().kind() == Device.Kind.CPU
+        ? Precision.FLOAT32
+        : wanted;
+  }
+
+  private Optional<Shard> shard(Console console) {
+    if (shard.isPresent()) {
+      return shard.filter(text -> !text.equals(WHOLE)).map(Shards::parse);
+    }
+    Optional<Shard> ofTask = Shards.ofSlurm(System.getenv());
+    ofTask.ifPresent(
+        share ->
+            console.note(
+                "Shard " + share + " for this task of a SLURM array; --shard none embeds all."));
+    return ofTask;
+  }
+
+  private static Molecule molecule(String text) {
+    for (Molecule known : Molecule.values()) {
+      if (known.label().equals(text.toLowerCase(Locale.ROOT))) {
+        return known;
+      }
+    }
+    throw new UsageException("--molecule " + text + " is unknown; give dna, rna or protein");
+  }
+
+  /** Before anything is loaded. */
+  private void requireOutput() {
+    if (Files.exists(output) && !Files.isDirectory(output)) {
+      throw new UsageException("--output " + output + " is a file; name a directory");
+    }
+  }
+
+  private void requireMessengers(EmbeddingSettings settings, EmbeddingInputs inputs) {
+    boolean aligned = settings.pooling() == Pooling.CODON || settings.pooling() == Pooling.WINDOW;
+    boolean proteins = inputs.molecule() == Molecule.PROTEIN && inputs.code().isEmpty();
+    if (aligned && proteins) {
+      throw new UsageException(
+          "--pool "
+              + settings.pooling().label()
+              + " aligns to coding sequences and "
+              + input
+              + " has proteins; use --pool none");
+    }
+  }
+
+  private void print(
+      Console console, Backend backend, EmbeddingSettings settings, EmbeddingReport report) {
+    if (report.longSequences() > 0) {
+      console.note(
+          "%d sequences are longer than the model reads and were %s."
+              .formatted(
+                  report.longSequences(),
+                  settings.longSequences() == LongPolicy.CHUNK ? "read in chunks" : "truncated"));
+    }
+    if (json.wanted()) {
+      console.json(results(backend, report));
+      return;
+    }
+    console.print(
+        "%s: %d sequences (%d different), %d rows in %d parts"
+            .formatted(
+                report.store(),
+                report.sequences(),
+                report.unique(),
+                report.rows(),
+                report.parts()));
+    console.print(
+        report.computedSequences() == 0
+            ? "Everything was there."
+            : String.format(
+                Locale.ROOT,
+                "Computed %d sequences, %d tokens in %.1f s: %.1f sequences/s, %.0f tokens/s, %s",
+                report.computedSequences(),
+                report.computedTokens(),
+                report.seconds(),
+                report.sequencesPerSecond(),
+                report.tokensPerSecond(),
+                backend.description()));
+  }
+
+  private Map<String, Object> results(Backend backend, EmbeddingReport report) {
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("store", report.store().toString());
+    results.put("model", model);
+    results.put("backend", backend.description());
+    results.put("sequences", report.sequences());
+    results.put("unique", report.unique());
+    results.put("rows", report.rows());
+    results.put("parts", report.parts());
+    results.put("long_sequences", report.longSequences());
+    results.put("computed_sequences", report.computedSequences());
+    results.put("computed_tokens", report.computedTokens());
+    results.put("seconds", report.seconds());
+    results.put("sequences_per_second", report.sequencesPerSecond());
+    results.put("tokens_per_second", report.tokensPerSecond());
+    return results;
+  }
+}

@@ -1,0 +1,223 @@
+package org.codonfuse.embedding;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.embedding.store.NamedSequence;
+import org.codonfuse.embedding.store.Pooling;
+import org.codonfuse.embedding.store.StoreManifest;
+import org.codonfuse.embedding.store.StoreWriter;
+import org.codonfuse.encoder.Encoder;
+import org.codonfuse.encoder.EncoderConfig;
+import org.codonfuse.io.Progress;
+import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.Molecule;
+import org.codonfuse.weights.Sha256;
+
+/**
+ * Embeds sequences into a store: equal ones once, part by part, so that a run that ended early is
+ * gone on with. The calling thread computes, another one converts and writes.
+ */
+public final class EmbeddingJob {
+  /** Count in the manifest: sequences longer than the encoder reads at once. */
+  public static final String LONG_SEQUENCES = "long_sequences";
+
+  /** Batches that may wait for being written. */
+  private static final int AHEAD = 4;
+
+  private final Backend backend;
+  private final Encoder encoder;
+  private final EmbeddingSettings settings;
+  private final Embedder embedder;
+  private final int width;
+
+  private EmbeddingJob(Backend backend, Encoder encoder, EmbeddingSettings settings) {
+    this.backend = backend;
+    this.encoder = encoder;
+    this.settings = settings;
+    this.embedder = new Embedder(backend, encoder, settings);
+    this.width = settings.layer().width(encoder.config());
+  }
+
+  /**
+   * Begins a store or goes on with one; returns at once where it is complete.
+   *
+   * @param inputs all sequences, also where {@code settings} ask for a share of them
+   * @param output the store; of a share see {@link Shards#directory}
+   * @throws CodonfuseException if the store cannot be written or is of something else, or a
+   *     sequence cannot be embedded; complete parts stay
+   */
+  public static EmbeddingReport run(
+      Backend backend,
+      Encoder encoder,
+      EmbeddingInputs inputs,
+      EmbeddingSettings settings,
+      Path output,
+      Progress progress) {
+    Molecule molecule = encoder.tokenizer().molecule();
+    if (inputs.molecule() != molecule) {
+      throw new IllegalArgumentException(inputs.molecule() + " letters for " + molecule);
+    }
+    if (settings.pooling() == Pooling.WINDOW && molecule == Molecule.PROTEIN) {
+      throw new UsageException(
+          "--pool window divides nucleotides, of which a residue has three; use --pool codon");
+    }
+    return new EmbeddingJob(backend, encoder, settings).run(inputs, output, progress);
+  }
+
+  private EmbeddingReport run(EmbeddingInputs all, Path output, Progress progress) {
+    EmbeddingInputs inputs = settings.shard().map(share -> Shards.of(all, share)).orElse(all);
+    PreparedInputs prepared = embedder.prepare(inputs.sequences());
+    List<String> hashes =
+        prepared.unique().stream().map(input -> Sha256.of(input.letters())).toList();
+    List<int[]> plan = EmbeddingPlan.parts(prepared, (long) width * settings.stored().bytes());
+    List<List<String>> planned =
+        plan.stream().map(part -> Arrays.stream(part).mapToObj(hashes::get).toList()).toList();
+    Path directory = Shards.directory(output, settings.shard());
+    long begin = System.nanoTime();
+    try (StoreWriter store = StoreWriter.open(directory, manifest(all), planned)) {
+      BitSet done = store.done();
+      int[] left = IntStream.range(0, plan.size()).filter(part -> !done.get(part)).toArray();
+      compute(store, prepared, plan, left, progress);
+      if (!store.isComplete()) {
+        store.finish(
+            IntStream.range(0, inputs.sequences().size())
+                .mapToObj(
+                    i ->
+                        new NamedSequence(
+                            inputs.sequences().get(i).id(), hashes.get(prepared.index()[i])))
+                .toList(),
+            Map.of(LONG_SEQUENCES, prepared.longSequences()));
+      }
+      int[] computed =
+          Arrays.stream(left).mapToObj(plan::get).flatMapToInt(Arrays::stream).toArray();
+      return new EmbeddingReport(
+          directory,
+          inputs.sequences().size(),
+          hashes.size(),
+          IntStream.range(0, hashes.size()).mapToLong(prepared::rows).sum(),
+          plan.size(),
+          prepared.longSequences(),
+          computed.length,
+          Arrays.stream(computed).mapToLong(prepared::tokens).sum(),
+          (System.nanoTime() - begin) / 1e9);
+    }
+  }
+
+  private void compute(
+      StoreWriter store,
+      PreparedInputs prepared,
+      List<int[]> plan,
+      int[] parts,
+      Progress progress) {
+    if (parts.length == 0) {
+      return;
+    }
+    long tokens =
+        Arrays.stream(parts)
+            .mapToObj(plan::get)
+            .flatMapToInt(Arrays::stream)
+            .mapToLong(prepared::tokens)
+            .sum();
+    String name = "Embedding " + encoder.tokenizer().molecule().label() + " tokens";
+    try (Progress.Task task = progress.start(name, tokens);
+        PartSink sink = new PartSink(store, settings.stored(), prepared.unique());
+        Background background = new Background("codonfuse-writer", AHEAD)) {
+      Rates rates = new Rates(task);
+      for (int part : parts) {
+        int[] members = plan.get(part);
+        List<Integer> rows = Arrays.stream(members).map(prepared::rows).boxed().toList();
+        background.submit(() -> sink.begin(part, rows));
+        embedder.embed(
+            prepared,
+            members,
+            batch -> {
+              background.submit(() -> sink.append(batch));
+              rates.add(
+                  batch.members().length,
+                  Arrays.stream(batch.members()).mapToLong(prepared::tokens).sum());
+            });
+        background.submit(sink::commit);
+      }
+      background.await();
+    }
+  }
+
+  /** Keeps who watches informed. */
+  private static final class Rates {
+    private final Progress.Task task;
+    private final long begin = System.nanoTime();
+    private long sequences;
+    private long tokens;
+
+    Rates(Progress.Task task) {
+      this.task = task;
+    }
+
+    void add(long moreSequences, long moreTokens) {
+      sequences += moreSequences;
+      tokens += moreTokens;
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      task.message(
+          String.format(
+              Locale.ROOT, "%.1f seq/s, %.0f tokens/s", sequences / seconds, tokens / seconds));
+      task.step(moreTokens);
+    }
+  }
+
+  private StoreManifest manifest(EmbeddingInputs all) {
+    EncoderConfig config = encoder.config();
+    int room = config.maxTokens() - encoder.tokenizer().added();
+    LongPolicy policy = settings.longSequences();
+    return StoreManifest.settings(
+        settings.origin().version(),
+        new StoreManifest.Model(
+            settings.origin().model().orElseGet(() -> encoder.directory().toString()),
+            settings.origin().revision().orElse(null),
+            encoder.fingerprint(),
+            Map.of()),
+        all.molecule(),
+        tokenizer(),
+        settings.layer().label(),
+        settings.pooling(),
+        new StoreManifest.Precisions(encoder.precision().dtype(), settings.stored()),
+        backend.engine(),
+        all.code().orElseGet(GeneticCode::standard).number(),
+        new StoreManifest.LongSequences(
+            policy.label(),
+            config.maxTokens(),
+            policy == LongPolicy.CHUNK ? EncoderInput.overlap(room) : 0),
+        width,
+        settings.tokensPerBatch(),
+        settings.shard(),
+        new StoreManifest.Input(digest(all), all.sequences().size()));
+  }
+
+  /** Such as {@code kmer}. */
+  private String tokenizer() {
+    return encoder
+        .tokenizer()
+        .getClass()
+        .getSimpleName()
+        .replace("Tokenizer", "")
+        .toLowerCase(Locale.ROOT);
+  }
+
+  private static String digest(EmbeddingInputs all) {
+    MessageDigest digest = Sha256.newDigest();
+    for (EmbeddingInput input : all.sequences()) {
+      digest.update((input.id() + '\t' + input.letters() + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,56 @@
+package org.codonfuse.embedding;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Which sequences each part of a store holds, decided before anything is computed and by nothing
+ * but the sequences and the settings: long ones first, so that what is batched is about equally
+ * long and a lack of memory shows at once.
+ */
+final class EmbeddingPlan {
+  private static final long BYTES_PER_PART = 64L << 20;
+
+  /** What a killed run loses at most, where rows are few. */
+  private static final long TOKENS_PER_PART = 1 << 18;
+
+  private static final int SEQUENCES_PER_PART = 4096;
+
+  private EmbeddingPlan() {}
+
+  /**
+   * @param rowBytes size of a stored row
+   * @return for every part the numbers of its sequences among the different ones
+   */
+  static List<int[]> parts(PreparedInputs inputs, long rowBytes) {
+    int[] order =
+        IntStream.range(0, inputs.unique().size())
+            .boxed()
+            .sorted(Comparator.comparingInt(inputs::tokens).reversed())
+            .mapToInt(Integer::intValue)
+            .toArray();
+    List<int[]> parts = new ArrayList<>();
+    List<Integer> part = new ArrayList<>();
+    long bytes = 0;
+    long tokens = 0;
+    for (int number : order) {
+      bytes += inputs.rows(number) * rowBytes;
+      tokens += inputs.tokens(number);
+      boolean full =
+          bytes > BYTES_PER_PART || tokens > TOKENS_PER_PART || part.size() == SEQUENCES_PER_PART;
+      if (full && !part.isEmpty()) {
+        parts.add(part.stream().mapToInt(Integer::intValue).toArray());
+        part.clear();
+        bytes = inputs.rows(number) * rowBytes;
+        tokens = inputs.tokens(number);
+      }
+      part.add(number);
+    }
+    if (!part.isEmpty()) {
+      parts.add(part.stream().mapToInt(Integer::intValue).toArray());
+    }
+    return parts;
+  }
+}

@@ -1,0 +1,119 @@
+package org.codonfuse.embedding;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.codonfuse.UsageException;
+import org.codonfuse.embedding.store.StoreManifest.Shard;
+
+/** Shares of an input, for machines that embed it together. */
+public final class Shards {
+  private static final Pattern NOTATION = Pattern.compile("(\\d{1,6})/(\\d{1,6})");
+  private static final String TASK = "SLURM_ARRAY_TASK_";
+
+  private Shards() {}
+
+  /**
+   * Reads {@code I/N}, I from 1.
+   *
+   * @throws UsageException for anything else
+   */
+  public static Shard parse(String text) {
+    Matcher matcher = NOTATION.matcher(text);
+    if (matcher.matches()) {
+      int index = Integer.parseInt(matcher.group(1));
+      int count = Integer.parseInt(matcher.group(2));
+      if (index >= 1 && index <= count) {
+        return new Shard(index, count);
+      }
+    }
+    throw new UsageException(
+        "--shard " + text + " is no share; give I/N with I from 1 to N, such as 2/8, or none");
+  }
+
+  /**
+   * The share of a task of a SLURM job array.
+   *
+   * @param environment the variables of the process
+   * @return empty outside of job arrays
+   * @throws UsageException if the task numbers are not evenly spaced
+   */
+  public static Optional<Shard> ofSlurm(Map<String, String> environment) {
+    String id = environment.get(TASK + "ID");
+    if (id == null || id.isBlank()) {
+      return Optional.empty();
+    }
+    try {
+      int task = Integer.parseInt(id);
+      int first = number(environment, "MIN", 1);
+      int step = number(environment, "STEP", 1);
+      int last = number(environment, "MAX", first - 1);
+      int count = number(environment, "COUNT", step < 1 ? 0 : (last - first) / step + 1);
+      boolean even =
+          step >= 1
+              && task >= first
+              && (task - first) % step == 0
+              && (task - first) / step < count
+              && (last < first || (last - first) / step + 1 == count);
+      if (even) {
+        return Optional.of(new Shard((task - first) / step + 1, count));
+      }
+    } catch (NumberFormatException e) {
+      // Said below: such an array cannot be counted through either.
+    }
+    throw new UsageException(
+        "task "
+            + id
+            + " of a SLURM array whose tasks are not evenly numbered; give --shard I/N, or --shard"
+            + " none to embed everything");
+  }
+
+  private static int number(Map<String, String> environment, String name, int otherwise) {
+    String text = environment.get(TASK + name);
+    return text == null || text.isBlank() ? otherwise : Integer.parseInt(text);
+  }
+
+  /** Where the store of a share goes: {@code OUTPUT.shard-I-of-N}. */
+  public static Path directory(Path output, Optional<Shard> shard) {
+    return shard
+        .map(
+            s ->
+                output.resolveSibling(
+                    output.getFileName() + ".shard-" + s.index() + "-of-" + s.count()))
+        .orElse(output);
+  }
+
+  /**
+   * The share of an input: contiguous, at least one sequence, with about as many letters as the
+   * others.
+   *
+   * @throws UsageException if there are fewer sequences than shares
+   */
+  static EmbeddingInputs of(EmbeddingInputs inputs, Shard shard) {
+    List<EmbeddingInput> sequences = inputs.sequences();
+    if (sequences.size() < shard.count()) {
+      throw new UsageException(
+          "--shard "
+              + shard
+              + " of an input of "
+              + sequences.size()
+              + " sequences; use at most as many shards");
+    }
+    long total = sequences.stream().mapToLong(sequence -> sequence.letters().length()).sum();
+    int[] begins = new int[shard.count() + 1];
+    int next = 0;
+    long letters = 0;
+    for (int s = 1; s < shard.count(); s++) {
+      int last = sequences.size() - (shard.count() - s);
+      do {
+        letters += sequences.get(next++).letters().length();
+      } while (next < last && letters < total * s / shard.count());
+      begins[s] = next;
+    }
+    begins[shard.count()] = sequences.size();
+    return inputs.range(begins[shard.index() - 1], begins[shard.index()]);
+  }
+}
