@@ -40,11 +40,14 @@ public final class EmbeddingJob {
   private final EmbeddingSettings settings;
   private final Embedder embedder;
   private final int width;
+  private final EmbeddingPlan.Limits limits;
 
-  private EmbeddingJob(Backend backend, Encoder encoder, EmbeddingSettings settings) {
+  private EmbeddingJob(
+      Backend backend, Encoder encoder, EmbeddingSettings settings, EmbeddingPlan.Limits limits) {
     this.backend = backend;
     this.encoder = encoder;
     this.settings = settings;
+    this.limits = limits;
     this.embedder = new Embedder(backend, encoder, settings);
     this.width = settings.layer().width(encoder.config());
   }
@@ -64,6 +67,17 @@ public final class EmbeddingJob {
       EmbeddingSettings settings,
       Path output,
       Progress progress) {
+    return run(backend, encoder, inputs, settings, output, progress, EmbeddingPlan.Limits.DEFAULT);
+  }
+
+  static EmbeddingReport run(
+      Backend backend,
+      Encoder encoder,
+      EmbeddingInputs inputs,
+      EmbeddingSettings settings,
+      Path output,
+      Progress progress,
+      EmbeddingPlan.Limits limits) {
     Molecule molecule = encoder.tokenizer().molecule();
     if (inputs.molecule() != molecule) {
       throw new IllegalArgumentException(inputs.molecule() + " letters for " + molecule);
@@ -72,7 +86,7 @@ public final class EmbeddingJob {
       throw new UsageException(
           "--pool window divides nucleotides, of which a residue has three; use --pool codon");
     }
-    return new EmbeddingJob(backend, encoder, settings).run(inputs, output, progress);
+    return new EmbeddingJob(backend, encoder, settings, limits).run(inputs, output, progress);
   }
 
   private EmbeddingReport run(EmbeddingInputs all, Path output, Progress progress) {
@@ -80,7 +94,8 @@ public final class EmbeddingJob {
     PreparedInputs prepared = embedder.prepare(inputs.sequences());
     List<String> hashes =
         prepared.unique().stream().map(input -> Sha256.of(input.letters())).toList();
-    List<int[]> plan = EmbeddingPlan.parts(prepared, (long) width * settings.stored().bytes());
+    List<int[]> plan =
+        EmbeddingPlan.parts(prepared, (long) width * settings.stored().bytes(), limits);
     List<List<String>> planned =
         plan.stream().map(part -> Arrays.stream(part).mapToObj(hashes::get).toList()).toList();
     Path directory = Shards.directory(output, settings.shard());

@@ -11,12 +11,16 @@ import java.util.stream.IntStream;
  * long and a lack of memory shows at once.
  */
 final class EmbeddingPlan {
-  private static final long BYTES_PER_PART = 64L << 20;
-
-  /** What a killed run loses at most, where rows are few. */
-  private static final long TOKENS_PER_PART = 1 << 18;
-
-  private static final int SEQUENCES_PER_PART = 4096;
+  /**
+   * What a part holds at most, but for one of a single sequence.
+   *
+   * @param bytes of stored rows
+   * @param tokens that are computed: what a killed run loses at most, where rows are few
+   * @param sequences in it
+   */
+  record Limits(long bytes, long tokens, int sequences) {
+    static final Limits DEFAULT = new Limits(64L << 20, 1 << 18, 4096);
+  }
 
   private EmbeddingPlan() {}
 
@@ -24,7 +28,7 @@ final class EmbeddingPlan {
    * @param rowBytes size of a stored row
    * @return for every part the numbers of its sequences among the different ones
    */
-  static List<int[]> parts(PreparedInputs inputs, long rowBytes) {
+  static List<int[]> parts(PreparedInputs inputs, long rowBytes, Limits limits) {
     int[] order =
         IntStream.range(0, inputs.unique().size())
             .boxed()
@@ -39,7 +43,7 @@ final class EmbeddingPlan {
       bytes += inputs.rows(number) * rowBytes;
       tokens += inputs.tokens(number);
       boolean full =
-          bytes > BYTES_PER_PART || tokens > TOKENS_PER_PART || part.size() == SEQUENCES_PER_PART;
+          bytes > limits.bytes() || tokens > limits.tokens() || part.size() == limits.sequences();
       if (full && !part.isEmpty()) {
         parts.add(part.stream().mapToInt(Integer::intValue).toArray());
         part.clear();

@@ -28,13 +28,13 @@ final class PreparedInputs {
   private final int[] tokens;
   private final int[] rows;
   private final int[] longestWindow;
+  private final int[] replaced;
+  private final int[] normalised;
 
   // What is said of the sequences.
   private final List<Integer> tooLong = new ArrayList<>();
   private final List<Integer> suspicious = new ArrayList<>();
   private double firstSuspiciousShare;
-  private long replaced;
-  private long normalised;
 
   /** Without checks and without a word. */
   PreparedInputs(Encoder encoder, EmbeddingSettings settings, List<EmbeddingInput> inputs) {
@@ -52,6 +52,8 @@ final class PreparedInputs {
     this.tokens = new int[unique.size()];
     this.rows = new int[unique.size()];
     this.longestWindow = new int[unique.size()];
+    this.replaced = new int[unique.size()];
+    this.normalised = new int[unique.size()];
     IntStream.range(0, tokens.length).forEach(this::measure);
   }
 
@@ -111,8 +113,8 @@ final class PreparedInputs {
 
   private void measure(int number) {
     Tokens all = encoder.tokenizer().tokenize(unique.get(number).letters());
-    replaced += all.replaced();
-    normalised += all.normalised();
+    replaced[number] = all.replaced();
+    normalised[number] = all.normalised();
     double unknown = all.unknownShare();
     if (unknown > SUSPICIOUS_UNKNOWN_SHARE) {
       firstSuspiciousShare = suspicious.isEmpty() ? unknown : firstSuspiciousShare;
@@ -178,7 +180,8 @@ final class PreparedInputs {
     LOG.warn("{}.", text);
   }
 
-  private void note(long count, String what) {
+  private void note(int[] counts, String what) {
+    long count = IntStream.of(index).mapToLong(number -> counts[number]).sum();
     if (count > 0) {
       LOG.warn("{} {} by {}.", count, what, encoder.directory());
     }

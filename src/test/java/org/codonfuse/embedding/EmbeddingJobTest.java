@@ -1,0 +1,334 @@
+package org.codonfuse.embedding;
+
+import static org.codonfuse.embedding.EmbeddingFixture.SMALL_PARTS;
+import static org.codonfuse.embedding.EmbeddingFixture.WIDTH;
+import static org.codonfuse.embedding.EmbeddingFixture.files;
+import static org.codonfuse.embedding.EmbeddingFixture.inputs;
+import static org.codonfuse.embedding.EmbeddingFixture.random;
+import static org.codonfuse.embedding.EmbeddingFixture.rows;
+import static org.codonfuse.embedding.EmbeddingFixture.run;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.OnEveryBackend;
+import org.codonfuse.TestBackends;
+import org.codonfuse.UsageException;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.DeviceException;
+import org.codonfuse.embedding.store.EmbeddingStore;
+import org.codonfuse.embedding.store.Pooling;
+import org.codonfuse.embedding.store.StoreManifest;
+import org.codonfuse.embedding.store.StoreManifest.Shard;
+import org.codonfuse.embedding.store.StoreMerge;
+import org.codonfuse.embedding.store.StoreVerification;
+import org.codonfuse.encoder.Encoder;
+import org.codonfuse.encoder.EncoderFamily;
+import org.codonfuse.io.Progress;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class EmbeddingJobTest {
+  private static final float TOLERANCE = 1e-5f;
+  private static final EmbeddingSettings TOKENS = EmbeddingSettings.of(Pooling.NONE);
+
+  @TempDir Path temporary;
+  private EmbeddingFixture fixture;
+  private Path store;
+
+  @BeforeEach
+  void folders() {
+    fixture = new EmbeddingFixture(temporary);
+    store = temporary.resolve("store");
+  }
+
+  /** Calls back when work is reported. */
+  private static Progress watcher(Runnable onStep) {
+    return (_, _) ->
+        new Progress.Task() {
+          @Override
+          public void step(long count) {
+            onStep.run();
+          }
+
+          @Override
+          public void message(String text) {}
+
+          @Override
+          public void close() {}
+        };
+  }
+
+  @OnEveryBackend
+  void whatASequenceIsBatchedWithMakesNoDifference(String name) {
+    for (EncoderFamily family : EncoderFamily.values()) {
+      try (Backend backend = TestBackends.open(name);
+          Encoder encoder = fixture.encoder(backend, family)) {
+        EmbeddingInputs inputs = inputs(encoder, random(12, 1));
+        Path together = temporary.resolve(family + "-together");
+        Path alone = temporary.resolve(family + "-alone");
+        run(encoder, backend, inputs, TOKENS, together);
+        run(encoder, backend, inputs, TOKENS.withTokensPerBatch(1), alone);
+        Map<String, float[]> expected = rows(alone);
+        assertEquals(List.copyOf(expected.keySet()), List.copyOf(rows(together).keySet()));
+        rows(together)
+            .forEach((id, values) -> assertArrayEquals(expected.get(id), values, TOLERANCE, id));
+        assertEquals(List.of(), StoreVerification.of(together, Progress.NONE));
+      }
+    }
+  }
+
+  @Test
+  void equalSequencesAreComputedOnceAndKeepTheirPlaceInTheIndex() {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.ESM2)) {
+      // The first and third are different mRNAs of one protein.
+      EmbeddingInputs inputs = inputs(encoder, "AUGGCU", "GCUGCUGCU", "AUGGCC", "AUGGCU");
+      EmbeddingReport report = run(encoder, backend, inputs, TOKENS, store);
+      assertEquals(4, report.sequences());
+      assertEquals(2, report.unique());
+      assertEquals(2, report.computedSequences());
+      assertEquals(4 + 5, report.computedTokens());
+      assertEquals(2 + 3, report.rows());
+      Map<String, float[]> rows = rows(store);
+      assertEquals(List.of("s0", "s1", "s2", "s3"), List.copyOf(rows.keySet()));
+      assertArrayEquals(rows.get("s0"), rows.get("s2"));
+      assertArrayEquals(rows.get("s0"), rows.get("s3"));
+      try (EmbeddingStore opened = EmbeddingStore.open(store)) {
+        assertEquals(opened.entries().get(0).row(), opened.entries().get(3).row());
+        assertEquals(2, opened.manifest().count(StoreManifest.UNIQUE));
+      }
+    }
+  }
+
+  @Test
+  void anInterruptedRunIsGoneOnWithAndGivesTheSameBytes() throws IOException {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.RNA_FM)) {
+      EmbeddingInputs inputs = inputs(encoder, random(30, 2));
+      Path whole = temporary.resolve("whole");
+      EmbeddingSettings settings = TOKENS.withTokensPerBatch(40);
+      int parts = run(encoder, backend, inputs, settings, whole).parts();
+      assertTrue(parts > 5, parts + " parts");
+      RuntimeException failure = new IllegalStateException("stop");
+      for (int batches : new int[] {1, 4, 9}) {
+        int[] steps = {0};
+        Progress stopping =
+            watcher(
+                () -> {
+                  if (++steps[0] == batches) {
+                    throw failure;
+                  }
+                });
+        assertSame(
+            failure,
+            assertThrows(
+                IllegalStateException.class,
+                () ->
+                    EmbeddingJob.run(
+                        backend, encoder, inputs, settings, store, stopping, SMALL_PARTS)));
+        var incomplete =
+            assertThrows(CodonfuseException.class, () -> EmbeddingStore.open(store).close());
+        assertTrue(incomplete.getMessage().startsWith(store.toString()), incomplete.getMessage());
+      }
+      EmbeddingReport rest = run(encoder, backend, inputs, settings, store);
+      assertTrue(rest.computedSequences() < rest.unique(), "complete parts are kept");
+      Map<String, byte[]> expected = files(whole);
+      assertEquals(expected.keySet(), files(store).keySet());
+      files(store).forEach((name, bytes) -> assertArrayEquals(expected.get(name), bytes, name));
+      EmbeddingReport again = run(encoder, backend, inputs, settings, store);
+      assertEquals(0, again.computedSequences());
+      assertEquals(rest.rows(), again.rows());
+    }
+  }
+
+  @Test
+  void aFailureOfTheWriterEndsTheRun() throws IOException {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.RNA_FM)) {
+      EmbeddingInputs inputs = inputs(encoder, random(30, 2));
+      Progress obstructing =
+          watcher(
+              () -> {
+                try {
+                  Files.createDirectories(store.resolve("part-00003.safetensors").resolve("x"));
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      var e =
+          assertThrows(
+              CodonfuseException.class,
+              () ->
+                  EmbeddingJob.run(
+                      backend, encoder, inputs, TOKENS, store, obstructing, SMALL_PARTS));
+      assertTrue(e.getMessage().contains(store.toString()), e.getMessage());
+      assertTrue(
+          Thread.getAllStackTraces().keySet().stream()
+              .noneMatch(thread -> thread.getName().equals("codonfuse-writer")));
+    }
+  }
+
+  @Test
+  void otherSettingsAreRefusedWithTheDifference() {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.RNA_FM)) {
+      EmbeddingInputs inputs = inputs(encoder, "AUGGCU");
+      run(encoder, backend, inputs, TOKENS, store);
+      EmbeddingSettings codons = EmbeddingSettings.of(Pooling.CODON);
+      var e =
+          assertThrows(
+              CodonfuseException.class, () -> run(encoder, backend, inputs, codons, store));
+      assertTrue(
+          e.getMessage().contains("--pool is codon where the store has none"), e.getMessage());
+    }
+  }
+
+  @Test
+  void shardsMergedEqualTheWhole() {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.NUCLEOTIDE_TRANSFORMER_V2)) {
+      EmbeddingInputs inputs = inputs(encoder, random(20, 3));
+      run(encoder, backend, inputs, TOKENS, store);
+      List<Path> shards = new ArrayList<>();
+      long sequences = 0;
+      for (int i = 1; i <= 3; i++) {
+        Optional<Shard> shard = Optional.of(new Shard(i, 3));
+        Path output = temporary.resolve("cut");
+        EmbeddingReport report = run(encoder, backend, inputs, TOKENS.withShard(shard), output);
+        assertEquals(temporary.resolve("cut.shard-" + i + "-of-3"), report.store());
+        shards.add(report.store());
+        sequences += report.sequences();
+      }
+      assertEquals(20, sequences);
+      Path merged = temporary.resolve("merged");
+      StoreMerge.write(merged, shards, Progress.NONE);
+      Map<String, float[]> expected = rows(store);
+      Map<String, float[]> actual = rows(merged);
+      assertEquals(List.copyOf(expected.keySet()), List.copyOf(actual.keySet()));
+      actual.forEach((id, values) -> assertArrayEquals(expected.get(id), values, TOLERANCE, id));
+      EmbeddingReport again = run(encoder, backend, inputs, TOKENS, store);
+      assertEquals(0, again.computedSequences(), "a merged store is one of the same settings");
+    }
+  }
+
+  @Test
+  void whereMemoryDoesNotSufficeBatchesGetSmaller() {
+    try (Backend backend = TestBackends.open("scalar")) {
+      Backend small = FailingBackend.limited(backend, DeviceException.Kind.OUT_OF_MEMORY, 70);
+      try (Encoder encoder = fixture.encoder(small, EncoderFamily.RNA_FM);
+          Encoder whole = fixture.encoder(backend, EncoderFamily.RNA_FM)) {
+        EmbeddingPlan.Limits limits = EmbeddingPlan.Limits.DEFAULT;
+        EmbeddingInputs inputs = inputs(encoder, random(25, 4));
+        EmbeddingReport report =
+            EmbeddingJob.run(small, encoder, inputs, TOKENS, store, Progress.NONE, limits);
+        assertEquals(report.unique(), report.computedSequences());
+        Path other = temporary.resolve("other");
+        EmbeddingJob.run(backend, whole, inputs, TOKENS, other, Progress.NONE, limits);
+        Map<String, float[]> expected = rows(other);
+        rows(store).forEach((id, v) -> assertArrayEquals(expected.get(id), v, TOLERANCE, id));
+      }
+    }
+  }
+
+  @Test
+  void aSequenceThatDoesNotFitIntoMemoryAloneIsNamed() {
+    try (Backend backend = TestBackends.open("scalar")) {
+      Backend small = FailingBackend.limited(backend, DeviceException.Kind.OUT_OF_MEMORY, 9);
+      try (Encoder encoder = fixture.encoder(small, EncoderFamily.RNA_FM)) {
+        EmbeddingInputs inputs = inputs(encoder, "AUG", "AUGGCUGCU", "GCU");
+        var e =
+            assertThrows(
+                CodonfuseException.class, () -> run(encoder, small, inputs, TOKENS, store));
+        assertTrue(e.getMessage().contains("'s1' (11 tokens)"), e.getMessage());
+      }
+      Backend gone = FailingBackend.limited(backend, DeviceException.Kind.UNAVAILABLE, 9);
+      try (Encoder encoder = fixture.encoder(gone, EncoderFamily.RNA_FM)) {
+        EmbeddingInputs inputs = inputs(encoder, "AUG", "AUGGCUGCU", "GCU");
+        assertThrows(DeviceException.class, () -> run(encoder, gone, inputs, TOKENS, store));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
+  void rowsAreRoundedToTheStoredType(DType type) {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.RNA_FM)) {
+      EmbeddingInputs inputs = inputs(encoder, random(10, 5));
+      run(encoder, backend, inputs, TOKENS, temporary.resolve("exact"));
+      Map<String, float[]> exact = rows(temporary.resolve("exact"));
+      run(encoder, backend, inputs, TOKENS.withStored(type), store);
+      rows(store)
+          .forEach(
+              (id, values) -> {
+                float[] expected = exact.get(id);
+                for (int i = 0; i < values.length; i++) {
+                  float half = Float.float16ToFloat(Float.floatToFloat16(expected[i]));
+                  float ulp = Math.ulp(expected[i]) * (1 << 16);
+                  switch (type) {
+                    case FLOAT32 -> assertEquals(expected[i], values[i], id);
+                    case FLOAT16 -> assertEquals(half, values[i], id);
+                    default -> {
+                      assertEquals(0, Float.floatToRawIntBits(values[i]) & 0xffff);
+                      assertEquals(expected[i], values[i], ulp / 2, id);
+                    }
+                  }
+                }
+              });
+    }
+  }
+
+  @Test
+  void nothingIsStoredForWindowsOfResidues() {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.ESM2)) {
+      EmbeddingInputs inputs = inputs(encoder, "AUGGCU");
+      EmbeddingSettings windows = EmbeddingSettings.of(Pooling.WINDOW);
+      assertThrows(UsageException.class, () -> run(encoder, backend, inputs, windows, store));
+      assertTrue(Files.notExists(store));
+    }
+  }
+
+  @Test
+  void theManifestSaysWhatTheRowsAre() {
+    try (Backend backend = TestBackends.open("scalar");
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.NUCLEOTIDE_TRANSFORMER_V2)) {
+      EmbeddingSettings settings =
+          EmbeddingSettings.of(Pooling.MEAN)
+              .withStored(DType.FLOAT16)
+              .withOrigin(
+                  new EmbeddingSettings.Origin("1.2", Optional.of("nt"), Optional.of("abc")));
+      run(encoder, backend, inputs(encoder, random(9, 6)), settings, store);
+      try (EmbeddingStore opened = EmbeddingStore.open(store)) {
+        StoreManifest manifest = opened.manifest();
+        assertEquals("1.2", manifest.codonfuse());
+        assertEquals("nt", manifest.model().id());
+        assertEquals("abc", manifest.model().revision());
+        assertEquals(encoder.fingerprint(), manifest.model().sha256());
+        assertEquals("kmer", manifest.tokenizer());
+        assertEquals("last", manifest.layer());
+        assertEquals(Pooling.MEAN, manifest.pooling());
+        assertEquals(
+            new StoreManifest.Precisions(DType.FLOAT32, DType.FLOAT16), manifest.precision());
+        assertEquals(WIDTH, manifest.width());
+        assertEquals(9, manifest.count(StoreManifest.SEQUENCES));
+        opened.entries().forEach(entry -> assertEquals(1, entry.rows()));
+      }
+    }
+  }
+}
