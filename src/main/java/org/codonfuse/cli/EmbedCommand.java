@@ -235,9 +235,10 @@ final class EmbedCommand implements Callable<Integer> {
       Console console, Backend backend, EmbeddingSettings settings, EmbeddingReport report) {
     if (report.longSequences() > 0) {
       console.note(
-          "%d sequences are longer than the model reads and were %s."
+          "%d %s longer than the model reads, %s."
               .formatted(
                   report.longSequences(),
+                  report.longSequences() == 1 ? "sequence is" : "sequences are",
                   settings.longSequences() == LongPolicy.CHUNK ? "read in chunks" : "truncated"));
     }
     if (json.wanted()) {
@@ -245,13 +246,8 @@ final class EmbedCommand implements Callable<Integer> {
       return;
     }
     console.print(
-        "%s: %d sequences (%d different), %d rows in %d parts"
-            .formatted(
-                report.store(),
-                report.sequences(),
-                report.unique(),
-                report.rows(),
-                report.parts()));
+        "%s: %d sequences (%d different), %d rows"
+            .formatted(report.store(), report.sequences(), report.unique(), report.rows()));
     console.print(
         report.computedSequences() == 0
             ? "Everything was there."
@@ -274,7 +270,6 @@ final class EmbedCommand implements Callable<Integer> {
     results.put("sequences", report.sequences());
     results.put("unique", report.unique());
     results.put("rows", report.rows());
-    results.put("parts", report.parts());
     results.put("long_sequences", report.longSequences());
     results.put("computed_sequences", report.computedSequences());
     results.put("computed_tokens", report.computedTokens());

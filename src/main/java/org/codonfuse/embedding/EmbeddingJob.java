@@ -1,8 +1,10 @@
 package org.codonfuse.embedding;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
@@ -16,6 +18,7 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.embedding.store.NamedSequence;
 import org.codonfuse.embedding.store.Pooling;
 import org.codonfuse.embedding.store.StoreManifest;
+import org.codonfuse.embedding.store.StoreVerification;
 import org.codonfuse.embedding.store.StoreWriter;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderConfig;
@@ -99,34 +102,50 @@ public final class EmbeddingJob {
     List<List<String>> planned =
         plan.stream().map(part -> Arrays.stream(part).mapToObj(hashes::get).toList()).toList();
     Path directory = Shards.directory(output, settings.shard());
+    StoreManifest manifest = manifest(all);
     long begin = System.nanoTime();
-    try (StoreWriter store = StoreWriter.open(directory, manifest(all), planned)) {
-      BitSet done = store.done();
-      int[] left = IntStream.range(0, plan.size()).filter(part -> !done.get(part)).toArray();
-      compute(store, prepared, plan, left, progress);
-      if (!store.isComplete()) {
+    int[] left = {};
+    if (!isComplete(directory, manifest)) {
+      try (StoreWriter store = StoreWriter.open(directory, manifest, planned)) {
+        BitSet done = store.done();
+        left = IntStream.range(0, plan.size()).filter(part -> !done.get(part)).toArray();
+        compute(store, prepared, plan, left, progress);
         store.finish(
-            IntStream.range(0, inputs.sequences().size())
-                .mapToObj(
-                    i ->
-                        new NamedSequence(
-                            inputs.sequences().get(i).id(), hashes.get(prepared.index()[i])))
-                .toList(),
-            Map.of(LONG_SEQUENCES, prepared.longSequences()));
+            names(inputs, prepared, hashes), Map.of(LONG_SEQUENCES, prepared.longSequences()));
       }
-      int[] computed =
-          Arrays.stream(left).mapToObj(plan::get).flatMapToInt(Arrays::stream).toArray();
-      return new EmbeddingReport(
-          directory,
-          inputs.sequences().size(),
-          hashes.size(),
-          IntStream.range(0, hashes.size()).mapToLong(prepared::rows).sum(),
-          plan.size(),
-          prepared.longSequences(),
-          computed.length,
-          Arrays.stream(computed).mapToLong(prepared::tokens).sum(),
-          (System.nanoTime() - begin) / 1e9);
     }
+    int[] computed = Arrays.stream(left).mapToObj(plan::get).flatMapToInt(Arrays::stream).toArray();
+    return new EmbeddingReport(
+        directory,
+        inputs.sequences().size(),
+        hashes.size(),
+        IntStream.range(0, hashes.size()).mapToLong(prepared::rows).sum(),
+        prepared.longSequences(),
+        computed.length,
+        Arrays.stream(computed).mapToLong(prepared::tokens).sum(),
+        (System.nanoTime() - begin) / 1e9);
+  }
+
+  /** Whether nothing is to be done, however the store is divided: a merged one is otherwise. */
+  private static boolean isComplete(Path directory, StoreManifest wanted) {
+    Path file = directory.resolve("manifest.json");
+    if (!Files.exists(file)) {
+      return false;
+    }
+    StoreManifest there = StoreManifest.read(file);
+    return there.complete()
+        && wanted.differences(there).isEmpty()
+        && StoreVerification.of(directory, Progress.NONE).isEmpty();
+  }
+
+  private static List<NamedSequence> names(
+      EmbeddingInputs inputs, PreparedInputs prepared, List<String> hashes) {
+    List<NamedSequence> names = new ArrayList<>();
+    for (int i = 0; i < inputs.sequences().size(); i++) {
+      String hash = hashes.get(prepared.index()[i]);
+      names.add(new NamedSequence(inputs.sequences().get(i).id(), hash));
+    }
+    return names;
   }
 
   private void compute(

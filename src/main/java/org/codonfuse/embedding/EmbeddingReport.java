@@ -9,7 +9,6 @@ import java.nio.file.Path;
  * @param sequences of the input
  * @param unique different ones among them
  * @param rows stored
- * @param parts of the store
  * @param longSequences sequences longer than the encoder reads at once
  * @param computedSequences different sequences that this run computed; an earlier one may have
  *     computed others
@@ -21,7 +20,6 @@ public record EmbeddingReport(
     long sequences,
     long unique,
     long rows,
-    int parts,
     long longSequences,
     long computedSequences,
     long computedTokens,
