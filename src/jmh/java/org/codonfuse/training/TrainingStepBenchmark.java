@@ -96,7 +96,7 @@ public class TrainingStepBenchmark {
       }
     }
     int[] lengths = IntStream.range(0, BATCH).map(_ -> codons).toArray();
-    examples = new Examples(streams, rows, lengths);
+    examples = Examples.of(streams, rows, lengths);
     members = IntStream.range(0, BATCH).toArray();
     targets = IntStream.range(0, BATCH).mapToDouble(_ -> random.nextGaussian()).toArray();
   }

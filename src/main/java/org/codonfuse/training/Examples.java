@@ -1,82 +1,114 @@
 package org.codonfuse.training;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.compute.Shape;
 import org.codonfuse.fusion.Batch;
 import org.codonfuse.fusion.StreamSpec;
 
-/** Sequences as a model sees them: the rows of every stream, in memory. */
+/**
+ * Sequences as a model sees them: the rows of every stream, read when a batch needs them. Holds
+ * none itself, so that there may be more of them than memory. May be read by several threads at
+ * once.
+ */
 public final class Examples {
-  private final List<StreamSpec> streams;
-  private final float[][][] rows;
+  private final List<Stream> streams;
   private final int[] codons;
+  private final int[] members;
 
   /**
+   * One stream of the examples.
+   *
+   * @param spec what the rows are
+   * @param rows the rows by example
+   */
+  public record Stream(StreamSpec spec, StreamRows rows) {}
+
+  /**
+   * @param streams the streams, which know every example
+   * @param codons number of codons of every example
+   */
+  public Examples(List<Stream> streams, int[] codons) {
+    this(streams, codons, IntStream.range(0, codons.length).toArray());
+  }
+
+  private Examples(List<Stream> streams, int[] codons, int[] members) {
+    this.streams = List.copyOf(streams);
+    this.codons = codons;
+    this.members = members;
+  }
+
+  /**
+   * Examples in memory.
+   *
    * @param streams what the rows are
    * @param rows [stream][example], each [rows · width] in row-major order
    * @param codons number of codons of every example
    */
-  public Examples(List<StreamSpec> streams, float[][][] rows, int[] codons) {
+  public static Examples of(List<StreamSpec> streams, float[][][] rows, int[] codons) {
     if (rows.length != streams.size()
         || Arrays.stream(rows).anyMatch(of -> of.length != codons.length)) {
       throw new IllegalArgumentException("Streams of different numbers of examples");
     }
-    this.streams = List.copyOf(streams);
-    this.rows = rows;
-    this.codons = codons;
+    return new Examples(
+        IntStream.range(0, rows.length)
+            .mapToObj(
+                s -> new Stream(streams.get(s), StreamRows.of(streams.get(s).width(), rows[s])))
+            .toList(),
+        codons);
   }
 
   /** Number of examples. */
   public int size() {
-    return codons.length;
+    return members.length;
   }
 
-  /** Some of these examples, sharing their values. */
-  public Examples subset(int[] members) {
-    float[][][] chosen = new float[rows.length][members.length][];
-    for (int s = 0; s < rows.length; s++) {
-      for (int i = 0; i < members.length; i++) {
-        chosen[s][i] = rows[s][members[i]];
-      }
-    }
-    return new Examples(
-        streams, chosen, Arrays.stream(members).map(member -> codons[member]).toArray());
+  /** Number of codons of an example. */
+  public int codons(int example) {
+    return codons[members[example]];
+  }
+
+  /** Some of these examples, from the same source. */
+  public Examples subset(int[] chosen) {
+    return new Examples(streams, codons, Arrays.stream(chosen).map(i -> members[i]).toArray());
   }
 
   /** All examples, those with fewer codons first: batches of neighbours need little padding. */
   public int[] byLength() {
     return IntStream.range(0, size())
         .boxed()
-        .sorted(Comparator.comparingInt(i -> codons[i]))
+        .sorted(Comparator.comparingInt(this::codons))
         .mapToInt(Integer::intValue)
         .toArray();
   }
 
-  /** Some examples as one padded batch in the current scope. */
-  public Batch batch(Backend backend, int[] members) {
-    Map<String, Batch.Stream> batch = new LinkedHashMap<>();
-    for (int s = 0; s < streams.size(); s++) {
-      batch.put(streams.get(s).name(), stream(backend, s, members));
+  /** Reads some examples into one padded batch. */
+  public HostBatch gather(int[] chosen) {
+    int[] examples = Arrays.stream(chosen).map(i -> members[i]).toArray();
+    List<HostBatch.Stream> gathered = new ArrayList<>(streams.size());
+    for (Stream stream : streams) {
+      gathered.add(gather(stream, examples));
     }
-    return new Batch(batch, Arrays.stream(members).map(i -> codons[i]).toArray());
+    return new HostBatch(gathered, Arrays.stream(examples).map(i -> codons[i]).toArray());
   }
 
-  private Batch.Stream stream(Backend backend, int stream, int[] members) {
-    int width = streams.get(stream).width();
-    int[] lengths = Arrays.stream(members).map(i -> rows[stream][i].length / width).toArray();
+  private static HostBatch.Stream gather(Stream stream, int[] examples) {
+    int width = stream.spec().width();
+    int[] lengths = Arrays.stream(examples).map(stream.rows()::rows).toArray();
     int longest = Arrays.stream(lengths).max().orElse(0);
-    float[] values = new float[Math.multiplyExact(members.length, longest * width)];
-    for (int b = 0; b < members.length; b++) {
-      float[] member = rows[stream][members[b]];
-      System.arraycopy(member, 0, values, b * longest * width, member.length);
+    int size = Math.multiplyExact(longest, width);
+    float[] values = new float[Math.multiplyExact(examples.length, size)];
+    for (int b = 0; b < examples.length; b++) {
+      stream.rows().read(examples[b], values, b * size);
     }
-    Shape shape = Shape.of(members.length, longest, width);
-    return new Batch.Stream(backend.tensor(values, shape), lengths);
+    return new HostBatch.Stream(stream.spec().name(), values, longest, width, lengths);
+  }
+
+  /** Some examples as one padded batch in the current scope. */
+  public Batch batch(Backend backend, int[] chosen) {
+    return gather(chosen).on(backend);
   }
 }

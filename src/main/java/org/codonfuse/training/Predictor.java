@@ -1,6 +1,5 @@
 package org.codonfuse.training;
 
-import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
@@ -38,20 +37,21 @@ public final class Predictor {
    */
   public double[][] predict(Parameters parameters, Examples examples, IntConsumer done) {
     double[][] outputs = new double[examples.size()][];
-    int[] order = examples.byLength();
-    for (int from = 0; from < order.length; from += batchSize) {
-      int[] members = Arrays.copyOfRange(order, from, Math.min(order.length, from + batchSize));
-      try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-        Tensor output =
-            model.forward(backend, parameters, examples.batch(backend, members)).values();
-        float[] values = output.toFloats();
-        int width = output.shape().intDim(1);
-        for (int b = 0; b < members.length; b++) {
-          double[] row = new double[width];
-          for (int o = 0; o < width; o++) {
-            row[o] = values[b * width + o];
+    try (Prefetch batches = new Prefetch(examples, examples.byLength(), batchSize)) {
+      while (batches.hasNext()) {
+        Prefetch.Step next = batches.next();
+        int[] members = next.members();
+        try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+          Tensor output = model.forward(backend, parameters, next.batch().on(backend)).values();
+          float[] values = output.toFloats();
+          int width = output.shape().intDim(1);
+          for (int b = 0; b < members.length; b++) {
+            double[] row = new double[width];
+            for (int o = 0; o < width; o++) {
+              row[o] = values[b * width + o];
+            }
+            outputs[members[b]] = row;
           }
-          outputs[members[b]] = row;
         }
         done.accept(members.length);
       }

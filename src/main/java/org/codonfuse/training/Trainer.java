@@ -123,21 +123,23 @@ public final class Trainer {
     int[] order = shuffled(training.examples().size(), random);
     double sum = 0;
     int step = 0;
-    for (int from = 0; from < order.length; from += settings.batchSize()) {
-      int[] members =
-          Arrays.copyOfRange(order, from, Math.min(order.length, from + settings.batchSize()));
-      backend.seed(Seeds.mix(settings.seed(), number, ++step));
-      try (Scope _ = backend.openScope(Mode.TRAINING)) {
-        FusionModel.Output output =
-            model.forward(backend, parameters, training.examples().batch(backend, members));
-        double[] targets = Arrays.stream(members).mapToDouble(i -> training.targets()[i]).toArray();
-        Tensor loss = objective.loss(backend, output, targets);
-        double value = loss.item();
-        requireFinite("training", value, "in epoch " + number + ", batch " + step);
-        sum += value * members.length;
-        optimizer.zeroGradients();
-        backend.backward(loss);
-        optimizer.step(rate);
+    try (Prefetch batches = new Prefetch(training.examples(), order, settings.batchSize())) {
+      while (batches.hasNext()) {
+        Prefetch.Step next = batches.next();
+        int[] members = next.members();
+        backend.seed(Seeds.mix(settings.seed(), number, ++step));
+        try (Scope _ = backend.openScope(Mode.TRAINING)) {
+          FusionModel.Output output = model.forward(backend, parameters, next.batch().on(backend));
+          double[] targets =
+              Arrays.stream(members).mapToDouble(i -> training.targets()[i]).toArray();
+          Tensor loss = objective.loss(backend, output, targets);
+          double value = loss.item();
+          requireFinite("training", value, "in epoch " + number + ", batch " + step);
+          sum += value * members.length;
+          optimizer.zeroGradients();
+          backend.backward(loss);
+          optimizer.step(rate);
+        }
       }
     }
     return sum / order.length;

@@ -227,7 +227,7 @@ class FusionGoldenTest {
         }
       }
       int[] all = IntStream.range(0, members).toArray();
-      Batch batch = new Examples(streams, rows, codons).batch(backend, all);
+      Batch batch = Examples.of(streams, rows, codons).batch(backend, all);
       assertTrue(batch.size() > 0);
       return batch;
     }

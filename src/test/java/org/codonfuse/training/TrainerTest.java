@@ -94,7 +94,7 @@ class TrainerTest {
       targets[i] = task == Task.REGRESSION ? mean : mean > 0 ? 1 : 0;
     }
     int[] codons = Arrays.stream(rows).mapToInt(row -> row.length / WIDTH).toArray();
-    return new Labelled(new Examples(List.of(STREAM), new float[][][] {rows}, codons), targets);
+    return new Labelled(Examples.of(List.of(STREAM), new float[][][] {rows}, codons), targets);
   }
 
   private static TrainingSettings settings(int epochs, int batch, double rate, long seed) {
@@ -204,7 +204,7 @@ class TrainerTest {
   void aValidationLossThatIsNotFiniteStopsIt(Task task) {
     Labelled training = data(8, task, 1);
     float[][] rows = {{1, 2, 3}, {1, Float.NaN, 3}};
-    Examples broken = new Examples(List.of(STREAM), new float[][][] {rows}, new int[] {1, 1});
+    Examples broken = Examples.of(List.of(STREAM), new float[][][] {rows}, new int[] {1, 1});
     Labelled validation = new Labelled(broken, new double[] {0, 1});
 
     CodonfuseException failure =

@@ -131,7 +131,7 @@ public final class EncoderSet implements AutoCloseable {
               () -> prepared.embed(stream.granularity(), progress));
     }
     int[] codons = sequences.stream().mapToInt(CodingSequence::codons).toArray();
-    return new Examples(streams, rows, codons);
+    return Examples.of(streams, rows, codons);
   }
 
   @Override

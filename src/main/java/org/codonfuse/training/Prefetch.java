@@ -1,0 +1,95 @@
+package org.codonfuse.training;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Batches in a given order, the next ones read in the background while the caller computes with
+ * one. Used by one thread, which closes it; what a read throws is thrown where its batch is asked
+ * for.
+ */
+final class Prefetch implements Iterator<Prefetch.Step>, AutoCloseable {
+  /** More would cost memory and win nothing: reading is faster than computing, or it never is. */
+  private static final int AHEAD = 2;
+
+  private final Examples examples;
+  private final int[] order;
+  private final int batchSize;
+  private final ExecutorService reader =
+      Executors.newSingleThreadExecutor(
+          task -> Thread.ofPlatform().daemon().name("codonfuse-prefetch").unstarted(task));
+  private final Queue<Future<Step>> ahead = new ArrayDeque<>();
+  private int from;
+
+  /**
+   * One batch.
+   *
+   * @param members the examples in it
+   * @param batch their rows
+   */
+  record Step(int[] members, HostBatch batch) {}
+
+  /**
+   * @param order the examples, in the order in which they are wanted
+   * @param batchSize examples at a time
+   */
+  Prefetch(Examples examples, int[] order, int batchSize) {
+    this.examples = examples;
+    this.order = order;
+    this.batchSize = batchSize;
+    for (int i = 0; i < AHEAD; i++) {
+      submit();
+    }
+  }
+
+  private void submit() {
+    if (from < order.length) {
+      int to = (int) Math.min(order.length, (long) from + batchSize);
+      int[] members = Arrays.copyOfRange(order, from, to);
+      ahead.add(reader.submit(() -> new Step(members, examples.gather(members))));
+      from = to;
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return !ahead.isEmpty();
+  }
+
+  @Override
+  public Step next() {
+    if (ahead.isEmpty()) {
+      throw new NoSuchElementException();
+    }
+    try {
+      Step step = ahead.remove().get();
+      submit();
+      return step;
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        default -> throw new AssertionError("gathering throws nothing checked", e);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("Interrupted while waiting for a batch");
+    }
+  }
+
+  /** Waits for the read under way; the others are given up. */
+  @Override
+  public void close() {
+    // Not interrupted: that would close the channel of a file that is being mapped.
+    ahead.forEach(future -> future.cancel(false));
+    reader.close();
+  }
+}

@@ -1,0 +1,51 @@
+package org.codonfuse.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.codonfuse.alignment.Granularity;
+import org.codonfuse.fusion.StreamSpec;
+import org.codonfuse.sequence.Molecule;
+import org.junit.jupiter.api.Test;
+
+class ExamplesTest {
+  private static final List<StreamSpec> STREAMS =
+      List.of(
+          new StreamSpec("rna", Molecule.RNA, 1, Granularity.CODON),
+          new StreamSpec("second rna", Molecule.RNA, 2, Granularity.CODON));
+  private static final float[][][] ROWS = {
+    {{1, 2, 3}, {4}, {5, 6}}, {{1, 1, 2, 2, 3, 3}, {4, 4}, {5, 5, 6, 6}}
+  };
+  private static final Examples EXAMPLES = Examples.of(STREAMS, ROWS, new int[] {3, 1, 2});
+
+  @Test
+  void aBatchHasEveryStreamByNameWithItsOwnPadding() {
+    HostBatch batch = EXAMPLES.gather(new int[] {1, 2});
+
+    assertArrayEquals(new int[] {1, 2}, batch.codons());
+    assertEquals(
+        List.of("rna", "second rna"), batch.streams().stream().map(s -> s.name()).toList());
+    assertArrayEquals(new float[] {4, 0, 5, 6}, batch.streams().get(0).values());
+    assertArrayEquals(new float[] {4, 4, 0, 0, 5, 5, 6, 6}, batch.streams().get(1).values());
+    assertArrayEquals(new int[] {1, 2}, batch.streams().get(1).lengths());
+  }
+
+  @Test
+  void aSubsetOfASubsetKnowsItsMembersByItsOwnNumbers() {
+    Examples subset = EXAMPLES.subset(new int[] {2, 0}).subset(new int[] {1, 0, 1});
+
+    assertEquals(3, subset.size());
+    assertEquals(2, subset.codons(1));
+    assertArrayEquals(new int[] {1, 0, 2}, subset.byLength());
+    assertArrayEquals(
+        new float[] {5, 6}, subset.gather(new int[] {1}).streams().getFirst().values());
+  }
+
+  @Test
+  void streamsOfDifferentNumbersOfExamplesAreRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> Examples.of(STREAMS, ROWS, new int[] {3, 1}));
+  }
+}
