@@ -8,6 +8,8 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.training.metrics.MetricReport;
+import org.codonfuse.training.run.SavedRun;
+import org.codonfuse.weights.Sha256;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,10 +41,23 @@ final class EvaluateCommand implements Callable<Integer> {
         console,
         (backend, saved) -> {
           Dataset dataset = Dataset.load(data, model.reading(), saved.datasetOptions());
+          noteIfTrainedOn(console, saved, dataset);
           double[][] outputs = model.predict(saved, dataset, console);
           report(console, backend, saved.outputs().metrics(dataset, outputs, global.seed()));
         });
     return 0;
+  }
+
+  /** Without a split column the rows that the model learned from would pass for a test. */
+  private void noteIfTrainedOn(Console console, SavedRun saved, Dataset dataset) {
+    boolean onlyTests = dataset.examples().stream().allMatch(e -> e.split() == Split.TEST);
+    if (onlyTests && Sha256.of(data).equals(saved.config().data().sha256())) {
+      console.note(
+          "%s: is the file that %s was trained on, measured here in all its rows, those that the"
+                  .formatted(data, model.run())
+              + " model learned from among them; metrics.json of the run has those of its test"
+              + " split.");
+    }
   }
 
   private void report(Console console, Backend backend, Map<Split, MetricReport> reports) {

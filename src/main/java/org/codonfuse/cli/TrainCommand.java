@@ -7,10 +7,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.codonfuse.UsageException;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.fusion.ConcatFusion;
+import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.SplitPolicy;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.run.FusionConfig;
@@ -31,6 +36,8 @@ import picocli.CommandLine.Option;
           + " predictions.csv, model.safetensors."
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final int CHANNELS = 1280;
+
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
   @Mixin private BackendOptions backendOptions;
@@ -74,9 +81,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--channels",
       paramLabel = "N",
-      defaultValue = "1280",
-      description = "Channels of each TextCNN convolution (default: ${DEFAULT-VALUE}).")
-  private int channels;
+      description = "Channels of each TextCNN convolution (default: " + CHANNELS + ").")
+  private Optional<Integer> channels = Optional.empty();
 
   @Option(
       names = "--dropout",
@@ -179,7 +185,7 @@ final class TrainCommand implements Callable<Integer> {
   private TrainingRun.Settings settings(Console console) {
     FusionConfig.requireKnown(fusion);
     Ranges.size("--head-dim", headDim);
-    Ranges.size("--channels", channels);
+    channels.ifPresent(n -> Ranges.size("--channels", n));
     Ranges.atLeast("--epochs", epochs, 1);
     Ranges.atLeast("--batch", batch, 1);
     Ranges.atLeast("--patience", patience, 1);
@@ -188,6 +194,8 @@ final class TrainCommand implements Callable<Integer> {
     Ranges.within("--weight-decay", weightDecay, 0, 10);
     maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
     dnaDim.ifPresent(n -> Ranges.size("--dna-dim", n));
+    HeadConfig headConfig = HeadConfig.of(head, headDim, channels.orElse(CHANNELS), dropout, 1);
+    requireUsed(encoders.directories());
     TrainingSettings training =
         new TrainingSettings(
             epochs,
@@ -205,11 +213,29 @@ final class TrainCommand implements Callable<Integer> {
         encoders.directories(console),
         fusion,
         dnaDim.map(OptionalInt::of).orElse(OptionalInt.empty()),
-        HeadConfig.of(head, headDim, channels, dropout, 1),
+        headConfig,
         training,
         encoders.strict(),
         encoders.cache(),
         VersionProvider.version());
+  }
+
+  /** An option that changes nothing is a misunderstanding. */
+  private void requireUsed(Map<Molecule, Path> given) {
+    Set<Molecule> read = FusionConfig.read(fusion, given).keySet();
+    for (Molecule molecule : given.keySet()) {
+      if (!read.contains(molecule)) {
+        throw new UsageException(
+            "--fusion %s reads no %s; leave out --%s or choose another fusion."
+                .formatted(fusion, molecule.label(), molecule.label()));
+      }
+    }
+    if (dnaDim.isPresent() && !(fusion.equals(ConcatFusion.NAME) && read.contains(Molecule.DNA))) {
+      throw new UsageException("--dna-dim is for --fusion concat with --dna; leave it out.");
+    }
+    if (channels.isPresent() && !head.equals(TextCnnHead.NAME)) {
+      throw new UsageException("--channels is for --head textcnn; leave it out.");
+    }
   }
 
   private DatasetOptions datasetOptions() {

@@ -162,6 +162,22 @@ class RunCommandsTest {
   }
 
   @Test
+  void evaluationSaysWhenItMeasuresWhatTheModelLearnedFrom() throws IOException {
+    Files.writeString(folder.resolve("random.csv"), TestRuns.csv().replaceAll("(?m),[^,]*$", ""));
+    assertEquals(0, fixture.train("--output=@random", "--data=@random.csv").code());
+    Files.writeString(
+        folder.resolve("other.csv"), Files.readString(folder.resolve("random.csv")) + "\n");
+
+    String note = folder + "/random.csv: is the file that " + folder + "/random was trained on";
+    assertTrue(succeed("evaluate", "@random", "--data=@random.csv").err().contains(note));
+    for (String data : List.of("other.csv", "data.csv")) {
+      String said = succeed("evaluate", "@random", "--data=@" + data).err();
+      assertTrue(!said.contains("was trained on"), said);
+    }
+    assertTrue(!succeed("evaluate", "@run", "--data=@data.csv").err().contains("was trained on"));
+  }
+
+  @Test
   void predictionsAreThoseOfTheTraining() throws IOException {
     Said said = succeed("predict", "@run", "--input=@data.csv", "--output=@p.csv");
 
