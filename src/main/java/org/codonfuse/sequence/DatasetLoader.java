@@ -69,7 +69,12 @@ final class DatasetLoader {
     var examples = new ArrayList<Example>();
     for (int i = 0; i < kept.size(); i++) {
       examples.add(
-          new Example(kept.get(i).id(), sequences.get(i), targets.values().get(i), splits.get(i)));
+          new Example(
+              kept.get(i).id(),
+              sequences.get(i),
+              targets.values().get(i),
+              splits.get(i),
+              kept.get(i).line()));
     }
     return new Dataset(
         table.source(),

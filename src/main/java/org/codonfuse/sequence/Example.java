@@ -8,5 +8,6 @@ package org.codonfuse.sequence;
  * @param target the value to predict, for classification the index of the class; NaN where it is
  *     not known
  * @param split its part in training
+ * @param line of the file on which its sequence begins, from 1
  */
-public record Example(String id, CodingSequence sequence, double target, Split split) {}
+public record Example(String id, CodingSequence sequence, double target, Split split, long line) {}

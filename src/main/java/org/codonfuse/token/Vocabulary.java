@@ -47,7 +47,14 @@ public final class Vocabulary {
     }
   }
 
-  static Vocabulary of(Path source, List<String> lines) {
+  /**
+   * A vocabulary that is not read from a file.
+   *
+   * @param source what messages call it
+   * @param lines the tokens by id
+   * @throws CodonfuseException if there is no token, or one is blank or there twice
+   */
+  public static Vocabulary of(Path source, List<String> lines) {
     Map<String, Integer> ids = new HashMap<>();
     List<String> tokens = lines.stream().map(String::strip).toList();
     for (int id = 0; id < tokens.size(); id++) {

@@ -41,7 +41,7 @@ class DatasetTest {
     assertEquals(Task.REGRESSION, dataset.task());
     assertEquals(List.of(), dataset.classes());
     assertEquals(
-        new Example("6", new CodingSequence("6", "AUGUCU"), 0.6, Split.TEST),
+        new Example("6", new CodingSequence("6", "AUGUCU"), 0.6, Split.TEST, 7),
         dataset.examples().getLast());
     assertEquals(List.of(3.0, 4.0), targets(dataset, Split.VALIDATION));
     assertArrayEquals(new int[] {2, 3}, dataset.indices(Split.VALIDATION));
