@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.encoder.EncoderFamily;
@@ -23,6 +24,7 @@ import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.metrics.MetricReport;
+import org.codonfuse.training.run.EmbeddingOptions;
 import org.codonfuse.training.run.FusionConfig;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
@@ -103,9 +105,9 @@ final class DemoCommand implements Callable<Integer> {
             OptionalInt.empty(),
             HeadConfig.of(TextCnnHead.NAME, 96, 48, 0.2, 1),
             new TrainingSettings(20, 32, 1e-3, 1e-5, 6, 3, 0.1, global.seed()),
-            false,
-            new EmbeddingCache(output.resolve("embeddings")),
-            VersionProvider.version());
+            new EmbeddingOptions(
+                false, new EmbeddingCache(output.resolve("embeddings")), VersionProvider.version()),
+            Precision.FLOAT32);
     try (RunDirectory run = RunDirectory.create(output.resolve("runs").resolve(fusion), true)) {
       TrainingRun.Outcome outcome =
           new TrainingRun(backend, settings, console.progress()).execute(run, _ -> {});

@@ -6,28 +6,28 @@ import java.util.Map;
 import java.util.Optional;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.sequence.Molecule;
+import org.codonfuse.training.run.EmbeddingOptions;
 import picocli.CommandLine.Option;
 
-/** The encoders and how their embeddings are made and kept. */
+/** The encoders, or stores of what they computed, and how embeddings are made and kept. */
 final class EncoderOptions {
   @Option(
       names = "--dna",
-      paramLabel = "MODEL",
-      description =
-          "The DNA encoder (Nucleotide Transformer v2): a directory, a preset or an id on the hub.")
-  private Optional<String> dna = Optional.empty();
+      paramLabel = "DIR",
+      description = "Model directory of the DNA encoder (Nucleotide Transformer v2), or a store.")
+  private Optional<Path> dna = Optional.empty();
 
   @Option(
       names = "--rna",
-      paramLabel = "MODEL",
-      description = "The RNA encoder (RNA-FM): a directory, a preset or an id on the hub.")
-  private Optional<String> rna = Optional.empty();
+      paramLabel = "DIR",
+      description = "Model directory of the RNA encoder (RNA-FM), or a store.")
+  private Optional<Path> rna = Optional.empty();
 
   @Option(
       names = "--protein",
-      paramLabel = "MODEL",
-      description = "The protein encoder (ESM-2): a directory, a preset or an id on the hub.")
-  private Optional<String> protein = Optional.empty();
+      paramLabel = "DIR",
+      description = "Model directory of the protein encoder (ESM-2), or a store.")
+  private Optional<Path> protein = Optional.empty();
 
   @Option(
       names = "--cache",
@@ -41,21 +41,20 @@ final class EncoderOptions {
       description = "Fail on a sequence that an encoder's vocabulary mostly does not know.")
   private boolean strict;
 
-  /** The directories of the models that were given, downloaded where they are not here. */
-  Map<Molecule, Path> directories(Console console) {
-    ModelResolver resolver = new ModelResolver(console);
+  /** The directories that were given, models and stores. */
+  Map<Molecule, Path> directories() {
     Map<Molecule, Path> directories = new EnumMap<>(Molecule.class);
-    dna.ifPresent(model -> directories.put(Molecule.DNA, resolver.resolve(model)));
-    rna.ifPresent(model -> directories.put(Molecule.RNA, resolver.resolve(model)));
-    protein.ifPresent(model -> directories.put(Molecule.PROTEIN, resolver.resolve(model)));
+    dna.ifPresent(path -> directories.put(Molecule.DNA, path));
+    rna.ifPresent(path -> directories.put(Molecule.RNA, path));
+    protein.ifPresent(path -> directories.put(Molecule.PROTEIN, path));
     return directories;
   }
 
-  boolean strict() {
-    return strict;
-  }
-
-  EmbeddingCache cache() {
-    return new EmbeddingCache(cache.orElseGet(EmbeddingCache::defaultDirectory));
+  /** How embeddings are made and kept. */
+  EmbeddingOptions embedding() {
+    return new EmbeddingOptions(
+        strict,
+        new EmbeddingCache(cache.orElseGet(EmbeddingCache::defaultDirectory)),
+        VersionProvider.version());
   }
 }

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.fusion.ConcatFusion;
 import org.codonfuse.fusion.head.TextCnnHead;
@@ -157,6 +158,16 @@ final class TrainCommand implements Callable<Integer> {
   private int geneticCode;
 
   @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      defaultValue = "float32",
+      description = {
+        "What the encoders compute and embeddings are kept in: float32, bfloat16, float16",
+        "(default: ${DEFAULT-VALUE}); stores have their own."
+      })
+  private String precision;
+
+  @Option(
       names = "--output",
       paramLabel = "RUN",
       required = true,
@@ -215,9 +226,8 @@ final class TrainCommand implements Callable<Integer> {
         dnaDim.map(OptionalInt::of).orElse(OptionalInt.empty()),
         headConfig,
         training,
-        encoders.strict(),
-        encoders.cache(),
-        VersionProvider.version());
+        encoders.embedding(),
+        Precision.of(precision));
   }
 
   /** An option that changes nothing is a misunderstanding. */

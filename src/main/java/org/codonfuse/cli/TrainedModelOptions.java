@@ -39,6 +39,6 @@ final class TrainedModelOptions {
   /** Says what cleaning found and predicts. */
   double[][] predict(SavedRun saved, Dataset dataset, Console console) {
     dataset.diagnostics().toTable().lines().forEach(console::note);
-    return saved.predict(dataset, encoders.strict(), encoders.cache(), console.progress());
+    return saved.predict(dataset, encoders.embedding(), console.progress());
   }
 }

@@ -1,47 +1,54 @@
 package org.codonfuse.embedding;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.IntStream;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
-import org.codonfuse.alignment.Granularity;
-import org.codonfuse.compute.Shape;
-import org.codonfuse.sequence.CodingSequence;
-import org.codonfuse.weights.SafetensorsFile;
-import org.codonfuse.weights.SafetensorsWriter;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.embedding.store.EmbeddingStore;
+import org.codonfuse.embedding.store.IndexEntry;
+import org.codonfuse.embedding.store.StoreManifest;
+import org.codonfuse.encoder.Encoder;
+import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.Progress;
 import org.codonfuse.weights.Sha256;
-import org.codonfuse.weights.TensorData;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Embeddings on disk, found again by what they were computed from: the bytes of the model, the
- * sequences, the granularity and the backend. One safetensors file an entry: {@code rows} [rows,
- * width] and {@code offsets} [sequences + 1].
+ * Stores of embeddings in the user's cache, found again by what they were computed from. A store
+ * whose computation was interrupted is gone on with, a damaged one mended. Processes that want the
+ * same store at the same time compute it once.
  */
 public final class EmbeddingCache {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddingCache.class);
 
   /**
    * Part of every key. Raise it when the same model, engine and sequences come to give other rows,
-   * through tokens, alignment or arithmetic, or when the layout of an entry changes.
+   * through tokens, alignment or arithmetic.
    */
-  private static final String FORMAT = "codonfuse embeddings 1";
+  private static final String FORMAT = "codonfuse embeddings 2";
+
+  private static final long WAIT_MILLIS = 100;
 
   private final Path directory;
 
   /**
-   * @param directory where entries lie; made when the first is written
+   * @param directory where the stores lie; made when the first is written
    */
   public EmbeddingCache(Path directory) {
     this.directory = directory;
@@ -72,103 +79,26 @@ public final class EmbeddingCache {
     return base.resolve("codonfuse").resolve("embeddings");
   }
 
-  /**
-   * The name of an entry.
-   *
-   * @param model what identifies the encoder's bytes
-   * @param computed what identifies how it is run, such as the engine and the genetic code
-   */
-  public static String key(
-      String model, String computed, Granularity granularity, List<CodingSequence> sequences) {
+  /** The name of a store: a hash of all that its rows depend on. */
+  static String key(
+      Backend backend, Encoder encoder, EmbeddingInputs inputs, EmbeddingSettings settings) {
     MessageDigest digest = Sha256.newDigest();
-    for (String part : List.of(FORMAT, model, computed, granularity.name())) {
+    for (String part :
+        List.of(
+            FORMAT,
+            encoder.fingerprint(),
+            backend.engine(),
+            encoder.precision().label(),
+            settings.layer().label(),
+            settings.pooling().label(),
+            settings.stored().name(),
+            settings.longSequences().label(),
+            Integer.toString(settings.tokensPerBatch()),
+            inputs.code().map(code -> Integer.toString(code.number())).orElse("none"))) {
       update(digest, part);
     }
-    sequences.forEach(sequence -> update(digest, sequence.rna()));
+    inputs.sequences().forEach(input -> update(digest, input.letters()));
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  /**
-   * The rows of an entry, computed and stored if they are not there.
-   *
-   * @param sequences number of sequences
-   * @param width of a row
-   * @return for every sequence its [rows · width] values
-   */
-  public float[][] get(String key, int sequences, int width, Supplier<float[][]> compute) {
-    Path file = directory.resolve(key + ".safetensors");
-    Optional<float[][]> stored = read(file, sequences, width);
-    if (stored.isPresent()) {
-      LOG.debug("Embeddings from {}", file);
-      return stored.get();
-    }
-    float[][] rows = compute.get();
-    try {
-      write(file, rows, width);
-    } catch (CodonfuseException e) {
-      LOG.warn("The embeddings are not cached: {}", e.getMessage());
-    }
-    return rows;
-  }
-
-  private static Optional<float[][]> read(Path file, int sequences, int width) {
-    if (!Files.isRegularFile(file)) {
-      return Optional.empty();
-    }
-    try (SafetensorsFile source = SafetensorsFile.open(file)) {
-      long[] offsets = source.longs("offsets");
-      Shape shape = source.info("rows").shape();
-      boolean fits =
-          offsets.length == sequences + 1
-              && ascend(offsets)
-              && shape.rank() == 2
-              && shape.dim(0) == offsets[sequences]
-              && shape.dim(1) == width;
-      if (!fits) {
-        LOG.warn("{}: a cache entry of other sequences; it is computed again.", file);
-        return Optional.empty();
-      }
-      float[] values = source.floats("rows");
-      float[][] rows = new float[sequences][];
-      for (int i = 0; i < sequences; i++) {
-        rows[i] =
-            Arrays.copyOfRange(
-                values,
-                Math.toIntExact(offsets[i] * width),
-                Math.toIntExact(offsets[i + 1] * width));
-      }
-      return Optional.of(rows);
-    } catch (CodonfuseException | UncheckedIOException e) {
-      LOG.debug("What is wrong with it", e);
-      LOG.warn("{}: a damaged cache entry; it is computed again.", file);
-      return Optional.empty();
-    }
-  }
-
-  private static boolean ascend(long[] offsets) {
-    return offsets[0] == 0
-        && IntStream.range(1, offsets.length).allMatch(i -> offsets[i - 1] <= offsets[i]);
-  }
-
-  private static void write(Path file, float[][] rows, int width) {
-    long[] offsets = new long[rows.length + 1];
-    for (int i = 0; i < rows.length; i++) {
-      offsets[i + 1] = offsets[i] + rows[i].length / width;
-    }
-    long total = offsets[rows.length] * width;
-    if (total > Integer.MAX_VALUE - 8) {
-      throw new CodonfuseException(file + ": more values than one entry holds");
-    }
-    float[] values = new float[(int) total];
-    int from = 0;
-    for (float[] row : rows) {
-      System.arraycopy(row, 0, values, from, row.length);
-      from += row.length;
-    }
-    Map<String, TensorData> tensors = new LinkedHashMap<>();
-    tensors.put("offsets", TensorData.ofLongs(Shape.of(offsets.length), offsets));
-    tensors.put("rows", TensorData.of(Shape.of(offsets[rows.length], width), values));
-    SafetensorsWriter.write(file, tensors, Map.of("format", FORMAT));
   }
 
   private static void update(MessageDigest digest, String part) {
@@ -178,5 +108,197 @@ public final class EmbeddingCache {
     digest.update((byte) (bytes.length >>> 8));
     digest.update((byte) bytes.length);
     digest.update(bytes);
+  }
+
+  /**
+   * A store to read from.
+   *
+   * @param store open
+   * @param temporary the directory to remove with it, if it is not to be kept
+   */
+  public record Entry(EmbeddingStore store, Optional<Path> temporary) implements AutoCloseable {
+    @Override
+    public void close() {
+      store.close();
+      temporary.ifPresent(EmbeddingCache::delete);
+    }
+  }
+
+  /**
+   * The embeddings of sequences, computed as far as they are not there.
+   *
+   * @param settings of the whole input, not of a share of it
+   * @return the store, which the caller closes
+   * @throws CodonfuseException as {@link EmbeddingJob#run} does, of kept embeddings too
+   */
+  public Entry get(
+      Backend backend,
+      Encoder encoder,
+      EmbeddingInputs inputs,
+      EmbeddingSettings settings,
+      Progress progress) {
+    Path place = directory.resolve(key(backend, encoder, inputs, settings));
+    Consumer<Path> embed =
+        store -> EmbeddingJob.run(backend, encoder, inputs, settings, store, progress);
+    Optional<EmbeddingStore> there = intact(place);
+    if (there.isEmpty()) {
+      return computed(place, embed);
+    }
+    LOG.debug("Embeddings from {}", place);
+    Entry entry = new Entry(there.get(), Optional.empty());
+    try {
+      // What is kept was not checked for this request.
+      PreparedInputs.of(encoder, settings, inputs.sequences());
+      return entry;
+    } catch (RuntimeException | Error e) {
+      entry.close();
+      throw e;
+    }
+  }
+
+  private Entry computed(Path place, Consumer<Path> embed) {
+    FileChannel lock;
+    try {
+      lock = lock(place);
+    } catch (IOException e) {
+      return temporary(place, e, embed);
+    }
+    try (lock) {
+      // Another process may have computed it while this one waited.
+      Optional<EmbeddingStore> there = intact(place);
+      if (there.isEmpty()) {
+        removeIfUnreadable(place);
+        embed.accept(place);
+      }
+      return new Entry(there.orElseGet(() -> EmbeddingStore.open(place)), Optional.empty());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Closing a lock", e);
+    }
+  }
+
+  private Entry temporary(Path place, IOException cause, Consumer<Path> embed) {
+    Path temporary;
+    try {
+      temporary = Files.createTempDirectory("codonfuse-embeddings-");
+    } catch (IOException e) {
+      throw new CodonfuseException(
+          "%s: embeddings cannot be kept there (%s) nor among temporary files (%s); choose a"
+                  .formatted(directory, AtomicFiles.reason(cause), AtomicFiles.reason(e))
+              + " place that is writable and has room with --cache.",
+          e);
+    }
+    LOG.warn(
+        "{}: cannot be written ({}); the embeddings are not cached but kept in {} for this run.",
+        place,
+        AtomicFiles.reason(cause),
+        temporary);
+    try {
+      Path store = temporary.resolve("store");
+      embed.accept(store);
+      return new Entry(EmbeddingStore.open(store), Optional.of(temporary));
+    } catch (RuntimeException | Error e) {
+      delete(temporary);
+      throw e;
+    }
+  }
+
+  /** The store if it is complete and each of its parts can be read. */
+  private static Optional<EmbeddingStore> intact(Path place) {
+    if (!isComplete(place)) {
+      return Optional.empty();
+    }
+    EmbeddingStore store = null;
+    try {
+      store = EmbeddingStore.open(place);
+      BitSet seen = new BitSet();
+      for (IndexEntry entry : store.entries()) {
+        if (!seen.get(entry.part())) {
+          seen.set(entry.part());
+          store.rows(entry);
+        }
+      }
+      return Optional.of(store);
+    } catch (CodonfuseException e) {
+      LOG.debug("What is wrong with it", e);
+      if (store != null) {
+        store.close();
+      }
+      LOG.warn("{}: a damaged cache entry; it is computed again as far as needed.", place);
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isComplete(Path place) {
+    Path manifest = place.resolve("manifest.json");
+    try {
+      return Files.exists(manifest) && StoreManifest.read(manifest).complete();
+    } catch (CodonfuseException _) {
+      return false;
+    }
+  }
+
+  /** What a job would neither go on with nor mend: it mends parts. */
+  private static void removeIfUnreadable(Path place) {
+    if (Files.notExists(place)) {
+      return;
+    }
+    try {
+      if (StoreManifest.read(place.resolve("manifest.json")).complete()) {
+        EmbeddingStore.open(place).close();
+      }
+    } catch (CodonfuseException e) {
+      LOG.debug("What is wrong with it", e);
+      LOG.warn("{}: a damaged cache entry; it is computed again.", place);
+      delete(place);
+    }
+  }
+
+  /** Waits until no other process computes the store. */
+  private static FileChannel lock(Path place) throws IOException {
+    Files.createDirectories(place.getParent());
+    if (!Files.isWritable(place.getParent()) || (Files.exists(place) && !Files.isWritable(place))) {
+      throw new IOException("permission denied");
+    }
+    FileChannel channel =
+        FileChannel.open(
+            place.resolveSibling(place.getFileName() + ".lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      for (boolean told = false; !tryLock(channel); told = true) {
+        if (!told) {
+          LOG.info("Waiting for another run that embeds the same sequences into {}", place);
+        }
+        Thread.sleep(WAIT_MILLIS);
+      }
+      locked = true;
+      return channel;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("Interrupted while waiting for " + place);
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+  }
+
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException _) {
+      return false;
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> walk = Files.walk(directory)) {
+      for (Path entry : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(entry);
+      }
+    } catch (IOException e) {
+      LOG.warn("{}: could not be removed ({})", directory, AtomicFiles.reason(e));
+    }
   }
 }

@@ -250,7 +250,7 @@ public final class EmbeddingJob {
   private static String digest(EmbeddingInputs all) {
     MessageDigest digest = Sha256.newDigest();
     for (EmbeddingInput input : all.sequences()) {
-      digest.update((input.id() + '\t' + input.letters() + '\n').getBytes(StandardCharsets.UTF_8));
+      digest.update((input.letters() + '\n').getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -2,6 +2,8 @@ package org.codonfuse.embedding;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -12,87 +14,183 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.codonfuse.alignment.Granularity;
-import org.codonfuse.compute.Shape;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.TestBackends;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.DType;
+import org.codonfuse.embedding.store.EmbeddingStore;
+import org.codonfuse.embedding.store.IndexEntry;
+import org.codonfuse.embedding.store.Pooling;
+import org.codonfuse.encoder.Encoder;
+import org.codonfuse.encoder.EncoderFamily;
+import org.codonfuse.encoder.EncoderLayer;
+import org.codonfuse.encoder.RandomEncoder;
+import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.CodingSequence;
-import org.codonfuse.weights.SafetensorsWriter;
-import org.codonfuse.weights.TensorData;
+import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.Molecule;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddingCacheTest {
-  private static final int WIDTH = 2;
-  private static final float[][] ROWS = {{1, 2, 3, 4}, {}, {-5, Float.MIN_VALUE}};
-  private static final Shape SHAPE = Shape.of(3, WIDTH);
-  private static final float[] VALUES = {1, 2, 3, 4, -5, Float.MIN_VALUE};
+  private static final EmbeddingSettings SETTINGS = EmbeddingSettings.of(Pooling.CODON);
+
+  @TempDir static Path folder;
+
+  private static Backend backend;
+  private static Encoder encoder;
 
   @TempDir Path directory;
 
-  private final AtomicInteger computed = new AtomicInteger();
+  /** Tokens that were computed. */
+  private final AtomicLong computed = new AtomicLong();
+
   private String warnings = "";
 
-  /** What a get gives, counting computations and collecting warnings. */
-  private float[][] get(Path cache, String key) {
+  @BeforeAll
+  static void load() {
+    backend = TestBackends.open("scalar");
+    encoder = encoder("model", EncoderFamily.ESM2, 1);
+  }
+
+  @AfterAll
+  static void close() {
+    encoder.close();
+    backend.close();
+  }
+
+  private static Encoder encoder(String name, EncoderFamily family, long seed) {
+    Path model = folder.resolve(name);
+    RandomEncoder.write(model, family, family.config(4, 1, 1, 4), seed);
+    return Encoder.load(backend, model);
+  }
+
+  private static EmbeddingInputs inputs(int code, String... rna) {
+    return EmbeddingInputs.of(
+        encoder.tokenizer().molecule(),
+        IntStream.range(0, rna.length).mapToObj(i -> new CodingSequence("s" + i, rna[i])).toList(),
+        GeneticCode.of(code));
+  }
+
+  private static final String[] FEW = {"AUGGCU", "AUG", "AUGGCU", "AUGUUUGGG"};
+
+  private EmbeddingCache.Entry entry(Path cache, EmbeddingInputs inputs) {
+    Progress counting =
+        (_, total) -> {
+          computed.addAndGet(total);
+          return Progress.NONE.start("", total);
+        };
+    return new EmbeddingCache(cache).get(backend, encoder, inputs, SETTINGS, counting);
+  }
+
+  /** All rows that a get gives, counting what is computed and collecting warnings. */
+  private float[][] get(Path cache, EmbeddingInputs inputs) {
     PrintStream before = System.err;
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
-    try {
-      return new EmbeddingCache(cache)
-          .get(
-              key,
-              ROWS.length,
-              WIDTH,
-              () -> {
-                computed.incrementAndGet();
-                return ROWS;
-              });
+    try (EmbeddingCache.Entry entry = entry(cache, inputs)) {
+      EmbeddingStore store = entry.store();
+      return store.entries().stream().map(of -> rows(store, of)).toArray(float[][]::new);
     } finally {
       System.setErr(before);
       warnings = log.toString(StandardCharsets.UTF_8);
     }
   }
 
+  private static float[] rows(EmbeddingStore store, IndexEntry entry) {
+    float[] rows = new float[entry.rows() * store.width()];
+    store.read(entry, rows, 0);
+    return rows;
+  }
+
+  private Path place(Path cache, EmbeddingInputs inputs) {
+    return cache.resolve(EmbeddingCache.key(backend, encoder, inputs, SETTINGS));
+  }
+
   @Test
   void theSecondGetReadsWhatTheFirstComputed() {
     Path cache = directory.resolve("new/folders");
-    for (int time = 0; time < 3; time++) {
-      assertRows(get(cache, "key"));
-      assertEquals(1, computed.get());
-      assertEquals("", warnings);
-    }
-    assertRows(get(cache, "other"));
-    assertEquals(2, computed.get());
+    float[][] first = get(cache, inputs(1, FEW));
+    assertEquals(4, first.length);
+    assertArrayEquals(first[0], first[2]);
+    assertEquals(3 + 4 + 5, computed.getAndSet(0));
+    assertArrayEquals(first, get(cache, inputs(1, FEW)));
+    assertEquals(0, computed.get());
+    assertEquals("", warnings);
+    get(cache, inputs(1, "AUGAUG"));
+    assertEquals(4, computed.get());
+  }
+
+  @Test
+  void anInterruptedStoreIsGoneOnWithUnderOtherIdentifiersToo() throws IOException {
+    SplittableRandom random = new SplittableRandom(1);
+    List<EmbeddingInput> many =
+        IntStream.range(0, 5000)
+            .mapToObj(i -> new EmbeddingInput("s" + i, residues(random)))
+            .toList();
+    EmbeddingInputs inputs =
+        new EmbeddingInputs(Molecule.PROTEIN, Optional.of(GeneticCode.standard()), many);
+    float[][] whole = get(directory, inputs);
+    long all = computed.getAndSet(0);
+    Path place = place(directory, inputs);
+    Path manifest = place.resolve("manifest.json");
+    Files.writeString(
+        manifest,
+        Files.readString(manifest).replace("\"complete\" : true", "\"complete\" : false"));
+    Files.delete(place.resolve("index.csv"));
+    Files.delete(place.resolve("part-00001.safetensors"));
+    EmbeddingInputs renamed =
+        new EmbeddingInputs(
+            Molecule.PROTEIN,
+            inputs.code(),
+            many.stream().map(i -> new EmbeddingInput("t" + i.id(), i.letters())).toList());
+
+    assertArrayEquals(whole, get(directory, renamed));
+
+    assertTrue(computed.get() > 0 && computed.get() < all / 2, computed + " of " + all);
+    assertEquals("", warnings);
+  }
+
+  private static String residues(SplittableRandom random) {
+    return random
+        .ints(12, 0, 20)
+        .mapToObj(i -> "ACDEFGHIKLMNPQRSTVWY".substring(i, i + 1))
+        .collect(Collectors.joining());
   }
 
   @TestFactory
-  Stream<DynamicTest> unusableEntriesAreComputedAndWrittenAgainWithAWarning() {
+  Stream<DynamicTest> damagedStoresAreMendedOrComputedAgainWithAWarning() {
     Map<String, Consumer<Path>> damages =
-        Map.ofEntries(
-            Map.entry("empty", file -> bytes(file, new byte[0])),
-            Map.entry(
-                "text", file -> bytes(file, "what is this?".getBytes(StandardCharsets.UTF_8))),
-            Map.entry("truncated", file -> bytes(file, cut(file, 1))),
-            Map.entry("cut in half", file -> bytes(file, cut(file, 100))),
-            Map.entry("no offsets", file -> entry(file, SHAPE, null)),
-            Map.entry("no rows", file -> entry(file, null, new long[] {0, 2, 2, 3})),
-            Map.entry("other width", file -> entry(file, Shape.of(2, 3), new long[] {0, 1, 1, 2})),
-            Map.entry("flat rows", file -> entry(file, Shape.of(6), new long[] {0, 2, 2, 3})),
-            Map.entry("fewer sequences", file -> entry(file, SHAPE, new long[] {0, 2, 3})),
-            Map.entry("more sequences", file -> entry(file, SHAPE, new long[] {0, 2, 2, 2, 3})),
-            Map.entry("offsets from 1", file -> entry(file, SHAPE, new long[] {1, 2, 2, 3})),
-            Map.entry("offsets that fall", file -> entry(file, SHAPE, new long[] {0, 2, 1, 3})),
-            Map.entry("offsets beyond", file -> entry(file, SHAPE, new long[] {0, 9, 2, 3})),
-            Map.entry("huge offsets", file -> entry(file, SHAPE, new long[] {0, 1L << 62, 2, 3})),
-            Map.entry("negative end", file -> entry(file, SHAPE, new long[] {0, 2, 2, -3})),
-            Map.entry("huge end", file -> entry(file, SHAPE, new long[] {0, 0, 0, Long.MAX_VALUE})),
-            Map.entry("offsets of floats", file -> floatOffsets(file)));
+        Map.of(
+            "part truncated", store -> cut(store.resolve("part-00000.safetensors"), 1),
+            "part cut in half", store -> cut(store.resolve("part-00000.safetensors"), 150),
+            "part empty", store -> write(store.resolve("part-00000.safetensors"), ""),
+            "part missing", store -> remove(store.resolve("part-00000.safetensors")),
+            "index missing", store -> remove(store.resolve("index.csv")),
+            "index broken", store -> write(store.resolve("index.csv"), "what is this?"),
+            "index empty", store -> write(store.resolve("index.csv"), ""),
+            "manifest broken", store -> write(store.resolve("manifest.json"), "{"),
+            "manifest empty", store -> write(store.resolve("manifest.json"), ""),
+            "manifest missing", store -> remove(store.resolve("manifest.json")));
     return damages.entrySet().stream()
         .map(
             damage ->
@@ -100,18 +198,18 @@ class EmbeddingCacheTest {
                     damage.getKey(), () -> assertRecovers(damage.getKey(), damage.getValue())));
   }
 
-  private void assertRecovers(String key, Consumer<Path> damage) {
-    Path file = directory.resolve(key + ".safetensors");
-    get(directory, key);
-    assertTrue(Files.exists(file));
-    damage.accept(file);
+  private void assertRecovers(String name, Consumer<Path> damage) {
+    Path cache = directory.resolve(name);
+    EmbeddingInputs inputs = inputs(1, FEW);
+    float[][] whole = get(cache, inputs);
+    damage.accept(place(cache, inputs));
     computed.set(0);
-    assertRows(get(directory, key));
-    assertEquals(1, computed.get());
-    assertTrue(warnings.contains(file.toString()), warnings);
-    assertTrue(warnings.contains("it is computed again"), warnings);
-    assertRows(get(directory, key));
-    assertEquals(1, computed.get());
+    assertArrayEquals(whole, get(cache, inputs));
+    assertEquals(12, computed.getAndSet(0));
+    assertTrue(warnings.contains(place(cache, inputs).toString()), warnings);
+    assertTrue(warnings.contains("computed again"), warnings);
+    assertArrayEquals(whole, get(cache, inputs));
+    assertEquals(0, computed.get());
     assertEquals("", warnings);
   }
 
@@ -119,95 +217,114 @@ class EmbeddingCacheTest {
   void aFolderThatCannotBeWrittenOnlyWarns() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "in the way");
     Path cache = file.resolve("cache");
-    for (int time = 1; time <= 2; time++) {
-      assertRows(get(cache, "key"));
-      assertEquals(time, computed.get());
-      assertTrue(warnings.contains("not cached"), warnings);
-      assertTrue(warnings.contains(cache.toString()), warnings);
+    float[][] kept = get(directory.resolve("other"), inputs(1, FEW));
+    assertArrayEquals(kept, get(cache, inputs(1, FEW)));
+    assertTrue(warnings.contains("not cached") && warnings.contains(cache.toString()), warnings);
+    Path temporary;
+    try (EmbeddingCache.Entry entry = entry(cache, inputs(1, FEW))) {
+      temporary = entry.temporary().orElseThrow();
+      assertTrue(Files.exists(entry.store().directory()));
     }
+    assertTrue(Files.notExists(temporary));
   }
 
   @Test
-  void theDefaultFolderNeedsNoHome() {
+  void twoThatWantTheSameComputeItOnce() throws Exception {
+    EmbeddingInputs inputs = inputs(1, FEW);
+    try (ExecutorService pool = Executors.newFixedThreadPool(3)) {
+      Callable<float[]> task =
+          () -> {
+            try (EmbeddingCache.Entry entry = entry(directory, inputs)) {
+              return rows(entry.store(), entry.store().entries().getFirst());
+            }
+          };
+      List<Future<float[]>> found = pool.invokeAll(List.of(task, task, task));
+      for (Future<float[]> rows : found) {
+        assertArrayEquals(found.getFirst().get(), rows.get());
+      }
+    }
+    assertEquals(12, computed.get());
+  }
+
+  @Test
+  void aFailureToEmbedIsNotHidden() {
+    EmbeddingInputs stops = inputs(1, "UAAUAAUAA");
+    assertThrows(
+        CodonfuseException.class,
+        () ->
+            new EmbeddingCache(directory)
+                .get(backend, encoder, stops, SETTINGS.withStrict(true), Progress.NONE));
+  }
+
+  @Test
+  void theKeyDependsOnAllThatDecidesTheRows() {
+    EmbeddingInputs few = inputs(1, FEW);
+    Set<String> keys = new HashSet<>();
+    try (Encoder other = encoder("other", EncoderFamily.ESM2, 2)) {
+      keys.add(EmbeddingCache.key(backend, encoder, few, SETTINGS));
+      keys.add(EmbeddingCache.key(backend, other, few, SETTINGS));
+      keys.add(
+          EmbeddingCache.key(backend, encoder, few, SETTINGS.withLayer(EncoderLayer.parse("0"))));
+      keys.add(EmbeddingCache.key(backend, encoder, few, SETTINGS.withStored(DType.FLOAT16)));
+      keys.add(
+          EmbeddingCache.key(backend, encoder, few, SETTINGS.withLongSequences(LongPolicy.CHUNK)));
+      keys.add(EmbeddingCache.key(backend, encoder, few, EmbeddingSettings.of(Pooling.NONE)));
+      keys.add(EmbeddingCache.key(backend, encoder, inputs(11, FEW), SETTINGS));
+      keys.add(EmbeddingCache.key(backend, encoder, inputs(1, "AUGGCU", "AUG"), SETTINGS));
+      keys.add(EmbeddingCache.key(backend, encoder, inputs(1, "AUG", "AUGGCU"), SETTINGS));
+      keys.add(EmbeddingCache.key(backend, encoder, inputs(1, "AUG", "AUG", "GCU"), SETTINGS));
+    }
+    assertEquals(10, keys.size());
+  }
+
+  @Test
+  void theKeyDoesNotDependOnIdentifiers() {
+    EmbeddingInputs renamed =
+        new EmbeddingInputs(
+            encoder.tokenizer().molecule(),
+            inputs(1, "AUG").code(),
+            List.of(new EmbeddingInput("other", "M")));
+    assertEquals(
+        EmbeddingCache.key(backend, encoder, inputs(1, "AUG"), SETTINGS),
+        EmbeddingCache.key(backend, encoder, renamed, SETTINGS));
+    assertNotEquals("s0", renamed.sequences().getFirst().id());
+  }
+
+  @Test
+  void theUsersCacheFollowsTheEnvironment() {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     assertEquals(
         Path.of("/cache/codonfuse/embeddings"), EmbeddingCache.defaultDirectory("/cache", "?"));
     assertEquals(
         Path.of("/home/u/.cache/codonfuse/embeddings"),
         EmbeddingCache.defaultDirectory(" ", "/home/u"));
-    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-    for (String home : new String[] {"?", null}) {
+    for (String home : new String[] {"?", "", null}) {
       assertTrue(EmbeddingCache.defaultDirectory(null, home).startsWith(temporary), home);
     }
   }
 
-  @Test
-  void keysDifferByEverythingThatChangesTheRows() {
-    List<CodingSequence> sequences = sequences("AUG", "GCU");
-    Granularity codon = Granularity.CODON;
-    List<String> keys =
-        List.of(
-            EmbeddingCache.key("model", "torch", codon, sequences),
-            EmbeddingCache.key("model2", "torch", codon, sequences),
-            EmbeddingCache.key("model", "scalar", codon, sequences),
-            EmbeddingCache.key("modelt", "orch", codon, sequences),
-            EmbeddingCache.key("model", "torch", Granularity.WINDOW, sequences),
-            EmbeddingCache.key("model", "torch", codon, sequences("GCU", "AUG")),
-            EmbeddingCache.key("model", "torch", codon, sequences("AUG", "GCU", "GCU")),
-            EmbeddingCache.key("model", "torch", codon, sequences("AUGGCU")),
-            EmbeddingCache.key("model", "torch", codon, sequences("AUGG", "CU")),
-            EmbeddingCache.key("model", "torch", codon, List.of()));
-    assertEquals(keys.size(), keys.stream().distinct().count());
-    assertTrue(keys.stream().allMatch(key -> key.matches("[0-9a-f]{64}")), keys.toString());
-  }
-
-  @Test
-  void keysDoNotDependOnTheNamesOfSequences() {
-    assertEquals(
-        EmbeddingCache.key("m", "c", Granularity.CODON, List.of(new CodingSequence("a", "AUG"))),
-        EmbeddingCache.key("m", "c", Granularity.CODON, List.of(new CodingSequence("b", "AUG"))));
-  }
-
-  private static List<CodingSequence> sequences(String... rna) {
-    return Arrays.stream(rna).map(r -> new CodingSequence("s", r)).toList();
-  }
-
-  private static void assertRows(float[][] actual) {
-    assertEquals(ROWS.length, actual.length);
-    for (int i = 0; i < ROWS.length; i++) {
-      assertArrayEquals(ROWS[i], actual[i]);
-    }
-  }
-
-  private static byte[] cut(Path file, int by) {
+  private static void write(Path file, String text) {
     try {
-      byte[] bytes = Files.readAllBytes(file);
-      return Arrays.copyOf(bytes, bytes.length - by);
+      Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void bytes(Path file, byte[] bytes) {
+  private static void cut(Path file, int bytes) {
     try {
-      Files.write(file, bytes);
+      byte[] whole = Files.readAllBytes(file);
+      Files.write(file, Arrays.copyOf(whole, whole.length - bytes));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void entry(Path file, Shape rows, long[] offsets) {
-    Map<String, TensorData> tensors = new java.util.TreeMap<>();
-    if (rows != null) {
-      tensors.put("rows", TensorData.of(rows, VALUES));
+  private static void remove(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    if (offsets != null) {
-      tensors.put("offsets", TensorData.ofLongs(Shape.of(offsets.length), offsets));
-    }
-    SafetensorsWriter.write(file, tensors);
-  }
-
-  private static void floatOffsets(Path file) {
-    TensorData offsets = TensorData.of(Shape.of(4), new float[] {0, 2, 2, 3});
-    SafetensorsWriter.write(file, Map.of("rows", TensorData.of(SHAPE, VALUES), "offsets", offsets));
   }
 }

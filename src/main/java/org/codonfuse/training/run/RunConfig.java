@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Precision;
+import org.codonfuse.embedding.LongPolicy;
+import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
@@ -55,7 +59,10 @@ public record RunConfig(
     int bestEpoch) {
 
   /** The version of {@code config.json} that this program writes and reads. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
+
+  /** Format 1 knew one way to embed. */
+  private static final int WITHOUT_EMBEDDING = 1;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -71,7 +78,8 @@ public record RunConfig(
    * @param file the file
    * @param sha256 hash of its bytes
    * @param geneticCode NCBI table that proteins are translated with
-   * @param maxNucleotides longer sequences are cut to this
+   * @param maxNucleotides longer sequences are cut to this; 0 if they are not, because a store
+   *     decides how much of them it has
    * @param splits number of sequences by split
    */
   public record Data(
@@ -87,11 +95,40 @@ public record RunConfig(
    * @param name of the stream, in tensor names
    * @param molecule what it describes
    * @param width of its embeddings
-   * @param encoder directory of the encoder
+   * @param encoder directory of the encoder, or for a store what its manifest calls it
    * @param fingerprint hash over the encoder's files
+   * @param embedding how the encoder was run
    */
   public record Stream(
-      String name, Molecule molecule, int width, String encoder, String fingerprint) {}
+      String name,
+      Molecule molecule,
+      int width,
+      String encoder,
+      String fingerprint,
+      Embedding embedding) {}
+
+  /**
+   * How an encoder is run.
+   *
+   * @param layer whose output the embeddings are, as {@link EncoderLayer#parse} reads it
+   * @param computed what the matrix products are computed in
+   * @param stored what the embeddings are rounded to
+   * @param longSequences what becomes of sequences that the encoder cannot read whole
+   * @param store where the embeddings were read from; empty if the encoder was given
+   */
+  public record Embedding(
+      String layer, Precision computed, Precision stored, LongPolicy longSequences, String store) {
+    /** The last layer of an encoder that is given. */
+    public static Embedding of(Precision precision) {
+      return new Embedding(
+          EncoderLayer.LAST.label(), precision, precision, LongPolicy.TRUNCATE, "");
+    }
+
+    /** The same by the encoder itself, in a precision that its device has. */
+    Embedding computedIn(Precision precision) {
+      return new Embedding(layer, precision, stored, longSequences, "");
+    }
+  }
 
   /**
    * Reads a run's configuration.
@@ -102,8 +139,13 @@ public record RunConfig(
     try {
       byte[] text = Files.readAllBytes(file);
       // First, because a newer format need not have the fields of this one.
-      requireFormat(file, JSON.readTree(text));
-      return JSON.readValue(text, RunConfig.class).checked(file);
+      JsonNode json = JSON.readTree(text);
+      requireFormat(file, json);
+      RunConfig config =
+          json.path("format").intValue() == WITHOUT_EMBEDDING
+              ? JSON.treeToValue(withEmbedding((ObjectNode) json), RunConfig.class)
+              : JSON.readValue(text, RunConfig.class);
+      return config.checked(file);
     } catch (JacksonException e) {
       int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
       throw unusable(file + ":" + line, reason(e), e);
@@ -122,7 +164,7 @@ public record RunConfig(
       throw unusable(file.toString(), "it has no format number", null);
     }
     int format = json.path("format").intValue();
-    if (format != FORMAT) {
+    if (format < WITHOUT_EMBEDDING || format > FORMAT) {
       throw new CodonfuseException(
           file
               + ": format "
@@ -135,12 +177,22 @@ public record RunConfig(
     }
   }
 
+  private static ObjectNode withEmbedding(ObjectNode json) {
+    json.put("format", FORMAT);
+    for (JsonNode stream : json.path("streams")) {
+      if (stream instanceof ObjectNode object) {
+        object.set("embedding", JSON.valueToTree(Embedding.of(Precision.FLOAT32)));
+      }
+    }
+    return json;
+  }
+
   private RunConfig checked(Path file) {
     if (streams.isEmpty()) {
       throw unusable(file.toString(), "it has no streams", null);
     }
-    if (streams.stream().map(Stream::molecule).distinct().count() < streams.size()) {
-      throw unusable(file.toString(), "two of its streams are of one molecule", null);
+    if (streams.stream().map(Stream::name).distinct().count() < streams.size()) {
+      throw unusable(file.toString(), "two of its streams have one name", null);
     }
     if (!FusionConfig.NAMES.contains(fusion.name()) || !HeadConfig.NAMES.contains(head.name())) {
       throw unusable(

@@ -2,35 +2,31 @@ package org.codonfuse.training.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.parameters.Parameters;
-import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
-import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Predictor;
 
-/** A trained model with its encoders, ready to predict on any backend. Owns both. */
+/** A trained model with its encoders or stores, ready to predict on any backend. Owns both. */
 public final class SavedRun implements AutoCloseable {
   private final Path directory;
   private final RunConfig config;
   private final Backend backend;
-  private final EncoderSet encoders;
+  private final StreamSources sources;
   private final List<StreamSpec> streams;
   private final FusionModel model;
   private final Parameters parameters;
@@ -39,14 +35,14 @@ public final class SavedRun implements AutoCloseable {
       Path directory,
       RunConfig config,
       Backend backend,
-      EncoderSet encoders,
+      StreamSources sources,
       List<StreamSpec> streams,
       FusionModel model,
       Parameters parameters) {
     this.directory = directory;
     this.config = config;
     this.backend = backend;
-    this.encoders = encoders;
+    this.sources = sources;
     this.streams = streams;
     this.model = model;
     this.parameters = parameters;
@@ -55,7 +51,8 @@ public final class SavedRun implements AutoCloseable {
   /**
    * Opens a run.
    *
-   * @param moved model directories that are no longer where the run recorded them
+   * @param moved by molecule model directories that are no longer where the run recorded them, or
+   *     stores to read embeddings from
    * @throws CodonfuseException if the run or an encoder cannot be read, or an encoder is not the
    *     one that the run was trained with
    */
@@ -68,47 +65,60 @@ public final class SavedRun implements AutoCloseable {
                 .formatted(directory, molecule.label(), molecule.label()));
       }
     }
-    SequencedMap<Molecule, Path> places = new LinkedHashMap<>();
+    List<Path> places = new ArrayList<>();
     for (RunConfig.Stream stream : config.streams()) {
       Path place = moved.getOrDefault(stream.molecule(), Path.of(stream.encoder()));
       if (!Files.isDirectory(place)) {
         throw new CodonfuseException(
-            place
-                + ": the "
-                + stream.molecule().label()
-                + " encoder of "
-                + directory
-                + " is not there; say where it is with --"
-                + stream.molecule().label()
-                + ".");
+            ("%s: the %s encoder of %s is not there; give its model directory, or a store of the"
+                    + " sequences' embeddings, with --%s.")
+                .formatted(place, stream.molecule().label(), directory, stream.molecule().label()));
       }
-      places.put(stream.molecule(), place);
+      places.add(place);
     }
-    EncoderSet encoders = new EncoderSet(backend, places);
+    StreamSources sources = StreamSources.open(backend, config.streams(), places);
     try {
-      requireSame(config.streams(), encoders.describe(), directory);
-      Fusion fusion = config.fusion().create(encoders.streams());
+      requireSame(config.streams(), sources.describe(), places, directory);
+      Fusion fusion = config.fusion().create(sources.streams());
       FusionModel model = new FusionModel(fusion, config.head().create(fusion.width()));
       Parameters parameters =
           Parameters.load(backend, model.parameters(), directory.resolve(RunDirectory.MODEL));
-      return new SavedRun(
-          directory, config, backend, encoders, fusion.streams(), model, parameters);
+      return new SavedRun(directory, config, backend, sources, fusion.streams(), model, parameters);
     } catch (RuntimeException | Error e) {
-      encoders.close();
+      sources.close();
       throw e;
     }
   }
 
   private static void requireSame(
-      List<RunConfig.Stream> trained, List<RunConfig.Stream> found, Path directory) {
+      List<RunConfig.Stream> trained,
+      List<RunConfig.Stream> found,
+      List<Path> places,
+      Path directory) {
     for (int i = 0; i < trained.size(); i++) {
-      if (!trained.get(i).fingerprint().equals(found.get(i).fingerprint())) {
+      RunConfig.Stream wanted = trained.get(i);
+      RunConfig.Stream given = found.get(i);
+      String option = wanted.molecule().label();
+      boolean isStore = !given.embedding().store().isEmpty();
+      if (!wanted.fingerprint().equals(given.fingerprint())) {
         throw new CodonfuseException(
-            found.get(i).encoder()
-                + ": is not the encoder that "
-                + directory
-                + " was trained with (its files differ); give the right one with --"
-                + trained.get(i).molecule().label()
+            (isStore
+                    ? "%s: is a store of another encoder than the one that %s was trained with (its"
+                        + " files differ); give one of the right encoder with --%s."
+                    : "%s: is not the encoder that %s was trained with (its files differ); give the"
+                        + " right one with --%s.")
+                .formatted(places.get(i), directory, option));
+      }
+      if (!wanted.embedding().layer().equals(given.embedding().layer())) {
+        throw new CodonfuseException(
+            "%s: has rows of layer %s where %s was trained on layer %s; give a store of that with"
+                    .formatted(
+                        places.get(i),
+                        given.embedding().layer(),
+                        directory,
+                        wanted.embedding().layer())
+                + " --"
+                + option
                 + ".");
       }
     }
@@ -131,23 +141,31 @@ public final class SavedRun implements AutoCloseable {
 
   /** How sequences must be read to be what the model was trained on. */
   public DatasetOptions datasetOptions() {
-    return DatasetOptions.evaluation(config.task(), config.classes())
-        .withTruncateTo(config.data().maxNucleotides())
-        .withCode(GeneticCode.of(config.data().geneticCode()));
+    DatasetOptions options =
+        DatasetOptions.evaluation(config.task(), config.classes())
+            .withCode(GeneticCode.of(config.data().geneticCode()));
+    // A store knows whole sequences.
+    return config.data().maxNucleotides() == 0 || sources.hasStores()
+        ? options
+        : options.withTruncateTo(config.data().maxNucleotides());
   }
 
   /**
    * Predicts.
    *
    * @param dataset read with {@link #datasetOptions}
-   * @param strict whether a sequence of mostly unknown tokens is an error
    * @return raw outputs [example][output]
+   * @throws CodonfuseException if a sequence is not in a store
    */
-  public double[][] predict(
-      Dataset dataset, boolean strict, EmbeddingCache cache, Progress progress) {
-    List<CodingSequence> sequences = dataset.examples().stream().map(Example::sequence).toList();
-    GeneticCode code = GeneticCode.of(config.data().geneticCode());
-    Examples examples = encoders.examples(streams, sequences, code, strict, cache, progress);
+  public double[][] predict(Dataset dataset, EmbeddingOptions options, Progress progress) {
+    Examples examples =
+        sources.examples(
+            streams,
+            dataset,
+            GeneticCode.of(config.data().geneticCode()),
+            config.data().maxNucleotides(),
+            options,
+            progress);
     try (Progress.Task task = progress.start("Predicting", examples.size())) {
       double[][] outputs =
           new Predictor(backend, model, config.training().batchSize())
@@ -166,6 +184,6 @@ public final class SavedRun implements AutoCloseable {
   @Override
   public void close() {
     parameters.close();
-    encoders.close();
+    sources.close();
   }
 }

@@ -10,17 +10,17 @@ import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.parameters.Parameters;
-import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Diagnostics;
 import org.codonfuse.sequence.Example;
+import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Split;
@@ -59,14 +59,13 @@ public final class TrainingRun {
    * @param data file of sequences with targets
    * @param reading where in the file they are
    * @param dataset how they become examples; the limit of the encoders is added
-   * @param encoders model directories; those that the fusion does not read are left out
+   * @param encoders model directories or stores; those that the fusion does not read are left out
    * @param fusion name of the fusion
    * @param dnaDim see {@link FusionConfig}
    * @param head the head, its outputs aside
    * @param training the protocol
-   * @param strict whether a sequence of mostly unknown tokens is an error
-   * @param cache where embeddings are kept
-   * @param version of the program, for the record
+   * @param embedding how embeddings are made and kept
+   * @param precision what encoders compute and embeddings are kept in
    */
   public record Settings(
       Path data,
@@ -77,9 +76,8 @@ public final class TrainingRun {
       OptionalInt dnaDim,
       HeadConfig head,
       TrainingSettings training,
-      boolean strict,
-      EmbeddingCache cache,
-      String version) {
+      EmbeddingOptions embedding,
+      Precision precision) {
     /**
      * @throws UsageException if the fusion is unknown or none of the encoders is for it
      */
@@ -124,40 +122,32 @@ public final class TrainingRun {
       throw new CodonfuseException(
           settings.data() + ": is not a regular file; write the sequences to a file first.");
     }
-    try (EncoderSet encoders = new EncoderSet(backend, settings.read())) {
-      int limit = encoders.maxNucleotides();
+    try (StreamSources sources =
+        StreamSources.open(
+            backend, settings.read(), RunConfig.Embedding.of(settings.precision()))) {
+      int limit = sources.maxNucleotides();
       // Before the hours of training in which the file may change.
       String hash = Sha256.of(settings.data());
-      Dataset dataset =
-          Dataset.load(
-              settings.data(), settings.reading(), settings.dataset().withTruncateTo(limit));
+      DatasetOptions reading =
+          limit == 0 ? settings.dataset() : settings.dataset().withTruncateTo(limit);
+      Dataset dataset = Dataset.load(settings.data(), settings.reading(), reading);
       diagnosed.accept(dataset.diagnostics());
-      List<StreamSpec> given = encoders.streams();
+      List<StreamSpec> given = sources.streams();
       FusionConfig fusionConfig = FusionConfig.of(settings.fusion(), settings.dnaDim(), given);
       Fusion fusion = fusionConfig.create(given);
-      List<CodingSequence> sequences = dataset.examples().stream().map(Example::sequence).toList();
+      GeneticCode code = settings.dataset().code();
       Examples examples =
-          encoders.examples(
-              fusion.streams(),
-              sequences,
-              settings.dataset().code(),
-              settings.strict(),
-              settings.cache(),
-              progress);
+          sources.examples(fusion.streams(), dataset, code, limit, settings.embedding(), progress);
       RunConfig.Data data =
           new RunConfig.Data(
-              settings.data().toString(),
-              hash,
-              settings.dataset().code().number(),
-              limit,
-              counts(dataset));
-      return train(output, encoders, dataset, data, examples, fusionConfig, fusion);
+              settings.data().toString(), hash, code.number(), limit, counts(dataset));
+      return train(output, sources.describe(), dataset, data, examples, fusionConfig, fusion);
     }
   }
 
   private Outcome train(
       RunDirectory output,
-      EncoderSet encoders,
+      List<RunConfig.Stream> streams,
       Dataset dataset,
       RunConfig.Data data,
       Examples examples,
@@ -191,12 +181,12 @@ public final class TrainingRun {
       RunConfig config =
           new RunConfig(
               RunConfig.FORMAT,
-              settings.version(),
+              settings.embedding().version(),
               backend.description(),
               dataset.task(),
               dataset.classes(),
               data,
-              encoders.describe(),
+              streams,
               fusionConfig,
               head,
               scale,

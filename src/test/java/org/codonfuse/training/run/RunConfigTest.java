@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Precision;
+import org.codonfuse.embedding.LongPolicy;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.TargetScale;
@@ -34,7 +36,19 @@ class RunConfigTest {
           Task.REGRESSION,
           List.of(),
           new RunConfig.Data("data.csv", "abc", 11, 1020, Map.of("train", 5)),
-          List.of(new RunConfig.Stream("dna", Molecule.DNA, 16, "/models/dna", "def")),
+          List.of(
+              new RunConfig.Stream(
+                  "dna",
+                  Molecule.DNA,
+                  16,
+                  "/models/dna",
+                  "def",
+                  new RunConfig.Embedding(
+                      "2",
+                      Precision.BFLOAT16,
+                      Precision.FLOAT16,
+                      LongPolicy.CHUNK,
+                      "/stores/dna"))),
           new FusionConfig("concat", 12),
           HeadConfig.of("textcnn", 8, 4, 0.2, 1),
           new TargetScale(1.5, 0.25),
@@ -79,6 +93,20 @@ class RunConfigTest {
   }
 
   @Test
+  void runsOfTheFirstFormatUsedTheLastLayerInFloat32() throws IOException {
+    ObjectNode json = json();
+    json.put("format", 1);
+    ((ObjectNode) json.at("/streams/0")).remove("embedding");
+    Path file = Files.writeString(folder.resolve("config.json"), json.toString());
+
+    RunConfig read = RunConfig.read(file);
+
+    assertEquals(RunConfig.Embedding.of(Precision.FLOAT32), read.streams().getFirst().embedding());
+    assertEquals(CONFIG.data(), read.data());
+    assertEquals(RunConfig.FORMAT, read.format());
+  }
+
+  @Test
   void namesAreInSnakeCase() throws IOException {
     assertEquals(42, json().at("/training/seed").asInt());
     assertEquals(3e-5, json().at("/training/learning_rate").asDouble());
@@ -88,7 +116,15 @@ class RunConfigTest {
 
   @Test
   void everyFieldIsNeeded() throws IOException {
-    for (String parent : List.of("", "/data", "/head", "/training", "/target_scale")) {
+    for (String parent :
+        List.of(
+            "",
+            "/data",
+            "/streams/0",
+            "/streams/0/embedding",
+            "/head",
+            "/training",
+            "/target_scale")) {
       List<String> fields = new ArrayList<>();
       json().at(parent).fieldNames().forEachRemaining(fields::add);
       for (String field : fields) {
@@ -126,11 +162,11 @@ class RunConfigTest {
   @Test
   void refusesANewerFormatWhateverItHolds() throws IOException {
     String message =
-        failure("{\"format\": 2, \"codonfuse\": \"9.0\", \"unheard_of\": 1}").getMessage();
+        failure("{\"format\": 3, \"codonfuse\": \"9.0\", \"unheard_of\": 1}").getMessage();
 
     assertTrue(
         message.endsWith(
-            ": format 2 where this version reads 1; use the version of Codonfuse that wrote the"
+            ": format 3 where this version reads 2; use the version of Codonfuse that wrote the"
                 + " run (9.0)."),
         message);
   }

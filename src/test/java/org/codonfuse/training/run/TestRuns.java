@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.encoder.EncoderFamily;
@@ -86,9 +87,13 @@ public final class TestRuns {
         OptionalInt.empty(),
         HeadConfig.of(head, 8, 6, 0.2, 1),
         new TrainingSettings(4, 16, 1e-2, 1e-5, 4, 5, 0.1, 1),
-        true,
-        new EmbeddingCache(data.resolveSibling("cache")),
-        "test");
+        options(data.resolveSibling("cache")),
+        Precision.FLOAT32);
+  }
+
+  /** Strict ones with a cache. */
+  public static EmbeddingOptions options(Path cache) {
+    return new EmbeddingOptions(true, new EmbeddingCache(cache), "test");
   }
 
   /** Trains into a directory. */

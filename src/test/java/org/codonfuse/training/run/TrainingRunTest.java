@@ -30,7 +30,6 @@ import org.codonfuse.TestBackends;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.torch.RequiresTorch;
-import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
@@ -94,9 +93,8 @@ class TrainingRunTest {
         settings.dnaDim(),
         settings.head(),
         settings.training(),
-        settings.strict(),
-        settings.cache(),
-        settings.version());
+        settings.embedding(),
+        settings.precision());
   }
 
   private static TrainingRun.Settings with(TrainingRun.Settings settings, SplitPolicy split) {
@@ -118,7 +116,7 @@ class TrainingRunTest {
     try (SavedRun saved = SavedRun.open(on, directory, moved)) {
       Dataset dataset = Dataset.load(file, ReadOptions.detect(), saved.datasetOptions());
       double[][] raw =
-          saved.predict(dataset, true, new EmbeddingCache(folder.resolve("fresh")), Progress.NONE);
+          saved.predict(dataset, TestRuns.options(folder.resolve("fresh")), Progress.NONE);
       List<List<String>> cells = new ArrayList<>();
       for (double[] row : raw) {
         cells.add(saved.outputs().cells(row));
@@ -390,7 +388,8 @@ class TrainingRunTest {
         original.get(Molecule.RNA)
             + ": the rna encoder of "
             + directory
-            + " is not there; say where it is with --rna.",
+            + " is not there; give its model directory, or a store of the sequences' embeddings,"
+            + " with --rna.",
         failure.getMessage());
     assertPredicted(
         directory, predict(backend, directory, data, Map.of(Molecule.RNA, moved)), 1e-6);

@@ -1,0 +1,134 @@
+package org.codonfuse.training.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.alignment.Granularity;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Precision;
+import org.codonfuse.embedding.EmbeddingCache;
+import org.codonfuse.embedding.EmbeddingInputs;
+import org.codonfuse.embedding.EmbeddingSettings;
+import org.codonfuse.embedding.EmbeddingSettings.Origin;
+import org.codonfuse.encoder.Encoder;
+import org.codonfuse.encoder.EncoderLayer;
+import org.codonfuse.fusion.StreamSpec;
+import org.codonfuse.io.Progress;
+import org.codonfuse.sequence.CodingSequence;
+import org.codonfuse.sequence.Example;
+import org.codonfuse.sequence.Molecule;
+
+/** A stream that an encoder computes, into the cache. */
+final class EncoderSource implements StreamSource {
+  private final Backend backend;
+  private final String name;
+  private final Encoder encoder;
+  private final RunConfig.Embedding embedding;
+  private final String fingerprint;
+  private final List<EmbeddingCache.Entry> opened = new ArrayList<>();
+
+  private EncoderSource(
+      Backend backend, String name, Encoder encoder, RunConfig.Embedding embedding) {
+    this.backend = backend;
+    this.name = name;
+    this.encoder = encoder;
+    this.embedding = embedding;
+    this.fingerprint = encoder.fingerprint();
+  }
+
+  /**
+   * Loads an encoder.
+   *
+   * @throws CodonfuseException if it cannot be read or is for another molecule
+   */
+  static EncoderSource open(
+      Backend backend,
+      String name,
+      Molecule molecule,
+      Path directory,
+      RunConfig.Embedding embedding) {
+    Precision precision = computed(embedding.computed(), backend);
+    Encoder encoder = Encoder.load(backend, directory, precision);
+    try {
+      Molecule read = encoder.tokenizer().molecule();
+      if (read != molecule) {
+        throw new CodonfuseException(
+            "%s: an encoder of %s was given as --%s; give it as --%s."
+                .formatted(directory, read.label(), molecule.label(), read.label()));
+      }
+      return new EncoderSource(backend, name, encoder, embedding.computedIn(precision));
+    } catch (RuntimeException | Error e) {
+      encoder.close();
+      throw e;
+    }
+  }
+
+  /** Half precision is what graphics processors compute in; elsewhere it is for storing. */
+  private static Precision computed(Precision wanted, Backend backend) {
+    return wanted == Precision.FLOAT16 && backend.device().kind() == Device.Kind.CPU
+        ? Precision.FLOAT32
+        : wanted;
+  }
+
+  @Override
+  public StreamSpec stream() {
+    Molecule molecule = encoder.tokenizer().molecule();
+    return new StreamSpec(
+        name, molecule, layer().width(encoder.config()), Granularity.aligned(molecule));
+  }
+
+  private EncoderLayer layer() {
+    return EncoderLayer.parse(embedding.layer());
+  }
+
+  /** The longest mRNA that it reads, in nucleotides, if no nucleotide of it is ambiguous. */
+  int maxNucleotides() {
+    return encoder.maxNucleotides();
+  }
+
+  @Override
+  public RunConfig.Stream describe() {
+    return new RunConfig.Stream(
+        name,
+        encoder.tokenizer().molecule(),
+        stream().width(),
+        encoder.directory().toAbsolutePath().normalize().toString(),
+        fingerprint,
+        embedding);
+  }
+
+  @Override
+  public StoredRows rows(
+      StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress) {
+    Request cut = request.cut();
+    List<CodingSequence> sequences =
+        cut.dataset().examples().stream().map(Example::sequence).toList();
+    EmbeddingSettings settings =
+        EmbeddingSettings.of(StoreSource.pooling(wanted.granularity()))
+            .withLayer(layer())
+            .withStored(embedding.stored().dtype())
+            .withLongSequences(embedding.longSequences())
+            .withStrict(options.strict())
+            .withOrigin(new Origin(options.version(), Optional.empty(), Optional.empty()));
+    EmbeddingCache.Entry entry =
+        options
+            .cache()
+            .get(
+                backend,
+                encoder,
+                EmbeddingInputs.of(wanted.molecule(), sequences, request.code()),
+                settings,
+                progress);
+    opened.add(entry);
+    return StoreSource.rows(entry.store(), wanted, cut);
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(EmbeddingCache.Entry::close);
+    encoder.close();
+  }
+}

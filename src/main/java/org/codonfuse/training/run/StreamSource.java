@@ -1,0 +1,61 @@
+package org.codonfuse.training.run;
+
+import java.util.List;
+import org.codonfuse.fusion.StreamSpec;
+import org.codonfuse.io.Progress;
+import org.codonfuse.sequence.Dataset;
+import org.codonfuse.sequence.Example;
+import org.codonfuse.sequence.GeneticCode;
+
+/**
+ * Where the embeddings of a stream come from. Owns what its rows are read from; used by one thread,
+ * its rows by any.
+ */
+sealed interface StreamSource extends AutoCloseable permits EncoderSource, StoreSource {
+  /** The stream, in the rows that codon alignment starts from. */
+  StreamSpec stream();
+
+  /** The stream as a run's configuration names it. */
+  RunConfig.Stream describe();
+
+  /**
+   * What is embedded.
+   *
+   * @param dataset the sequences
+   * @param code translates for proteins
+   * @param maxNucleotides longer sequences are cut to this; 0 if they are not
+   */
+  record Request(Dataset dataset, GeneticCode code, int maxNucleotides) {
+    /** The same with sequences as an encoder gets them. */
+    Request cut() {
+      if (maxNucleotides == 0) {
+        return this;
+      }
+      List<Example> examples =
+          dataset.examples().stream()
+              .map(
+                  e ->
+                      new Example(
+                          e.id(),
+                          e.sequence().truncate(maxNucleotides),
+                          e.target(),
+                          e.split(),
+                          e.line()))
+              .toList();
+      Dataset cut =
+          new Dataset(
+              dataset.source(), dataset.task(), dataset.classes(), examples, dataset.diagnostics());
+      return new Request(cut, code, maxNucleotides);
+    }
+  }
+
+  /**
+   * Finds or computes the rows.
+   *
+   * @param wanted the stream at the granularity that the model takes
+   */
+  StoredRows rows(StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress);
+
+  @Override
+  void close();
+}
