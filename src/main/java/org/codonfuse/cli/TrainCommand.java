@@ -22,6 +22,7 @@ import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.run.FusionConfig;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
+import org.codonfuse.training.run.StreamSources;
 import org.codonfuse.training.run.TrainingRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -160,12 +161,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      defaultValue = "float32",
-      description = {
-        "What the encoders compute and embeddings are kept in: float32, bfloat16, float16",
-        "(default: ${DEFAULT-VALUE}); stores have their own."
-      })
-  private String precision;
+      description =
+          "What encoders compute and embeddings are kept in: float32, bfloat16 or float16 (default:"
+              + " float32).")
+  private Optional<String> precision = Optional.empty();
 
   @Option(
       names = "--output",
@@ -227,7 +226,7 @@ final class TrainCommand implements Callable<Integer> {
         headConfig,
         training,
         encoders.embedding(),
-        Precision.of(precision));
+        precision.map(Precision::of).orElse(Precision.FLOAT32));
   }
 
   /** An option that changes nothing is a misunderstanding. */
@@ -242,6 +241,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (dnaDim.isPresent() && !(fusion.equals(ConcatFusion.NAME) && read.contains(Molecule.DNA))) {
       throw new UsageException("--dna-dim is for --fusion concat with --dna; leave it out.");
+    }
+    if (precision.isPresent() && read.stream().map(given::get).allMatch(StreamSources::isStore)) {
+      throw new UsageException("--precision is for encoders; leave it out for stores.");
     }
     if (channels.isPresent() && !head.equals(TextCnnHead.NAME)) {
       throw new UsageException("--channels is for --head textcnn; leave it out.");

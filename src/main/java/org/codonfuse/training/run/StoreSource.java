@@ -1,6 +1,5 @@
 package org.codonfuse.training.run;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +27,6 @@ final class StoreSource implements StreamSource {
   private StoreSource(String name, EmbeddingStore store) {
     this.name = name;
     this.store = store;
-  }
-
-  /** Whether a directory is a store rather than a model. */
-  static boolean isStore(Path directory) {
-    return Files.isRegularFile(directory.resolve("manifest.json"));
   }
 
   /**

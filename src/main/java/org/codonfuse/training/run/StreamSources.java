@@ -1,5 +1,6 @@
 package org.codonfuse.training.run;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,9 +80,14 @@ public final class StreamSources implements AutoCloseable {
   private void add(
       Backend backend, String name, Molecule molecule, Path place, RunConfig.Embedding embedding) {
     sources.add(
-        StoreSource.isStore(place)
+        isStore(place)
             ? StoreSource.open(name, molecule, place)
             : EncoderSource.open(backend, name, molecule, place, embedding));
+  }
+
+  /** Whether a directory is a store rather than a model. */
+  public static boolean isStore(Path directory) {
+    return Files.isRegularFile(directory.resolve("manifest.json"));
   }
 
   /** The streams, in the order in which they were given. */
