@@ -153,13 +153,17 @@ final class EmbedCommand implements Callable<Integer> {
   public Integer call() {
     Console console = global.console();
     Precision wanted = Precision.of(precision);
-    EmbeddingSettings settings = settings(wanted, console);
+    EmbeddingSettings wish = settings(wanted, console);
     Optional<Molecule> given = molecule.map(EmbedCommand::molecule);
     GeneticCode code = GeneticCode.of(geneticCode);
     requireOutput();
-    Path directory = Path.of(model);
+    ModelResolver.Resolved resolved = new ModelResolver(console).find(model);
+    EmbeddingSettings settings =
+        wish.withOrigin(
+            new EmbeddingSettings.Origin(
+                VersionProvider.version(), Optional.of(resolved.id()), resolved.commit()));
     try (Backend backend = backendOptions.open(global, console, false).backend();
-        Encoder encoder = Encoder.load(backend, directory, computed(wanted, backend))) {
+        Encoder encoder = Encoder.load(backend, resolved.directory(), computed(wanted, backend))) {
       EmbeddingInputs inputs =
           EmbeddingReader.read(input, dataOptions.read(), encoder, given, code, console::note);
       requireMessengers(settings, inputs);

@@ -13,21 +13,23 @@ import picocli.CommandLine.Option;
 final class EncoderOptions {
   @Option(
       names = "--dna",
-      paramLabel = "DIR",
-      description = "Model directory of the DNA encoder (Nucleotide Transformer v2), or a store.")
-  private Optional<Path> dna = Optional.empty();
+      paramLabel = "MODEL",
+      description =
+          "The DNA encoder (Nucleotide Transformer v2): a directory, a preset or an id on the hub;"
+              + " or a store of what it computed.")
+  private Optional<String> dna = Optional.empty();
 
   @Option(
       names = "--rna",
-      paramLabel = "DIR",
-      description = "Model directory of the RNA encoder (RNA-FM), or a store.")
-  private Optional<Path> rna = Optional.empty();
+      paramLabel = "MODEL",
+      description = "The RNA encoder (RNA-FM), likewise.")
+  private Optional<String> rna = Optional.empty();
 
   @Option(
       names = "--protein",
-      paramLabel = "DIR",
-      description = "Model directory of the protein encoder (ESM-2), or a store.")
-  private Optional<Path> protein = Optional.empty();
+      paramLabel = "MODEL",
+      description = "The protein encoder (ESM-2), likewise.")
+  private Optional<String> protein = Optional.empty();
 
   @Option(
       names = "--cache",
@@ -41,12 +43,20 @@ final class EncoderOptions {
       description = "Fail on a sequence that an encoder's vocabulary mostly does not know.")
   private boolean strict;
 
-  /** The directories that were given, models and stores. */
-  Map<Molecule, Path> directories() {
+  /** What was given, as it was written. */
+  Map<Molecule, String> given() {
+    Map<Molecule, String> given = new EnumMap<>(Molecule.class);
+    dna.ifPresent(model -> given.put(Molecule.DNA, model));
+    rna.ifPresent(model -> given.put(Molecule.RNA, model));
+    protein.ifPresent(model -> given.put(Molecule.PROTEIN, model));
+    return given;
+  }
+
+  /** The directories of the stores and models given, models downloaded where they are not here. */
+  Map<Molecule, Path> directories(Console console) {
+    ModelResolver resolver = new ModelResolver(console);
     Map<Molecule, Path> directories = new EnumMap<>(Molecule.class);
-    dna.ifPresent(path -> directories.put(Molecule.DNA, path));
-    rna.ifPresent(path -> directories.put(Molecule.RNA, path));
-    protein.ifPresent(path -> directories.put(Molecule.PROTEIN, path));
+    given().forEach((molecule, model) -> directories.put(molecule, resolver.resolve(model)));
     return directories;
   }
 

@@ -205,7 +205,7 @@ final class TrainCommand implements Callable<Integer> {
     maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
     dnaDim.ifPresent(n -> Ranges.size("--dna-dim", n));
     HeadConfig headConfig = HeadConfig.of(head, headDim, channels.orElse(CHANNELS), dropout, 1);
-    requireUsed(encoders.directories());
+    requireUsed(encoders.given());
     TrainingSettings training =
         new TrainingSettings(
             epochs,
@@ -230,7 +230,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** An option that changes nothing is a misunderstanding. */
-  private void requireUsed(Map<Molecule, Path> given) {
+  private void requireUsed(Map<Molecule, String> given) {
     Set<Molecule> read = FusionConfig.read(fusion, given).keySet();
     for (Molecule molecule : given.keySet()) {
       if (!read.contains(molecule)) {
@@ -242,7 +242,8 @@ final class TrainCommand implements Callable<Integer> {
     if (dnaDim.isPresent() && !(fusion.equals(ConcatFusion.NAME) && read.contains(Molecule.DNA))) {
       throw new UsageException("--dna-dim is for --fusion concat with --dna; leave it out.");
     }
-    if (precision.isPresent() && read.stream().map(given::get).allMatch(StreamSources::isStore)) {
+    if (precision.isPresent()
+        && read.stream().map(given::get).map(Path::of).allMatch(StreamSources::isStore)) {
       throw new UsageException("--precision is for encoders; leave it out for stores.");
     }
     if (channels.isPresent() && !head.equals(TextCnnHead.NAME)) {

@@ -2,7 +2,8 @@ package org.codonfuse.compute;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.stream.Collectors;
+import org.codonfuse.UsageException;
 
 /**
  * The element type that a model's matrix products compute in, or that its results are stored in.
@@ -30,8 +31,23 @@ public enum Precision {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The precision of this {@link #label}, if there is one. */
-  public static Optional<Precision> of(String label) {
-    return Arrays.stream(values()).filter(precision -> precision.label().equals(label)).findFirst();
+  /**
+   * The precision of this {@link #label}.
+   *
+   * @throws UsageException if there is none
+   */
+  public static Precision of(String label) {
+    return Arrays.stream(values())
+        .filter(precision -> precision.label().equals(label.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "'%s' is no precision; give %s."
+                        .formatted(
+                            label,
+                            Arrays.stream(values())
+                                .map(Precision::label)
+                                .collect(Collectors.joining(", ")))));
   }
 }

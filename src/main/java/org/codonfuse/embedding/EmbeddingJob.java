@@ -222,7 +222,7 @@ public final class EmbeddingJob {
             Map.of()),
         all.molecule(),
         tokenizer(),
-        settings.layer().label(),
+        settings.layer().label(config),
         settings.pooling(),
         new StoreManifest.Precisions(encoder.precision().dtype(), settings.stored()),
         backend.engine(),

@@ -42,7 +42,7 @@ public record EmbeddingSettings(
   }
 
   /** Enough rows for the matrix products to be efficient, few enough to stay in the caches. */
-  public static final int TOKENS_PER_BATCH = 4096;
+  public static final int TOKENS_PER_BATCH = 2048;
 
   /**
    * @throws UsageException if a number is out of range or rows cannot be stored so

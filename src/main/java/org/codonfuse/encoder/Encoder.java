@@ -40,7 +40,11 @@ public final class Encoder implements AutoCloseable {
   private final TensorSource source;
   private final Scope owner;
   private final Map<String, Tensor> weights;
+  private final Precision precision;
   private final Transformer transformer;
+
+  /** Computed when it is first asked for: it reads all weights. */
+  private String fingerprint;
 
   private Encoder(
       Path directory,
@@ -58,6 +62,7 @@ public final class Encoder implements AutoCloseable {
     this.backend = backend;
     this.source = source;
     this.owner = owner;
+    this.precision = precision;
     this.weights = EncoderParameters.load(backend, owner, config, source);
     this.transformer = new Transformer(backend, owner, config, weights, precision);
   }
@@ -113,16 +118,25 @@ public final class Encoder implements AutoCloseable {
   }
 
   /** What identifies its bytes: a hash over configuration, vocabulary and weights. */
-  public String fingerprint() {
-    return Sha256.of(
-        Stream.concat(EncoderDescription.files(directory).stream(), weightFiles.stream())
-            .map(Sha256::of)
-            .collect(Collectors.joining(" ")));
+  public synchronized String fingerprint() {
+    if (fingerprint == null) {
+      fingerprint =
+          Sha256.of(
+              Stream.concat(EncoderDescription.files(directory).stream(), weightFiles.stream())
+                  .map(Sha256::of)
+                  .collect(Collectors.joining(" ")));
+    }
+    return fingerprint;
   }
 
   /** Its configuration. */
   public EncoderConfig config() {
     return config;
+  }
+
+  /** What its matrix products compute in. */
+  public Precision precision() {
+    return precision;
   }
 
   /** The tokenizer of its vocabulary. */

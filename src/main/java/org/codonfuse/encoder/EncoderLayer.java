@@ -60,6 +60,14 @@ public sealed interface EncoderLayer {
     return this;
   }
 
+  /** What {@link #parse} reads as this layer. */
+  default String label() {
+    return switch (this) {
+      case Hidden(int index) -> index == -1 ? "last" : Integer.toString(index);
+      case Logits() -> "logits";
+    };
+  }
+
   /** Its name for a model: {@code last}, {@code logits} or the number of the layer. */
   default String label(EncoderConfig config) {
     return switch (in(config)) {
