@@ -19,7 +19,7 @@ final class EmbeddingPlan {
    * @param sequences in it
    */
   record Limits(long bytes, long tokens, int sequences) {
-    static final Limits DEFAULT = new Limits(64L << 20, 1 << 18, 4096);
+    static final Limits DEFAULT = new Limits(64L << 20, 1 << 16, 4096);
   }
 
   private EmbeddingPlan() {}
