@@ -25,6 +25,8 @@ final class EmbeddingPlan {
   private EmbeddingPlan() {}
 
   /**
+   * Cuts the different sequences, longest first, into parts.
+   *
    * @param rowBytes size of a stored row
    * @return for every part the numbers of its sequences among the different ones
    */

@@ -160,8 +160,7 @@ public final class Encoder implements AutoCloseable {
    * @throws CodonfuseException if logits are wanted and the weight file has no head for them
    */
   public Tensor forward(List<Tokens> batch, EncoderLayer layer) {
-    EncoderLayer wanted = layer.in(config);
-    if (wanted instanceof EncoderLayer.Logits && !transformer.hasHead()) {
+    if (layer.logits() && !transformer.hasHead()) {
       throw new CodonfuseException(
           source.path()
               + ": has no head for logits (lm_head); take the hidden states or another export of"
@@ -172,7 +171,7 @@ public final class Encoder implements AutoCloseable {
       throw new IllegalArgumentException(
           packing.longest() + " tokens, where the encoder reads at most " + config.maxTokens());
     }
-    return transformer.forward(embed(batch, packing), packing, wanted);
+    return transformer.forward(embed(batch, packing), packing, layer);
   }
 
   private Tensor embed(List<Tokens> batch, Packing packing) {

@@ -148,11 +148,10 @@ final class Transformer {
    * Runs the layers.
    *
    * @param embeddings float32 [rows, hidden]
-   * @param layer as {@link EncoderLayer#in} gives it
    * @return float32 [rows, width]
    */
   Tensor forward(Tensor embeddings, Packing packing, EncoderLayer layer) {
-    int count = layer instanceof EncoderLayer.Hidden(int index) ? index : config.layers();
+    int count = layer.depth(config);
     Tensor h = embeddings;
     if (count > 0) {
       h = backend.cast(h, dtype);
@@ -167,7 +166,7 @@ final class Transformer {
     if (count == config.layers()) {
       h = norm(norm, h);
     }
-    return layer instanceof EncoderLayer.Logits ? logits(h) : h;
+    return layer.logits() ? logits(h) : h;
   }
 
   private Tensor layer(Layer layer, Tensor h, Packing packing) {

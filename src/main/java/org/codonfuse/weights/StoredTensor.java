@@ -72,8 +72,8 @@ public record StoredTensor(TensorSource source, String name, StoredType type)
   private static short bfloat16(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
-      return (short) (bits >> 16 | 0x40);
+      return (short) ((bits >> 16) | 0x40);
     }
-    return (short) (bits + 0x7fff + (bits >> 16 & 1) >> 16);
+    return (short) ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
   }
 }

@@ -1,6 +1,5 @@
 package org.codonfuse.weights;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,36 +22,46 @@ enum TorchGlobal {
   CHAR_STORAGE("CharStorage", StoredType.I8),
   BYTE_STORAGE("ByteStorage", StoredType.U8),
   BOOL_STORAGE("BoolStorage", StoredType.BOOL),
-  DTYPE(
-      "torch.float64",
-      "torch.float32",
-      "torch.float16",
-      "torch.bfloat16",
-      "torch.int64",
-      "torch.int32",
-      "torch.int16",
-      "torch.int8",
-      "torch.uint8",
-      "torch.bool");
+  DTYPE("torch.dtype");
 
+  private static final List<String> DTYPES =
+      List.of(
+          "float64",
+          "float32",
+          "float16",
+          "bfloat16",
+          "int64",
+          "int32",
+          "int16",
+          "int8",
+          "uint8",
+          "bool");
+  private static final String TORCH = "torch.";
   private static final Map<String, TorchGlobal> BY_NAME = new HashMap<>();
 
   static {
-    Arrays.stream(values())
-        .forEach(global -> global.names.forEach(name -> BY_NAME.put(name, global)));
+    for (TorchGlobal global : values()) {
+      BY_NAME.put(global.label, global);
+      if (global.stored.isPresent()) {
+        // Files from a GPU name the classes there, and hold the same bytes.
+        BY_NAME.put(global.label.replace(TORCH, "torch.cuda."), global);
+      }
+    }
+    // Types of elements are pickled by their own names, never by that of their class.
+    BY_NAME.remove(DTYPE.label);
+    DTYPES.forEach(name -> BY_NAME.put(TORCH + name, DTYPE));
   }
 
-  private final List<String> names;
+  private final String label;
   private final Optional<StoredType> stored;
 
-  TorchGlobal(String... names) {
-    this.names = List.of(names);
+  TorchGlobal(String label) {
+    this.label = label;
     this.stored = Optional.empty();
   }
 
-  /** A storage; files from a GPU name its class there, and hold the same bytes. */
   TorchGlobal(String storage, StoredType stored) {
-    this.names = List.of("torch." + storage, "torch.cuda." + storage);
+    this.label = "torch." + storage;
     this.stored = Optional.of(stored);
   }
 
@@ -63,7 +72,7 @@ enum TorchGlobal {
 
   /** The name in messages. */
   String label() {
-    return names.getFirst();
+    return label;
   }
 
   static Optional<TorchGlobal> of(String module, String name) {

@@ -19,8 +19,7 @@ import java.util.zip.ZipOutputStream;
 
 /** PyTorch files built byte by byte, broken and hostile ones included. */
 final class TorchBytes {
-  static final String MAGIC =
-      "\u0080\2\u008a\12\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019.";
+  static final String MAGIC = "\u0080\2\u008a\12l\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
 
   private TorchBytes() {}
 

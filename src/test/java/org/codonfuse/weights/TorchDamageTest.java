@@ -59,6 +59,7 @@ class TorchDamageTest {
     assertTrue(refused > 0 && refused < DAMAGES, refused + " refused");
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // The source closes the arena, as if it were mapped.
   private static boolean readable(byte[] bytes) {
     Arena arena = Arena.ofConfined();
     MemorySegment file = arena.allocate(Math.max(1, bytes.length)).asSlice(0, bytes.length);
