@@ -75,15 +75,8 @@ class CheckpointNamesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "lm_head.bias",
-        "lm_head.dense.weight",
-        "lm_head.layer_norm.bias",
-        "lm_head.decoder.weight",
-        "esm.lm_head.decoder.weight",
         "contact_head.regression.weight",
         "esm.contact_head.regression.bias",
-        "encoder.lm_head.weight",
-        "encoder.encoder.lm_head.weight",
         "encoder.contact_head.regression.weight",
         "ss_head.decoder.weight",
         "pretrain.decoder.bias",
@@ -94,8 +87,25 @@ class CheckpointNamesTest {
         "model.embeddings.position_ids",
         "rnafm.embeddings.position_ids",
       })
-  void headsAndBuffersAreNotUsed(String name) {
+  void otherHeadsAndBuffersAreNotUsed(String name) {
     assertRole(new Role.Unused(), name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lm_head.bias, head.bias",
+    "lm_head.decoder.bias, head.bias",
+    "lm_head.dense.weight, head.dense.weight",
+    "lm_head.layer_norm.bias, head.norm.bias",
+    "lm_head.decoder.weight, head.decoder.weight",
+    "esm.lm_head.decoder.weight, head.decoder.weight",
+    "encoder.lm_head.weight, head.decoder.weight",
+    "encoder.encoder.lm_head.weight, head.decoder.weight",
+    "lm_head.transform.dense.bias, head.dense.bias",
+    "lm_head.transform.layer_norm.weight, head.norm.weight",
+  })
+  void theHeadThatScoresTokensHasOneNameInAllLayouts(String published, String ours) {
+    assertRole(new Role.Head(ours), published);
   }
 
   @ParameterizedTest

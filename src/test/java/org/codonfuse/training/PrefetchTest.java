@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -50,9 +51,19 @@ class PrefetchTest {
     return new Examples(List.of(new Examples.Stream(STREAM, rows)), codons);
   }
 
+  /** Whether a reader goes on; one that was told to end is given the time to. */
   private static boolean reading() {
     return Thread.getAllStackTraces().keySet().stream()
-        .anyMatch(thread -> thread.getName().equals("codonfuse-prefetch"));
+        .filter(thread -> thread.getName().equals("codonfuse-prefetch"))
+        .anyMatch(PrefetchTest::goesOn);
+  }
+
+  private static boolean goesOn(Thread thread) {
+    try {
+      return !thread.join(Duration.ofSeconds(20));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @ParameterizedTest
