@@ -34,6 +34,7 @@ class ArchitectureTest {
   private static final String FUSION = "org.codonfuse.fusion..";
   private static final String LORA = "org.codonfuse.lora..";
   private static final String TRAINING = "org.codonfuse.training..";
+  private static final String BENCH = "org.codonfuse.bench..";
   private static final String EXPLAIN = "org.codonfuse.explain..";
 
   @ArchTest static final ArchRule groundKnowsNothingOfOurs = only("org.codonfuse.io..", ROOT);
@@ -52,6 +53,10 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule parametersAreTensorsFromWeights =
       only(PARAMETERS, ROOT, IO, COMPUTE, WEIGHTS);
+
+  @ArchTest
+  static final ArchRule benchmarksRunEncoders =
+      only(BENCH, ROOT, IO, COMPUTE, SEQUENCE, TOKEN, ENCODER);
 
   @ArchTest
   static final ArchRule encodersReadTokens =

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       StoreCommand.class,
       MetricsCommand.class,
       ModelsCommand.class,
+      BenchCommand.class,
       DoctorCommand.class
     })
 public final class Main implements Runnable {
