@@ -45,9 +45,9 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
+      paramLabel = "MODEL",
       required = true,
-      description = "Model directory: config.json, vocab.txt and the weights.")
+      description = "The encoder: a directory, a preset ('models list') or an id on the hub.")
   private String model;
 
   @Option(
