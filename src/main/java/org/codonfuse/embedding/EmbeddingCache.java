@@ -2,12 +2,9 @@ package org.codonfuse.embedding;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -24,6 +21,7 @@ import org.codonfuse.embedding.store.IndexEntry;
 import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.LockFile;
 import org.codonfuse.io.Progress;
 import org.codonfuse.weights.Sha256;
 import org.slf4j.Logger;
@@ -157,7 +155,7 @@ public final class EmbeddingCache {
   }
 
   private Entry computed(Path place, Consumer<Path> embed) {
-    FileChannel lock;
+    LockFile lock;
     try {
       lock = lock(place);
     } catch (IOException e) {
@@ -253,42 +251,27 @@ public final class EmbeddingCache {
     }
   }
 
-  /** Waits until no other process computes the store. */
-  private static FileChannel lock(Path place) throws IOException {
+  /** Waits until nobody else computes the store. */
+  private static LockFile lock(Path place) throws IOException {
     Files.createDirectories(place.getParent());
     if (!Files.isWritable(place.getParent()) || (Files.exists(place) && !Files.isWritable(place))) {
       throw new IOException("permission denied");
     }
-    FileChannel channel =
-        FileChannel.open(
-            place.resolveSibling(place.getFileName() + ".lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
-    boolean locked = false;
+    Path file = place.resolveSibling(place.getFileName() + ".lock");
     try {
-      for (boolean told = false; !tryLock(channel); told = true) {
+      for (boolean told = false; ; told = true) {
+        Optional<LockFile> lock = LockFile.tryTake(file);
+        if (lock.isPresent()) {
+          return lock.get();
+        }
         if (!told) {
           LOG.info("Waiting for another run that embeds the same sequences into {}", place);
         }
         Thread.sleep(WAIT_MILLIS);
       }
-      locked = true;
-      return channel;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new CancellationException("Interrupted while waiting for " + place);
-    } finally {
-      if (!locked) {
-        channel.close();
-      }
-    }
-  }
-
-  private static boolean tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException _) {
-      return false;
     }
   }
 

@@ -20,7 +20,7 @@ final class StoreFiles {
   static final String MANIFEST = "manifest.json";
   static final String INDEX = "index.csv";
 
-  /** Held by the writer and left behind: removing it would let two writers lock two files. */
+  /** Held by the writer. */
   static final String LOCK = ".lock";
 
   private static final Pattern PART = Pattern.compile("part-(\\d{5,9})\\.safetensors");

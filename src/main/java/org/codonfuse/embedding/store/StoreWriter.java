@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.LockFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +30,13 @@ public final class StoreWriter implements AutoCloseable {
 
   private final Path directory;
   private final List<List<String>> plan;
-  private final StoreLock lock;
+  private final LockFile lock;
   private final List<List<StoredSequence>> stored;
   private final BitSet done = new BitSet();
   private StoreManifest manifest;
 
   private StoreWriter(
-      Path directory, StoreManifest manifest, List<List<String>> plan, StoreLock lock) {
+      Path directory, StoreManifest manifest, List<List<String>> plan, LockFile lock) {
     this.directory = directory;
     this.manifest = manifest;
     this.plan = plan;
@@ -54,11 +55,11 @@ public final class StoreWriter implements AutoCloseable {
   public static StoreWriter open(Path directory, StoreManifest settings, List<List<String>> plan) {
     requirePlan(plan);
     boolean isNew = requireOurs(directory);
-    StoreLock lock = null;
+    LockFile lock = null;
     boolean opened = false;
     try {
       Files.createDirectories(directory);
-      lock = StoreLock.take(directory);
+      lock = take(directory);
       StoreFiles.removeTemporaries(directory);
       StoreWriter writer = new StoreWriter(directory, settings, plan, lock);
       writer.begin();
@@ -71,6 +72,16 @@ public final class StoreWriter implements AutoCloseable {
         release(lock);
       }
     }
+  }
+
+  private static LockFile take(Path directory) throws IOException {
+    return LockFile.tryTake(directory.resolve(StoreFiles.LOCK))
+        .orElseThrow(
+            () ->
+                new CodonfuseException(
+                    directory
+                        + ": somebody else is writing this store; wait until it is complete, or"
+                        + " choose another --output."));
   }
 
   private static void requirePlan(List<List<String>> plan) {
@@ -279,7 +290,7 @@ public final class StoreWriter implements AutoCloseable {
     release(lock);
   }
 
-  private static void release(StoreLock lock) {
+  private static void release(LockFile lock) {
     try {
       lock.close();
     } catch (IOException e) {
