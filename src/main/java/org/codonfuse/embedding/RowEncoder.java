@@ -1,11 +1,11 @@
 package org.codonfuse.embedding;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import org.codonfuse.compute.Bfloat16;
 import org.codonfuse.compute.DType;
+import org.codonfuse.weights.LittleEndian;
 
 /**
  * Turns float32 into the little-endian bytes of stored rows, rounded to nearest even, a piece at a
@@ -13,10 +13,6 @@ import org.codonfuse.compute.DType;
  */
 final class RowEncoder {
   private static final int PIECE = 1 << 16;
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final DType stored;
   private final short[] halves = new short[PIECE];
@@ -42,7 +38,7 @@ final class RowEncoder {
     for (int from = 0; from < values.length; from += PIECE) {
       int count = Math.min(PIECE, values.length - from);
       switch (stored) {
-        case FLOAT32 -> MemorySegment.copy(values, from, bytes, FLOAT, 0, count);
+        case FLOAT32 -> MemorySegment.copy(values, from, bytes, LittleEndian.FLOAT32, 0, count);
         case FLOAT16 -> {
           for (int i = 0; i < count; i++) {
             halves[i] = Float.floatToFloat16(values[from + i]);
@@ -53,8 +49,7 @@ final class RowEncoder {
         }
         case BFLOAT16 -> {
           for (int i = 0; i < count; i++) {
-            int bits = Float.floatToRawIntBits(values[from + i]);
-            halves[i] = (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+            halves[i] = Bfloat16.of(values[from + i]);
           }
           if (store(from, count, 0x7f80, overflow)) {
             return;
@@ -73,7 +68,7 @@ final class RowEncoder {
         return true;
       }
     }
-    MemorySegment.copy(halves, 0, bytes, SHORT, 0, count);
+    MemorySegment.copy(halves, 0, bytes, LittleEndian.INT16, 0, count);
     return false;
   }
 }

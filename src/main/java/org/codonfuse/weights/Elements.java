@@ -2,23 +2,13 @@ package org.codonfuse.weights;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Bfloat16;
 
 /** Stored little-endian bytes as Java arrays. */
 public final class Elements {
   private static final ValueLayout.OfByte INT8 = ValueLayout.JAVA_BYTE;
-  private static final ValueLayout.OfShort INT16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong INT64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT32 =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble FLOAT64 =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private Elements() {}
 
@@ -50,20 +40,20 @@ public final class Elements {
   public static void decode(
       StoredType type, MemorySegment data, float[] target, int offset, int count) {
     switch (type) {
-      case F32 -> MemorySegment.copy(data, FLOAT32, 0, target, offset, count);
+      case F32 -> MemorySegment.copy(data, LittleEndian.FLOAT32, 0, target, offset, count);
       case F16 -> {
         for (int i = 0; i < count; i++) {
-          target[offset + i] = Float.float16ToFloat(data.get(INT16, 2L * i));
+          target[offset + i] = Float.float16ToFloat(data.get(LittleEndian.INT16, 2L * i));
         }
       }
       case BF16 -> {
         for (int i = 0; i < count; i++) {
-          target[offset + i] = Float.intBitsToFloat(data.get(INT16, 2L * i) << 16);
+          target[offset + i] = Bfloat16.toFloat(data.get(LittleEndian.INT16, 2L * i));
         }
       }
       case F64 -> {
         for (int i = 0; i < count; i++) {
-          target[offset + i] = (float) data.get(FLOAT64, 8L * i);
+          target[offset + i] = (float) data.get(LittleEndian.FLOAT64, 8L * i);
         }
       }
       default -> throw new IllegalArgumentException(type + " is no floating point type");
@@ -75,12 +65,12 @@ public final class Elements {
     for (int i = 0; i < values.length; i++) {
       values[i] =
           switch (info.type()) {
-            case I64 -> data.get(INT64, 8L * i);
-            case U64 -> unsigned(path, info, data.get(INT64, 8L * i));
-            case I32 -> data.get(INT32, 4L * i);
-            case U32 -> Integer.toUnsignedLong(data.get(INT32, 4L * i));
-            case I16 -> data.get(INT16, 2L * i);
-            case U16 -> Short.toUnsignedLong(data.get(INT16, 2L * i));
+            case I64 -> data.get(LittleEndian.INT64, 8L * i);
+            case U64 -> unsigned(path, info, data.get(LittleEndian.INT64, 8L * i));
+            case I32 -> data.get(LittleEndian.INT32, 4L * i);
+            case U32 -> Integer.toUnsignedLong(data.get(LittleEndian.INT32, 4L * i));
+            case I16 -> data.get(LittleEndian.INT16, 2L * i);
+            case U16 -> Short.toUnsignedLong(data.get(LittleEndian.INT16, 2L * i));
             case I8 -> data.get(INT8, i);
             case U8 -> Byte.toUnsignedLong(data.get(INT8, i));
             case BOOL -> data.get(INT8, i) == 0 ? 0 : 1;

@@ -16,12 +16,6 @@ final class PickleInput {
 
   private static final int LONGEST_TEXT = 1 << 20;
   private static final int LONGEST_GLOBAL = 256;
-  private static final ValueLayout.OfShort INT16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong INT64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   // The one number that pickles hold in the order of the network.
   private static final ValueLayout.OfDouble FLOAT64 =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -65,11 +59,11 @@ final class PickleInput {
   }
 
   int unsignedShort() {
-    return Short.toUnsignedInt(bytes.get(INT16, take(2)));
+    return Short.toUnsignedInt(bytes.get(LittleEndian.INT16, take(2)));
   }
 
   int integer() {
-    return bytes.get(INT32, take(4));
+    return bytes.get(LittleEndian.INT32, take(4));
   }
 
   long unsignedInteger() {
@@ -77,7 +71,7 @@ final class PickleInput {
   }
 
   long longInteger() {
-    return bytes.get(INT64, take(8));
+    return bytes.get(LittleEndian.INT64, take(8));
   }
 
   double floatingPoint() {

@@ -3,7 +3,6 @@ package org.codonfuse.weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +21,6 @@ import org.codonfuse.CodonfuseException;
  * InternalError}.
  */
 public final class SafetensorsFile implements TensorSource {
-  private static final ValueLayout.OfLong LENGTH =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Path path;
   private final Arena arena;
@@ -60,7 +57,7 @@ public final class SafetensorsFile implements TensorSource {
       throw SafetensorsHeader.damaged(
           path, file.byteSize() + " bytes are too few for a safetensors file");
     }
-    long length = file.get(LENGTH, 0);
+    long length = file.get(LittleEndian.INT64, 0);
     if (length < 0 || length > SafetensorsHeader.LONGEST) {
       throw SafetensorsHeader.damaged(
           path,

@@ -1,9 +1,8 @@
 package org.codonfuse.weights;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Bfloat16;
 import org.codonfuse.compute.Shape;
 
 /**
@@ -15,8 +14,6 @@ import org.codonfuse.compute.Shape;
  */
 public record StoredTensor(TensorSource source, String name, StoredType type)
     implements TensorContent {
-  private static final ValueLayout.OfShort INT16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /** A tensor in the type that it has. */
   public static StoredTensor of(TensorSource source, String name) {
@@ -45,7 +42,7 @@ public record StoredTensor(TensorSource source, String name, StoredType type)
     byte[] bytes = new byte[Math.multiplyExact(values.length, type.bytes())];
     MemorySegment converted = MemorySegment.ofArray(bytes);
     for (int i = 0; i < values.length; i++) {
-      converted.set(INT16, 2L * i, convert(values[i]));
+      converted.set(LittleEndian.INT16, 2L * i, convert(values[i]));
     }
     return converted;
   }
@@ -54,26 +51,18 @@ public record StoredTensor(TensorSource source, String name, StoredType type)
     short converted =
         switch (type) {
           case F16 -> Float.floatToFloat16(value);
-          case BF16 -> bfloat16(value);
+          case BF16 -> Bfloat16.of(value);
           default -> throw new IllegalArgumentException("No conversion to " + type);
         };
     boolean infinite =
         type == StoredType.F16
             ? Float.isInfinite(Float.float16ToFloat(converted))
-            : Float.isInfinite(Float.intBitsToFloat(converted << 16));
+            : Float.isInfinite(Bfloat16.toFloat(converted));
     if (infinite && !Float.isInfinite(value)) {
       throw new CodonfuseException(
           "%s: tensor %s holds %s, which is too large for %s; choose float32."
               .formatted(source.path(), Names.quoted(name), value, type));
     }
     return converted;
-  }
-
-  private static short bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) ((bits >> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
   }
 }

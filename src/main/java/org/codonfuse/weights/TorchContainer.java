@@ -1,9 +1,7 @@
 package org.codonfuse.weights;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -41,8 +39,6 @@ record TorchContainer(Object content, Map<String, MemorySegment> storages) {
     0x19
   };
   private static final long LEGACY_PROTOCOL = 1001;
-  private static final ValueLayout.OfLong INT64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   static TorchContainer read(Path path, MemorySegment file) {
     if (MappedFile.startsWith(file, ZIP)) {
@@ -128,7 +124,7 @@ record TorchContainer(Object content, Map<String, MemorySegment> storages) {
             path, "the list of its storages is not that of its tensors");
       }
       if (file.byteSize() - at < Long.BYTES
-          || file.get(INT64, at) != storage.elements()
+          || file.get(LittleEndian.INT64, at) != storage.elements()
           || file.byteSize() - at - Long.BYTES < storage.bytes()) {
         throw SafetensorsHeader.damaged(
             path,

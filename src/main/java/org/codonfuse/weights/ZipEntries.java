@@ -2,7 +2,6 @@ package org.codonfuse.weights;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,13 +32,6 @@ final class ZipEntries {
 
   /** Far more than the storages of any model take. */
   private static final long LONGEST_DIRECTORY = 16L << 20;
-
-  private static final ValueLayout.OfShort INT16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong INT64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Path path;
   private final MemorySegment file;
@@ -185,11 +177,11 @@ final class ZipEntries {
   }
 
   private int u16(long at) {
-    return Short.toUnsignedInt(file.get(INT16, at));
+    return Short.toUnsignedInt(file.get(LittleEndian.INT16, at));
   }
 
   private int i32(long at) {
-    return file.get(INT32, at);
+    return file.get(LittleEndian.INT32, at);
   }
 
   private long u32(long at) {
@@ -197,7 +189,7 @@ final class ZipEntries {
   }
 
   private long i64(long at) {
-    return file.get(INT64, at);
+    return file.get(LittleEndian.INT64, at);
   }
 
   private CodonfuseException damaged(String what) {

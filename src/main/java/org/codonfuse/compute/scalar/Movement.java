@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Array;
 import java.util.List;
+import org.codonfuse.compute.Bfloat16;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
@@ -41,8 +42,7 @@ final class Movement {
         float[] values = new float[size];
         for (int i = 0; i < size; i++) {
           short bits = segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i);
-          values[i] =
-              dtype == DType.FLOAT16 ? Float.float16ToFloat(bits) : Rounding.fromBfloat16(bits);
+          values[i] = dtype == DType.FLOAT16 ? Float.float16ToFloat(bits) : Bfloat16.toFloat(bits);
         }
         yield values;
       }

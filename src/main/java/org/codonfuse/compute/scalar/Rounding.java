@@ -1,5 +1,6 @@
 package org.codonfuse.compute.scalar;
 
+import org.codonfuse.compute.Bfloat16;
 import org.codonfuse.compute.DType;
 
 /** Rounding of float32 to the shorter floating point types: to nearest, ties to even. */
@@ -11,7 +12,7 @@ final class Rounding {
     switch (dtype) {
       case BFLOAT16 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = toBfloat16(values[i]);
+          values[i] = Bfloat16.toFloat(Bfloat16.of(values[i]));
         }
       }
       case FLOAT16 -> {
@@ -23,19 +24,5 @@ final class Rounding {
       default -> throw new IllegalArgumentException(dtype + " is not kept as float");
     }
     return values;
-  }
-
-  /** The upper half of the bits of a float is the bfloat16 that it begins with. */
-  static float fromBfloat16(short bits) {
-    return Float.intBitsToFloat(bits << 16);
-  }
-
-  private static float toBfloat16(float value) {
-    if (Float.isNaN(value)) {
-      return Float.NaN;
-    }
-    int bits = Float.floatToRawIntBits(value);
-    int lastKept = (bits >>> 16) & 1;
-    return Float.intBitsToFloat((bits + 0x7fff + lastKept) & 0xffff0000);
   }
 }

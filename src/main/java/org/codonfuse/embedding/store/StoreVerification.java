@@ -2,8 +2,6 @@ package org.codonfuse.embedding.store;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,14 +10,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.Progress;
+import org.codonfuse.weights.LittleEndian;
 import org.codonfuse.weights.StoredType;
 
 /** Reads a whole store and says what is wrong with it. */
 public final class StoreVerification {
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Path directory;
   private final StoreManifest manifest;
@@ -107,17 +102,17 @@ public final class StoreVerification {
     switch (type) {
       case F32 -> {
         for (long i = 0; i < count; i++) {
-          finite &= (values.get(INT, 4 * i) & 0x7f800000) != 0x7f800000;
+          finite &= (values.get(LittleEndian.INT32, 4 * i) & 0x7f800000) != 0x7f800000;
         }
       }
       case F16 -> {
         for (long i = 0; i < count; i++) {
-          finite &= (values.get(SHORT, 2 * i) & 0x7c00) != 0x7c00;
+          finite &= (values.get(LittleEndian.INT16, 2 * i) & 0x7c00) != 0x7c00;
         }
       }
       case BF16 -> {
         for (long i = 0; i < count; i++) {
-          finite &= (values.get(SHORT, 2 * i) & 0x7f80) != 0x7f80;
+          finite &= (values.get(LittleEndian.INT16, 2 * i) & 0x7f80) != 0x7f80;
         }
       }
       default -> throw new IllegalArgumentException("Rows of " + type);
