@@ -99,12 +99,16 @@ at::Tensor packed_linear(const at::Tensor &x, const at::Tensor &weight,
   auto sizes = x.sizes().vec();
   require(!sizes.empty() && sizes.back() == weight.size(1), "x does not fit the weight");
   require(x.scalar_type() == weight.scalar_type(), "x and the weight differ in type");
+  require(!bias || (bias->dim() == 1 && bias->size(0) == weight.size(0)),
+          "the bias does not fit the weight");
   sizes.back() = weight.size(0);
   if (x.numel() == 0) {
     return at::empty(sizes, x.options());
   }
   const std::string combine = other == nullptr ? "" : post_combination(combination);
-  if (function == CF_IDENTITY && !combine.empty() && other->sizes() == at::IntArrayRef(sizes)) {
+  const bool alike = !combine.empty() && other->sizes() == at::IntArrayRef(sizes) &&
+                     other->scalar_type() == x.scalar_type() && other->device() == x.device();
+  if (function == CF_IDENTITY && alike) {
     return call(*one.linear_binary,
                 {x.contiguous(), other->contiguous(), weight, bias, c10::IValue(combine)});
   }

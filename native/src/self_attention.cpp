@@ -10,6 +10,8 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "attention_kernel.h"
@@ -171,11 +173,13 @@ at::Tensor composed_attention(const Packed &p) {
   return attended.size() == 1 ? attended.front() : at::cat(attended, 0);
 }
 
-void require_angles(const at::Tensor &angles, int64_t longest, int64_t width) {
+void require_angles(const at::Tensor &angles, const at::Tensor &x, int64_t longest,
+                    int64_t width) {
   require(angles.dim() == 2 && angles.size(0) >= longest && angles.size(1) == width,
           "cos or sin is not [positions, head width]");
   require(angles.scalar_type() == at::kFloat && angles.is_contiguous(),
           "cos or sin is not contiguous float32");
+  require(angles.device() == x.device(), "cos or sin is on another device than qkv");
 }
 
 }  // namespace
@@ -199,8 +203,8 @@ cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *
       for (int64_t s = 0; s < sequences; s++) {
         longest = std::max(longest, p.length(s));
       }
-      require_angles(cos->value, longest, p.width);
-      require_angles(sin->value, longest, p.width);
+      require_angles(cos->value, x, longest, p.width);
+      require_angles(sin->value, x, longest, p.width);
       p.cos = cos->value;
       p.sin = sin->value;
     }
