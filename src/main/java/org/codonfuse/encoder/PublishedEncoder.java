@@ -266,8 +266,7 @@ public final class PublishedEncoder implements AutoCloseable {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new CodonfuseException(
-          file + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
+      throw AtomicFiles.unreadable(file, e);
     }
   }
 

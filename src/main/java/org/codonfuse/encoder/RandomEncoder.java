@@ -75,12 +75,7 @@ public final class RandomEncoder {
       }
       SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors);
     } catch (IOException e) {
-      throw new CodonfuseException(
-          directory
-              + ": cannot be written ("
-              + AtomicFiles.reason(e)
-              + "); choose a place that is writable and has room.",
-          e);
+      throw AtomicFiles.unwritable(directory, e);
     }
   }
 

@@ -55,12 +55,7 @@ public final class AtomicFiles {
           temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       temporary = null;
     } catch (IOException e) {
-      throw new CodonfuseException(
-          target
-              + ": cannot be written ("
-              + reason(e)
-              + "); choose a place that is writable and has room.",
-          e);
+      throw unwritable(target, e);
     } finally {
       if (temporary != null) {
         try {
@@ -96,6 +91,22 @@ public final class AtomicFiles {
   /** Writes UTF-8 text, see {@link #write}. */
   public static void writeString(Path target, CharSequence text) {
     write(target, out -> out.write(text.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** For a file or directory that cannot be read, where there is nothing special to advise. */
+  public static CodonfuseException unreadable(Path path, IOException e) {
+    return new CodonfuseException(
+        path + ": cannot be read (" + reason(e) + "); check the path.", e);
+  }
+
+  /** For a file or directory that cannot be written. */
+  public static CodonfuseException unwritable(Path path, IOException e) {
+    return new CodonfuseException(
+        path
+            + ": cannot be written ("
+            + reason(e)
+            + "); choose a place that is writable and has room.",
+        e);
   }
 
   /** The cause of an I/O failure in words: exceptions whose message is only the path get one. */

@@ -117,8 +117,7 @@ public record Checkpoint(Path path, List<Path> files) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new CodonfuseException(
-          directory + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
+      throw AtomicFiles.unreadable(directory, e);
     }
   }
 

@@ -47,8 +47,7 @@ final class MappedFile {
       opened = true;
       return result;
     } catch (IOException e) {
-      throw new CodonfuseException(
-          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
+      throw AtomicFiles.unreadable(path, e);
     } finally {
       if (!opened) {
         arena.close();

@@ -72,8 +72,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
       throw damaged(
           path, "the header is no valid JSON (" + firstLine(e.getOriginalMessage()) + ")");
     } catch (IOException e) {
-      throw new CodonfuseException(
-          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
+      throw AtomicFiles.unreadable(path, e);
     }
   }
 

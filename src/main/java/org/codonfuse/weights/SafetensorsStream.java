@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -102,7 +101,7 @@ public final class SafetensorsStream implements AutoCloseable {
     if (missing > 0) {
       throw new IllegalStateException(missing + " bytes of the tensor are missing");
     }
-    String checksum = HexFormat.of().formatHex(digest.digest());
+    String checksum = Sha256.hex(digest);
     channel.position(checksumAt);
     write(channel, ByteBuffer.wrap(checksum.getBytes(StandardCharsets.US_ASCII)));
     channel.force(true);

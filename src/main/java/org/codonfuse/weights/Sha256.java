@@ -2,6 +2,8 @@ package org.codonfuse.weights;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +13,7 @@ import java.util.HexFormat;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 
-/** SHA-256 digests of files, by which checkpoints are identified. */
+/** SHA-256 digests, by which files and sequences are identified. */
 public final class Sha256 {
   private static final int CHUNK = 1 << 20;
 
@@ -30,16 +32,36 @@ public final class Sha256 {
       for (int size = in.read(chunk); size >= 0; size = in.read(chunk)) {
         digest.update(chunk, 0, size);
       }
-      return HexFormat.of().formatHex(digest.digest());
+      return hex(digest);
     } catch (IOException e) {
-      throw new CodonfuseException(
-          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
+      throw AtomicFiles.unreadable(path, e);
     }
   }
 
   /** The digest of a text in UTF-8. */
   public static String of(String text) {
     return HexFormat.of().formatHex(newDigest().digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * The digest of bytes in place; a {@link MemorySegment}, because they may be a mapped file's.
+   *
+   * @return 64 lower-case hexadecimal digits
+   */
+  public static String of(MemorySegment bytes) {
+    MessageDigest digest = newDigest();
+    byte[] chunk = new byte[(int) Math.min(CHUNK, bytes.byteSize())];
+    for (long at = 0; at < bytes.byteSize(); at += chunk.length) {
+      int size = (int) Math.min(chunk.length, bytes.byteSize() - at);
+      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, chunk, 0, size);
+      digest.update(chunk, 0, size);
+    }
+    return hex(digest);
+  }
+
+  /** Ends a digest: its hexadecimal digits, lower-case. */
+  public static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** A digest to be fed piece by piece. */

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 
 /**
@@ -37,8 +36,7 @@ record ShardIndex(Map<String, String> shards, OptionalLong totalBytes) {
       String reason = e.getOriginalMessage().lines().findFirst().orElse("");
       throw SafetensorsHeader.damaged(path, "no valid JSON (" + reason + ")");
     } catch (IOException e) {
-      throw new CodonfuseException(
-          path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
+      throw AtomicFiles.unreadable(path, e);
     }
     JsonNode map = json == null ? null : json.get("weight_map");
     if (map == null || !map.isObject() || map.isEmpty()) {

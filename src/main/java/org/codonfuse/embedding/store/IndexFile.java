@@ -71,9 +71,9 @@ final class IndexFile {
         throw damaged(file, csv, "is empty");
       }
     } catch (UncheckedIOException e) {
-      throw StoreFiles.unreadable(file, e.getCause());
+      throw AtomicFiles.unreadable(file, e.getCause());
     } catch (IOException e) {
-      throw StoreFiles.unreadable(file, e);
+      throw AtomicFiles.unreadable(file, e);
     }
     return entries;
   }
@@ -103,6 +103,6 @@ final class IndexFile {
   }
 
   private static CodonfuseException damaged(Path file, CSVParser csv, String what) {
-    return PartFile.damaged(Path.of(file + ":" + csv.getCurrentLineNumber()), what);
+    return PartFile.damaged(file + ":" + csv.getCurrentLineNumber(), what);
   }
 }

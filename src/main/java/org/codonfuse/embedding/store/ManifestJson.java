@@ -4,13 +4,11 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -19,10 +17,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.Json;
 
 /** Manifests as text. */
 final class ManifestJson {
@@ -90,9 +88,9 @@ final class ManifestJson {
       return checked(file, JSON.readValue(text, StoreManifest.class));
     } catch (JacksonException e) {
       int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-      throw unusable(file + ":" + line, reason(e), e);
+      throw unusable(file + ":" + line, Json.reason(e), e);
     } catch (IOException e) {
-      throw StoreFiles.unreadable(file, e);
+      throw AtomicFiles.unreadable(file, e);
     }
   }
 
@@ -140,22 +138,6 @@ final class ManifestJson {
       throw unusable(file.toString(), wrong, null);
     }
     return manifest;
-  }
-
-  private static String reason(JacksonException e) {
-    if (!(e instanceof JsonMappingException mapping)) {
-      return "it is not valid JSON";
-    }
-    String field =
-        mapping.getPath().stream()
-            .map(JsonMappingException.Reference::getFieldName)
-            .filter(Objects::nonNull)
-            .collect(Collectors.joining("."));
-    return switch (e) {
-      case UnrecognizedPropertyException _ -> "it has an unknown field '" + field + "'";
-      case JsonMappingException _ when field.isEmpty() -> "it is no JSON object";
-      default -> "field '" + field + "' is missing or has a wrong value";
-    };
   }
 
   private static CodonfuseException unusable(String place, String reason, Throwable cause) {

@@ -8,11 +8,8 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.codonfuse.CodonfuseException;
@@ -31,7 +28,6 @@ final class PartFile implements AutoCloseable {
   static final String TENSOR = "embeddings";
   private static final String SEQUENCES = "sequences";
   private static final JsonFactory JSON = new JsonFactory();
-  private static final int CHUNK = 1 << 20;
 
   private final SafetensorsFile file;
   private final TensorInfo info;
@@ -67,9 +63,12 @@ final class PartFile implements AutoCloseable {
     }
   }
 
-  static CodonfuseException damaged(Path path, String what) {
+  /**
+   * @param place a file of the store, or a line of it
+   */
+  static CodonfuseException damaged(Object place, String what) {
     return new CodonfuseException(
-        path + ": " + what + "; run the 'codonfuse embed' that wrote it again, which mends it.");
+        place + ": " + what + "; run the 'codonfuse embed' that wrote it again, which mends it.");
   }
 
   Path path() {
@@ -163,16 +162,7 @@ final class PartFile implements AutoCloseable {
    * @throws CodonfuseException if they are not those that were written
    */
   void requireChecksum() {
-    MessageDigest digest = Sha256.newDigest();
-    MemorySegment data = values();
-    byte[] chunk = new byte[(int) Math.min(CHUNK, data.byteSize())];
-    for (long at = 0; at < data.byteSize(); at += chunk.length) {
-      int size = (int) Math.min(chunk.length, data.byteSize() - at);
-      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, chunk, 0, size);
-      digest.update(chunk, 0, size);
-    }
-    String checksum = HexFormat.of().formatHex(digest.digest());
-    if (!checksum.equals(file.metadata().get(SafetensorsStream.CHECKSUM))) {
+    if (!Sha256.of(values()).equals(file.metadata().get(SafetensorsStream.CHECKSUM))) {
       throw damaged(path(), "its values are not those that were written (wrong checksum)");
     }
   }

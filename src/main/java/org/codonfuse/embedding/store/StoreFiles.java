@@ -96,11 +96,6 @@ final class StoreFiles {
     }
   }
 
-  static CodonfuseException unreadable(Path path, IOException e) {
-    return new CodonfuseException(
-        path + ": cannot be read (" + AtomicFiles.reason(e) + "); check the path.", e);
-  }
-
   private static List<Path> list(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {

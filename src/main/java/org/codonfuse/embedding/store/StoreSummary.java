@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.AtomicFiles;
 
 /**
  * What there is of a store, complete or not.
@@ -30,7 +31,7 @@ public record StoreSummary(StoreManifest manifest, int parts, long bytes) {
       }
       return new StoreSummary(manifest, parts, bytes);
     } catch (IOException e) {
-      throw StoreFiles.unreadable(directory, e);
+      throw AtomicFiles.unreadable(directory, e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import org.codonfuse.weights.LittleEndian;
 import org.codonfuse.weights.StoredType;
@@ -59,7 +60,7 @@ public final class StoreVerification {
         }
       }
     } catch (IOException e) {
-      throw StoreFiles.unreadable(directory, e);
+      throw AtomicFiles.unreadable(directory, e);
     }
     if (complete) {
       verifyIndex();

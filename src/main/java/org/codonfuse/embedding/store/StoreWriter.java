@@ -108,7 +108,7 @@ public final class StoreWriter implements AutoCloseable {
       }
       return false;
     } catch (IOException e) {
-      throw StoreFiles.unreadable(directory, e);
+      throw AtomicFiles.unreadable(directory, e);
     }
   }
 

@@ -3,11 +3,9 @@ package org.codonfuse.training.run;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -15,13 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.embedding.LongPolicy;
 import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.Json;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.TargetScale;
@@ -148,7 +145,7 @@ public record RunConfig(
       return config.checked(file);
     } catch (JacksonException e) {
       int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-      throw unusable(file + ":" + line, reason(e), e);
+      throw unusable(file + ":" + line, Json.reason(e), e);
     } catch (IOException e) {
       throw new CodonfuseException(
           file
@@ -201,22 +198,6 @@ public record RunConfig(
           null);
     }
     return this;
-  }
-
-  private static String reason(JacksonException e) {
-    if (!(e instanceof JsonMappingException mapping)) {
-      return "it is not valid JSON";
-    }
-    String field =
-        mapping.getPath().stream()
-            .map(JsonMappingException.Reference::getFieldName)
-            .filter(Objects::nonNull)
-            .collect(Collectors.joining("."));
-    return switch (e) {
-      case UnrecognizedPropertyException _ -> "it has an unknown field '" + field + "'";
-      case JsonMappingException _ when field.isEmpty() -> "it is no JSON object";
-      default -> "field '" + field + "' is missing or has a wrong value";
-    };
   }
 
   private static CodonfuseException unusable(String place, String reason, Throwable cause) {

@@ -3,7 +3,6 @@ package org.codonfuse.weights.hub;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.codonfuse.weights.Sha256;
@@ -50,9 +49,7 @@ final class Content {
 
   /** What the bytes are instead, if they are not what the tag says. */
   Optional<String> mismatch() {
-    return digest
-        .map(d -> HexFormat.of().formatHex(d.digest()))
-        .filter(actual -> !actual.equals(file.etag()));
+    return digest.map(Sha256::hex).filter(actual -> !actual.equals(file.etag()));
   }
 
   private static MessageDigest sha1() {
