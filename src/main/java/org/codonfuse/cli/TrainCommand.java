@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.fusion.ConcatFusion;
 import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.sequence.DatasetOptions;
@@ -22,7 +23,6 @@ import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.run.FusionConfig;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
-import org.codonfuse.training.run.StreamSources;
 import org.codonfuse.training.run.TrainingRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -243,7 +243,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new UsageException("--dna-dim is for --fusion concat with --dna; leave it out.");
     }
     if (precision.isPresent()
-        && read.stream().map(given::get).map(Path::of).allMatch(StreamSources::isStore)) {
+        && read.stream().map(given::get).map(Path::of).allMatch(StoreManifest::isIn)) {
       throw new UsageException("--precision is for encoders; leave it out for stores.");
     }
     if (channels.isPresent() && !head.equals(TextCnnHead.NAME)) {

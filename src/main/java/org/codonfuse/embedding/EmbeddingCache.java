@@ -226,27 +226,31 @@ public final class EmbeddingCache {
   }
 
   private static boolean isComplete(Path place) {
-    Path manifest = place.resolve("manifest.json");
     try {
-      return Files.exists(manifest) && StoreManifest.read(manifest).complete();
+      return StoreManifest.of(place).filter(StoreManifest::complete).isPresent();
     } catch (CodonfuseException _) {
       return false;
     }
   }
 
-  /** What a job would neither go on with nor mend: it mends parts. */
   private static void removeIfUnreadable(Path place) {
-    if (Files.notExists(place)) {
-      return;
-    }
-    try {
-      if (StoreManifest.read(place.resolve("manifest.json")).complete()) {
-        EmbeddingStore.open(place).close();
-      }
-    } catch (CodonfuseException e) {
-      LOG.debug("What is wrong with it", e);
+    if (Files.exists(place) && !canBeMended(place)) {
       LOG.warn("{}: a damaged cache entry; it is computed again.", place);
       delete(place);
+    }
+  }
+
+  /** Whether a job goes on with it: it mends parts, but neither manifest nor index. */
+  private static boolean canBeMended(Path place) {
+    try {
+      Optional<StoreManifest> manifest = StoreManifest.of(place);
+      if (manifest.filter(StoreManifest::complete).isPresent()) {
+        EmbeddingStore.open(place).close();
+      }
+      return manifest.isPresent();
+    } catch (CodonfuseException e) {
+      LOG.debug("What is wrong with it", e);
+      return false;
     }
   }
 

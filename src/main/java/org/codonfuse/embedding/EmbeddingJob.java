@@ -1,7 +1,6 @@
 package org.codonfuse.embedding;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -127,13 +126,10 @@ public final class EmbeddingJob {
 
   /** Whether nothing is to be done, however the store is divided: a merged one is otherwise. */
   private static boolean isComplete(Path directory, StoreManifest wanted) {
-    Path file = directory.resolve("manifest.json");
-    if (!Files.exists(file)) {
-      return false;
-    }
-    StoreManifest there = StoreManifest.read(file);
-    return there.complete()
-        && wanted.differences(there).isEmpty()
+    return StoreManifest.of(directory)
+            .filter(StoreManifest::complete)
+            .filter(there -> wanted.differences(there).isEmpty())
+            .isPresent()
         && StoreVerification.of(directory, Progress.NONE).isEmpty();
   }
 

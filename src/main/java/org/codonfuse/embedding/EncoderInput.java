@@ -1,7 +1,6 @@
 package org.codonfuse.embedding;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.codonfuse.token.Tokens;
@@ -84,16 +83,10 @@ record EncoderInput(Tokens whole, List<Tokens> windows, List<Integer> firsts) {
   private static Tokens slice(Tokens tokens, int first, int count) {
     int lead = lead(tokens);
     int tail = lead + content(tokens);
-    int[] kept =
+    return tokens.select(
         IntStream.range(0, tokens.length())
             .filter(t -> t < lead || t >= tail || (t >= lead + first && t < lead + first + count))
-            .toArray();
-    return new Tokens(
-        pick(tokens.ids(), kept), pick(tokens.starts(), kept), pick(tokens.ends(), kept), 0, 0, 0);
-  }
-
-  private static int[] pick(int[] values, int[] positions) {
-    return Arrays.stream(positions).map(t -> values[t]).toArray();
+            .toArray());
   }
 
   private static int lead(Tokens tokens) {

@@ -39,6 +39,19 @@ public record Tokens(
     return starts[position] == NO_SPAN;
   }
 
+  /** Some of the tokens, in the given order; what was counted of all of them is not known. */
+  public Tokens select(int... positions) {
+    int[] chosenIds = new int[positions.length];
+    int[] chosenStarts = new int[positions.length];
+    int[] chosenEnds = new int[positions.length];
+    for (int i = 0; i < positions.length; i++) {
+      chosenIds[i] = ids[positions[i]];
+      chosenStarts[i] = starts[positions[i]];
+      chosenEnds[i] = ends[positions[i]];
+    }
+    return new Tokens(chosenIds, chosenStarts, chosenEnds, 0, 0, 0);
+  }
+
   /** The share of {@code <unk>} among the tokens that are not special, 0 if there are none. */
   public double unknownShare() {
     long molecule = Arrays.stream(starts).filter(start -> start != NO_SPAN).count();

@@ -24,7 +24,7 @@ public record Checkpoint(Path path, List<Path> files) {
   private static final String INDEX = ".index.json";
 
   /** What is looked for by name, in this order; safetensors hold no code that must be refused. */
-  private static final List<String> NAMES =
+  public static final List<String> NAMES =
       List.of(
           "model.safetensors",
           "model.safetensors" + INDEX,
@@ -80,11 +80,18 @@ public record Checkpoint(Path path, List<Path> files) {
   public static Checkpoint of(Path file) {
     List<Path> files = new ArrayList<>(List.of(file));
     if (isIndex(file)) {
-      for (String shard : new LinkedHashSet<>(ShardIndex.read(file).shards().values())) {
-        files.add(file.resolveSibling(shard));
-      }
+      shards(file).forEach(shard -> files.add(file.resolveSibling(shard)));
     }
     return new Checkpoint(file, files);
+  }
+
+  /**
+   * The names of the files, all beside it, that an index says the tensors are in.
+   *
+   * @throws CodonfuseException if it is damaged, or names anything else
+   */
+  public static List<String> shards(Path index) {
+    return List.copyOf(new LinkedHashSet<>(ShardIndex.read(index).shards().values()));
   }
 
   /**
@@ -121,7 +128,8 @@ public record Checkpoint(Path path, List<Path> files) {
     }
   }
 
-  private static boolean isIndex(Path file) {
+  /** Whether a file is by its name an index of several. */
+  public static boolean isIndex(Path file) {
     return name(file).endsWith(INDEX);
   }
 

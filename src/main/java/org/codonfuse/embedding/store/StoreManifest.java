@@ -2,6 +2,7 @@ package org.codonfuse.embedding.store;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -175,6 +176,23 @@ public record StoreManifest(
    */
   public static StoreManifest read(Path file) {
     return ManifestJson.read(file);
+  }
+
+  /** Whether a directory is a store, complete or not. */
+  public static boolean isIn(Path directory) {
+    return Files.isRegularFile(directory.resolve(StoreFiles.MANIFEST));
+  }
+
+  /**
+   * Reads the manifest of a store, complete or not.
+   *
+   * @return empty if the directory is none, or does not exist
+   * @throws CodonfuseException if it is none that this version can read
+   */
+  public static Optional<StoreManifest> of(Path directory) {
+    return isIn(directory)
+        ? Optional.of(read(directory.resolve(StoreFiles.MANIFEST)))
+        : Optional.empty();
   }
 
   /** The content of the file. */

@@ -40,12 +40,7 @@ record Letters(Molecule molecule, GeneticCode code, Tokenizer tokenizer) {
   /** Its tokens without the special ones. */
   Tokens tokens(CodingSequence sequence) {
     Tokens tokens = tokenizer.tokenize(sequence.as(molecule, code));
-    int[] kept = IntStream.range(0, tokens.length()).filter(t -> !tokens.special(t)).toArray();
-    return new Tokens(
-        pick(tokens.ids(), kept), pick(tokens.starts(), kept), pick(tokens.ends(), kept), 0, 0, 0);
-  }
-
-  private static int[] pick(int[] values, int[] positions) {
-    return Arrays.stream(positions).map(t -> values[t]).toArray();
+    return tokens.select(
+        IntStream.range(0, tokens.length()).filter(t -> !tokens.special(t)).toArray());
   }
 }

@@ -2,6 +2,7 @@ package org.codonfuse.training.run;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.alignment.CodonAlignment;
 import org.codonfuse.alignment.Granularity;
@@ -97,7 +98,8 @@ final class StoredRows implements StreamRows {
     int stored = entries[example].rows();
     float[] values = new float[Math.multiplyExact(stored, width)];
     store.read(entries[example], values, 0);
-    Tokens tokens = first(letters.tokens(sequences.get(example)), stored);
+    Tokens tokens =
+        letters.tokens(sequences.get(example)).select(IntStream.range(0, stored).toArray());
     Segments sums = CodonAlignment.segments(granularity, tokens, nucleotides[example], 0);
     for (int s = 0; s < sums.count(); s++) {
       int to = offset + s * width;
@@ -110,15 +112,5 @@ final class StoredRows implements StreamRows {
         }
       }
     }
-  }
-
-  private static Tokens first(Tokens tokens, int count) {
-    return new Tokens(
-        Arrays.copyOf(tokens.ids(), count),
-        Arrays.copyOf(tokens.starts(), count),
-        Arrays.copyOf(tokens.ends(), count),
-        0,
-        0,
-        0);
   }
 }

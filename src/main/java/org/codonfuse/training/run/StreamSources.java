@@ -1,6 +1,5 @@
 package org.codonfuse.training.run;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.CodingSequence;
@@ -80,14 +80,9 @@ public final class StreamSources implements AutoCloseable {
   private void add(
       Backend backend, String name, Molecule molecule, Path place, RunConfig.Embedding embedding) {
     sources.add(
-        isStore(place)
+        StoreManifest.isIn(place)
             ? StoreSource.open(name, molecule, place)
             : EncoderSource.open(backend, name, molecule, place, embedding));
-  }
-
-  /** Whether a directory is a store rather than a model. */
-  public static boolean isStore(Path directory) {
-    return Files.isRegularFile(directory.resolve("manifest.json"));
   }
 
   /** The streams, in the order in which they were given. */

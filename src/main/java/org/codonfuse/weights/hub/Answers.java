@@ -105,7 +105,8 @@ record Answers(HubSettings settings, HubModel model, String file) {
     return failure(sentence, null);
   }
 
-  private CodonfuseException failure(String sentence, Throwable cause) {
+  /** A sentence about this file and what it was found by. */
+  CodonfuseException failure(String sentence, Throwable cause) {
     return new CodonfuseException(model + ", " + file + ": " + sentence, cause);
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.weights.Checkpoint;
 
 /**
  * The cache that Python's {@code huggingface_hub} keeps too: {@code models--org--name} with {@code
@@ -65,8 +66,7 @@ record HubCache(Path root) {
     return files.weights().isEmpty()
         || weights
             .filter(
-                file ->
-                    !file.toString().endsWith(Shards.INDEX) || areFiles(directory, Shards.of(file)))
+                file -> !Checkpoint.isIndex(file) || areFiles(directory, Checkpoint.shards(file)))
             .isPresent();
   }
 

@@ -1,6 +1,7 @@
 package org.codonfuse.weights.hub;
 
 import java.util.List;
+import org.codonfuse.weights.Checkpoint;
 
 /**
  * Which files of a repository make a model.
@@ -15,11 +16,7 @@ public record ModelFiles(List<String> required, List<String> weights, List<Strin
   public static final ModelFiles ENCODER =
       new ModelFiles(
           List.of("config.json", "vocab.txt"),
-          List.of(
-              "model.safetensors",
-              "model.safetensors.index.json",
-              "pytorch_model.bin",
-              "pytorch_model.bin.index.json"),
+          Checkpoint.NAMES,
           List.of("tokenizer_config.json", "special_tokens_map.json"));
 
   /** Copies the lists. */

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.Progress;
+import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.Sha256;
 
 /** Brings the files of one model into the cache. Used once. */
@@ -74,9 +76,20 @@ final class Pull {
                             "the repository has neither this file nor "
                                 + String.join(", ", candidates.subList(1, candidates.size()))
                                 + "; it holds no model for this."));
-    if (weights.name().endsWith(Shards.INDEX)) {
+    if (Checkpoint.isIndex(Path.of(weights.name()))) {
       bring(weights, _ -> {});
-      Shards.of(blob(weights)).forEach(this::require);
+      shards(weights).forEach(this::require);
+    }
+  }
+
+  private List<String> shards(RemoteFile index) {
+    try {
+      return Checkpoint.shards(blob(index));
+    } catch (CodonfuseException e) {
+      throw answers(index.name())
+          .failure(
+              "it names no files, or others than those beside it; this repository cannot be used.",
+              e);
     }
   }
 
