@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.embedding.EmbeddingInputs;
 import org.codonfuse.embedding.EmbeddingJob;
@@ -163,7 +162,8 @@ final class EmbedCommand implements Callable<Integer> {
             new EmbeddingSettings.Origin(
                 VersionProvider.version(), Optional.of(resolved.id()), resolved.commit()));
     try (Backend backend = backendOptions.open(global, console, false).backend();
-        Encoder encoder = Encoder.load(backend, resolved.directory(), computed(wanted, backend))) {
+        Encoder encoder =
+            Encoder.load(backend, resolved.directory(), wanted.on(backend.device()))) {
       EmbeddingInputs inputs =
           EmbeddingReader.read(input, dataOptions.read(), encoder, given, code, console::note);
       requireMessengers(settings, inputs);
@@ -185,13 +185,6 @@ final class EmbedCommand implements Callable<Integer> {
         shard(console),
         new EmbeddingSettings.Origin(
             VersionProvider.version(), Optional.of(model), Optional.empty()));
-  }
-
-  /** CPUs have no fast float16. */
-  private static Precision computed(Precision wanted, Backend backend) {
-    return wanted == Precision.FLOAT16 && backend.device().kind() == Device.Kind.CPU
-        ? Precision.FLOAT32
-        : wanted;
   }
 
   private Optional<Shard> shard(Console console) {

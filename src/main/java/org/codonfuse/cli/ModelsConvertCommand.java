@@ -3,13 +3,13 @@ package org.codonfuse.cli;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.encoder.PublishedEncoder;
 import org.codonfuse.weights.StoredType;
 import picocli.CommandLine.Command;
@@ -25,39 +25,6 @@ import picocli.CommandLine.Parameters;
       "RNA-FM_pretrained.pth may be given alone: the published vocabulary is written with it."
     })
 final class ModelsConvertCommand implements Callable<Integer> {
-  /** What weights can be converted to, by the names of the command line. */
-  private enum Type {
-    FLOAT32(StoredType.F32),
-    FLOAT16(StoredType.F16),
-    BFLOAT16(StoredType.BF16);
-
-    private final StoredType stored;
-
-    Type(StoredType stored) {
-      this.stored = stored;
-    }
-
-    String label() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    static Type of(String label) {
-      return Arrays.stream(values())
-          .filter(type -> type.label().equals(label))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new UsageException(
-                      "--dtype is one of "
-                          + Arrays.stream(values())
-                              .map(Type::label)
-                              .collect(Collectors.joining(", "))
-                          + ", not '"
-                          + label
-                          + "'"));
-    }
-  }
-
   @Mixin private GlobalOptions global;
 
   @Parameters(
@@ -87,7 +54,8 @@ final class ModelsConvertCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = global.console();
-    Optional<StoredType> type = dtype.map(Type::of).map(chosen -> chosen.stored);
+    Optional<StoredType> type =
+        dtype.map(Precision::of).map(precision -> StoredType.of(precision.dtype()));
     Path weights = output.resolve("model.safetensors");
     if (Files.exists(weights, LinkOption.NOFOLLOW_LINKS)) {
       throw new CodonfuseException(weights + ": is there already; choose another --output.");

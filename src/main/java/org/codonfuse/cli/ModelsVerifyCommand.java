@@ -1,7 +1,6 @@
 package org.codonfuse.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.encoder.EncoderConfig;
 import org.codonfuse.encoder.PublishedEncoder;
+import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.weights.Sha256;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,7 +89,7 @@ final class ModelsVerifyCommand implements Callable<Integer> {
     try {
       return new Entry(file.getFileName().toString(), Files.size(file), Sha256.of(file));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw AtomicFiles.unreadable(file, e);
     }
   }
 

@@ -32,6 +32,14 @@ public enum Precision {
   }
 
   /**
+   * What matrix products compute in on a device where results are wanted in this precision: CPUs
+   * have no fast float16.
+   */
+  public Precision on(Device device) {
+    return this == FLOAT16 && device.kind() == Device.Kind.CPU ? FLOAT32 : this;
+  }
+
+  /**
    * The precision of this {@link #label}.
    *
    * @throws UsageException if there is none

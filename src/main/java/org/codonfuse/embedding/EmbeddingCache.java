@@ -1,7 +1,6 @@
 package org.codonfuse.embedding;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,8 +167,6 @@ public final class EmbeddingCache {
         embed.accept(place);
       }
       return new Entry(there.orElseGet(() -> EmbeddingStore.open(place)), Optional.empty());
-    } catch (IOException e) {
-      throw new UncheckedIOException("Closing a lock", e);
     }
   }
 

@@ -7,6 +7,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A right that one holder has at a time, be it in this process or another; it ends with the
@@ -14,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * files. May be closed by any thread, and more than once.
  */
 public final class LockFile implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LockFile.class);
+
   /**
    * Those of this process, which are not even opened a second time: POSIX drops a process's lock of
    * a file when it closes any of the file's descriptors.
@@ -40,34 +44,39 @@ public final class LockFile implements AutoCloseable {
     if (!HELD.add(real)) {
       return Optional.empty();
     }
-    FileChannel channel = null;
-    boolean taken = false;
+    FileChannel channel;
     try {
       channel = FileChannel.open(real, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      HELD.remove(real);
+      throw e;
+    }
+    boolean taken = false;
+    try {
       taken = channel.tryLock() != null;
       return taken ? Optional.of(new LockFile(real, channel)) : Optional.empty();
     } finally {
       if (!taken) {
-        try {
-          if (channel != null) {
-            channel.close();
-          }
-        } finally {
-          HELD.remove(real);
-        }
+        close(real, channel);
       }
     }
   }
 
-  /** Lets others take it. */
+  /** Lets others take it; does nothing the second time. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     if (channel.isOpen()) {
-      try {
-        channel.close();
-      } finally {
-        HELD.remove(file);
-      }
+      close(file, channel);
+    }
+  }
+
+  private static void close(Path file, FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      LOG.debug("{} is free when the process ends", file, e);
+    } finally {
+      HELD.remove(file);
     }
   }
 }

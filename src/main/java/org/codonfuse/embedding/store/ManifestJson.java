@@ -15,10 +15,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Json;
 
@@ -123,19 +126,17 @@ final class ManifestJson {
   }
 
   private static StoreManifest checked(Path file, StoreManifest manifest) {
-    String wrong =
-        switch (manifest.precision().stored()) {
-          case FLOAT32, BFLOAT16, FLOAT16 ->
-              manifest.width() < 1
-                  ? "width " + manifest.width()
-                  : manifest.count(StoreManifest.PARTS) < 0
-                          || manifest.count(StoreManifest.PARTS) > Integer.MAX_VALUE
-                      ? manifest.count(StoreManifest.PARTS) + " parts"
-                      : null;
-          default -> "rows cannot be stored in that precision";
-        };
-    if (wrong != null) {
-      throw unusable(file.toString(), wrong, null);
+    for (DType type : List.of(manifest.precision().computed(), manifest.precision().stored())) {
+      if (Arrays.stream(Precision.values()).noneMatch(p -> p.dtype() == type)) {
+        throw unusable(file.toString(), "precision " + type, null);
+      }
+    }
+    if (manifest.width() < 1) {
+      throw unusable(file.toString(), "width " + manifest.width(), null);
+    }
+    long parts = manifest.count(StoreManifest.PARTS);
+    if (parts < 0 || parts > Integer.MAX_VALUE) {
+      throw unusable(file.toString(), parts + " parts", null);
     }
     return manifest;
   }

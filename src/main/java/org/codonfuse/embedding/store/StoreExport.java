@@ -100,8 +100,8 @@ public final class StoreExport {
     void write(OutputStream out, Progress.Task task) throws IOException;
   }
 
-  private static void stream(Path file, Progress progress, Body body) {
-    try (Progress.Task task = progress.start("Exporting", 0)) {
+  private void stream(Path file, Progress progress, Body body) {
+    try (Progress.Task task = progress.start("Exporting", entries.size())) {
       AtomicFiles.write(file, out -> body.write(out, task));
     }
   }
@@ -118,7 +118,14 @@ public final class StoreExport {
                 .formatted(store.directory(), entry.id()));
       }
     }
-    SafetensorsWriter.write(file, tensors);
+    try {
+      SafetensorsWriter.write(file, tensors);
+    } catch (IllegalArgumentException e) {
+      throw new CodonfuseException(
+          "%s: the ids cannot all be names of tensors in one file (%s); use --format csv."
+              .formatted(store.directory(), e.getMessage()),
+          e);
+    }
   }
 
   private void requireSingleRows() {

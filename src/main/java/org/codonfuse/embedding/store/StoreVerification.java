@@ -5,8 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
@@ -48,7 +50,7 @@ public final class StoreVerification {
       findings.accept(EmbeddingStore.incomplete(directory, summary).getMessage());
     }
     try (Progress.Task task = progress.start("Verifying parts", summary.parts())) {
-      List<Integer> there = StoreFiles.parts(directory);
+      Set<Integer> there = new LinkedHashSet<>(StoreFiles.parts(directory));
       for (int number : there) {
         verifyPart(number);
         task.step(1);

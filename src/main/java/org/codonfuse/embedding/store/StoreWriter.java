@@ -69,7 +69,7 @@ public final class StoreWriter implements AutoCloseable {
       throw unwritable(directory, e, isNew);
     } finally {
       if (!opened && lock != null) {
-        release(lock);
+        lock.close();
       }
     }
   }
@@ -287,14 +287,6 @@ public final class StoreWriter implements AutoCloseable {
   /** Lets others write; an incomplete store stays as it is, to be gone on with. */
   @Override
   public void close() {
-    release(lock);
-  }
-
-  private static void release(LockFile lock) {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      LOG.debug("The lock ends with the process", e);
-    }
+    lock.close();
   }
 }

@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.alignment.Granularity;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.embedding.EmbeddingInputs;
@@ -50,7 +49,7 @@ final class EncoderSource implements StreamSource {
       Molecule molecule,
       Path directory,
       RunConfig.Embedding embedding) {
-    Precision precision = computed(embedding.computed(), backend);
+    Precision precision = embedding.computed().on(backend.device());
     Encoder encoder = Encoder.load(backend, directory, precision);
     try {
       Molecule read = encoder.tokenizer().molecule();
@@ -64,13 +63,6 @@ final class EncoderSource implements StreamSource {
       encoder.close();
       throw e;
     }
-  }
-
-  /** Half precision is what graphics processors compute in; elsewhere it is for storing. */
-  private static Precision computed(Precision wanted, Backend backend) {
-    return wanted == Precision.FLOAT16 && backend.device().kind() == Device.Kind.CPU
-        ? Precision.FLOAT32
-        : wanted;
   }
 
   @Override
@@ -128,7 +120,8 @@ final class EncoderSource implements StreamSource {
 
   @Override
   public void close() {
-    opened.forEach(EmbeddingCache.Entry::close);
-    encoder.close();
+    try (encoder) {
+      opened.forEach(EmbeddingCache.Entry::close);
+    }
   }
 }

@@ -1,7 +1,6 @@
 package org.codonfuse.weights.hub;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +48,7 @@ record HubCache(Path root) {
     try {
       return Optional.of(Files.readString(ref).strip()).filter(HubModel::isCommit);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw AtomicFiles.unreadable(ref, e);
     }
   }
 

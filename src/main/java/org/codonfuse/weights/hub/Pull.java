@@ -1,7 +1,6 @@
 package org.codonfuse.weights.hub;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,6 +11,7 @@ import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.Sha256;
@@ -152,7 +152,7 @@ final class Pull {
     try {
       return Files.isRegularFile(blob) && Files.size(blob) == file.size();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw AtomicFiles.unreadable(blob, e);
     }
   }
 

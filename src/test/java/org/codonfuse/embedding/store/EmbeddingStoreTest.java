@@ -169,7 +169,9 @@ class EmbeddingStoreTest {
         "\"width\" : 5 | \"width\" : 0 | : not the manifest of an embedding store (width 0)",
         "\"parts\" : 2 | \"parts\" : -2 | : not the manifest of an embedding store (-2 parts)",
         "\"stored\" : \"float32\" | \"stored\" : \"int64\" | : not the manifest of an embedding"
-            + " store (rows cannot be stored in that precision)",
+            + " store (precision INT64)",
+        "\"computed\" : \"float32\" | \"computed\" : \"bool\" | : not the manifest of an embedding"
+            + " store (precision BOOL)",
         "\"engine\" | \"motor\" : 1, \"engine\" | not the manifest of an embedding store (it has an"
             + " unknown field 'motor')"
       })

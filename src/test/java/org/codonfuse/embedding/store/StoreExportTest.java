@@ -146,6 +146,21 @@ class StoreExportTest {
     assertEquals(Set.of(), Set.copyOf(files()));
   }
 
+  @Test
+  void anIdThatNamesNoTensorIsOneSentence() throws IOException {
+    List<NamedSequence> input = List.of(new NamedSequence("__metadata__", Sha256.of("A")));
+    Path directory = folder.resolve("reserved");
+    Stores.write(directory, Stores.settings(), List.of(Stores.hashes("A")), input);
+    try (EmbeddingStore store = EmbeddingStore.open(directory)) {
+      assertEquals(
+          directory
+              + ": the ids cannot all be names of tensors in one file (No tensor can be named"
+              + " \"__metadata__\"); use --format csv.",
+          failure(store, StoreExport.Format.SAFETENSORS));
+    }
+    assertEquals(List.of(), files());
+  }
+
   private List<String> files() throws IOException {
     try (var files = Files.list(folder)) {
       return files.filter(Files::isRegularFile).map(file -> file.getFileName().toString()).toList();
