@@ -170,7 +170,7 @@ final class BenchEmbedCommand implements Callable<Integer> {
       Progress progress) {
     List<Row> rows = new ArrayList<>();
     try (Progress.Task task =
-        progress.start("Measuring " + model, wanted.size() * lengths.size())) {
+        progress.start("Measuring " + model, (long) wanted.size() * lengths.size())) {
       for (Precision precision : wanted) {
         try (Encoder encoder = Encoder.load(backend, directory, precision)) {
           for (int length : lengths) {
