@@ -1,11 +1,11 @@
 package org.codonfuse.io;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -16,8 +16,12 @@ public final class Json {
 
   private Json() {}
 
-  /** Why a text could not be read as a record, naming the field; for the middle of a sentence. */
-  public static String reason(JacksonException e) {
+  /**
+   * Why a text could not be read as a record, naming the field; for the middle of a sentence.
+   *
+   * @param e what Jackson threw
+   */
+  public static String reason(IOException e) {
     if (!(e instanceof JsonMappingException mapping)) {
       return "it is not valid JSON";
     }
