@@ -9,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
@@ -21,14 +21,17 @@ public final class StoreVerification {
 
   private final Path directory;
   private final StoreManifest manifest;
-  private final Consumer<String> findings;
-  private final Map<Integer, Map<Long, StoredSequence>> sequences = new HashMap<>();
+  private final List<String> findings = new ArrayList<>();
+
+  /** Said last, though found while the parts are open: what they hold is not kept. */
+  private final List<String> indexFindings = new ArrayList<>();
+
+  private int readable;
   private long rows;
 
-  private StoreVerification(Path directory, StoreManifest manifest, Consumer<String> findings) {
+  private StoreVerification(Path directory, StoreManifest manifest) {
     this.directory = directory;
     this.manifest = manifest;
-    this.findings = findings;
   }
 
   /**
@@ -39,40 +42,57 @@ public final class StoreVerification {
    */
   public static List<String> of(Path directory, Progress progress) {
     StoreSummary summary = StoreSummary.of(directory);
-    List<String> findings = new ArrayList<>();
-    new StoreVerification(directory, summary.manifest(), findings::add).run(summary, progress);
-    return findings;
+    StoreVerification verification = new StoreVerification(directory, summary.manifest());
+    verification.run(summary, progress);
+    verification.findings.addAll(verification.indexFindings);
+    return verification.findings;
   }
 
   private void run(StoreSummary summary, Progress progress) {
     boolean complete = manifest.complete();
     if (!complete) {
-      findings.accept(EmbeddingStore.incomplete(directory, summary).getMessage());
+      findings.add(EmbeddingStore.incomplete(directory, summary).getMessage());
     }
+    Map<Integer, List<IndexEntry>> index = complete ? index() : Map.of();
     try (Progress.Task task = progress.start("Verifying parts", summary.parts())) {
       Set<Integer> there = new LinkedHashSet<>(StoreFiles.parts(directory));
       for (int number : there) {
-        verifyPart(number);
+        verifyPart(number, index.getOrDefault(number, List.of()));
         task.step(1);
       }
       for (int number = 0; complete && number < manifest.count(StoreManifest.PARTS); number++) {
         if (!there.contains(number)) {
-          findings.accept(
+          findings.add(
               PartFile.damaged(StoreFiles.part(directory, number), "is missing").getMessage());
         }
       }
     } catch (IOException e) {
       throw AtomicFiles.unreadable(directory, e);
     }
-    if (complete) {
-      verifyIndex();
+    if (complete && readable == manifest.count(StoreManifest.PARTS)) {
+      compare(directory, StoreManifest.ROWS, rows);
     }
   }
 
-  private void verifyPart(int number) {
+  /** The lines of the index by part; none if it cannot be read. */
+  private Map<Integer, List<IndexEntry>> index() {
+    Path file = directory.resolve(StoreFiles.INDEX);
+    try {
+      List<IndexEntry> entries = IndexFile.read(file, manifest.count(StoreManifest.PARTS));
+      compare(file, StoreManifest.SEQUENCES, entries.size());
+      compare(
+          file, StoreManifest.UNIQUE, entries.stream().map(IndexEntry::sha256).distinct().count());
+      return entries.stream().collect(Collectors.groupingBy(IndexEntry::part));
+    } catch (CodonfuseException e) {
+      indexFindings.add(e.getMessage());
+      return Map.of();
+    }
+  }
+
+  private void verifyPart(int number, List<IndexEntry> entries) {
     Path path = StoreFiles.part(directory, number);
     if (number >= manifest.count(StoreManifest.PARTS)) {
-      findings.accept(
+      findings.add(
           "%s: is none of the %d parts of this store; remove it."
               .formatted(path, manifest.count(StoreManifest.PARTS)));
       return;
@@ -80,22 +100,36 @@ public final class StoreVerification {
     StoredType type = manifest.precision().storedType();
     try (PartFile part = PartFile.open(path, type, manifest.width())) {
       List<StoredSequence> described = part.sequences(number);
-      Map<Long, StoredSequence> byRow = HashMap.newHashMap(described.size());
-      // Those without rows lie where the next ones begin.
-      described.stream().filter(s -> s.rows() > 0).forEach(s -> byRow.put(s.row(), s));
-      sequences.put(number, byRow);
+      verifyEntries(entries, described);
+      readable++;
       rows += part.rows();
       part.requireChecksum();
       for (StoredSequence sequence : described) {
         if (!isFinite(type, part.rows(sequence.row(), sequence.rows()))) {
-          findings.accept(
+          findings.add(
               ("%s: rows %d to %d have values that are not finite; restore the published"
                       + " weights and embed again.")
                   .formatted(path, sequence.row(), sequence.row() + sequence.rows() - 1));
         }
       }
     } catch (CodonfuseException e) {
-      findings.accept(e.getMessage());
+      findings.add(e.getMessage());
+    }
+  }
+
+  private void verifyEntries(List<IndexEntry> entries, List<StoredSequence> described) {
+    Map<Long, StoredSequence> byRow = HashMap.newHashMap(described.size());
+    // Those without rows lie where the next ones begin.
+    described.stream().filter(s -> s.rows() > 0).forEach(s -> byRow.put(s.row(), s));
+    for (IndexEntry entry : entries) {
+      if (entry.rows() > 0 && !entry.isAt(byRow.get(entry.row()))) {
+        indexFindings.add(
+            PartFile.damaged(
+                    directory.resolve(StoreFiles.INDEX),
+                    "'%s' is not in the %d rows from %d of part %d"
+                        .formatted(entry.id(), entry.rows(), entry.row(), entry.part()))
+                .getMessage());
+      }
     }
   }
 
@@ -123,37 +157,10 @@ public final class StoreVerification {
     return finite;
   }
 
-  private void verifyIndex() {
-    Path file = directory.resolve(StoreFiles.INDEX);
-    try {
-      List<IndexEntry> entries = IndexFile.read(file, manifest.count(StoreManifest.PARTS));
-      for (IndexEntry entry : entries) {
-        Map<Long, StoredSequence> part = sequences.get(entry.part());
-        // Of parts that cannot be read it is said above.
-        if (part != null && entry.rows() > 0 && !entry.isAt(part.get(entry.row()))) {
-          findings.accept(
-              PartFile.damaged(
-                      file,
-                      "'%s' is not in the %d rows from %d of part %d"
-                          .formatted(entry.id(), entry.rows(), entry.row(), entry.part()))
-                  .getMessage());
-        }
-      }
-      compare(file, StoreManifest.SEQUENCES, entries.size());
-      compare(
-          file, StoreManifest.UNIQUE, entries.stream().map(IndexEntry::sha256).distinct().count());
-      if (sequences.size() == manifest.count(StoreManifest.PARTS)) {
-        compare(directory, StoreManifest.ROWS, rows);
-      }
-    } catch (CodonfuseException e) {
-      findings.accept(e.getMessage());
-    }
-  }
-
   private void compare(Path place, String what, long there) {
     long counted = manifest.count(what);
     if (there != counted) {
-      findings.accept(
+      indexFindings.add(
           PartFile.damaged(
                   place, "has %d %s where the manifest counts %d".formatted(there, what, counted))
               .getMessage());

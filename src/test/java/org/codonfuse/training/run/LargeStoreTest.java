@@ -128,7 +128,7 @@ class LargeStoreTest {
     Path log = folder.resolve("output.txt");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    boolean ended = process.waitFor(120, TimeUnit.SECONDS);
+    boolean ended = process.waitFor(600, TimeUnit.SECONDS);
     process.destroyForcibly();
     assertTrue(ended, () -> "still running");
     String output = Files.readString(log);
