@@ -12,14 +12,16 @@ namespace {
 #if defined(__AVX512F__)
 constexpr int LANES = 16;
 constexpr int KEY_VECTORS = 4;
+constexpr int QUERIES = 6;
 #elif defined(__AVX2__)
 constexpr int LANES = 8;
 constexpr int KEY_VECTORS = 2;
+constexpr int QUERIES = 6;
 #else
 constexpr int LANES = 4;
 constexpr int KEY_VECTORS = 2;
-#endif
 constexpr int QUERIES = 4;
+#endif
 
 typedef float Floats __attribute__((vector_size(LANES * 4), aligned(4)));
 typedef int32_t Ints __attribute__((vector_size(LANES * 4), aligned(4)));
@@ -183,16 +185,18 @@ float weigh(float *scores, int64_t length, int64_t stride) {
     most = largest[l] > most ? largest[l] : most;
   }
   const Floats shift = broadcast(most);
-  for (int64_t j = 0; j < stride; j += LANES) {
-    store(scores + j, exponential(load(scores + j) - shift));
+  const int64_t last = stride - LANES;
+  Floats sums = {};
+  for (int64_t j = 0; j < last; j += LANES) {
+    const Floats weights = exponential(load(scores + j) - shift);
+    store(scores + j, weights);
+    sums += weights;
   }
+  store(scores + last, exponential(load(scores + last) - shift));
   for (int64_t j = length; j < stride; j++) {
     scores[j] = 0;
   }
-  Floats sums = {};
-  for (int64_t j = 0; j < stride; j += LANES) {
-    sums += load(scores + j);
-  }
+  sums += load(scores + last);
   float sum = 0;
   for (int l = 0; l < LANES; l++) {
     sum += sums[l];
@@ -254,6 +258,17 @@ void block(const AttentionHead &head, const Scratch &s) {
   }
 }
 
+/// A block of `count` queries, 1 to R.
+template <int R>
+void blocks(int64_t count, const AttentionHead &head, const Scratch &s) {
+  if constexpr (R > 1) {
+    if (count < R) {
+      return blocks<R - 1>(count, head, s);
+    }
+  }
+  block<R>(head, s);
+}
+
 template <typename T, int W>
 void attend(const AttentionHead &head, const Scratch &s) {
   const int64_t width = W > 0 ? W : head.width;
@@ -269,19 +284,7 @@ void attend(const AttentionHead &head, const Scratch &s) {
       rotated<T, W>(query + (t + r) * head.stride, cos, sin, width, head.scale,
                     s.queries + r * width);
     }
-    switch (count) {
-      case 1:
-        block<1>(head, s);
-        break;
-      case 2:
-        block<2>(head, s);
-        break;
-      case 3:
-        block<3>(head, s);
-        break;
-      default:
-        block<QUERIES>(head, s);
-    }
+    blocks<QUERIES>(count, head, s);
     for (int64_t r = 0; r < count; r++) {
       const float *__restrict from = s.out + r * s.value_stride;
       T *__restrict to = out + (t + r) * head.out_stride;

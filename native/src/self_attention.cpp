@@ -20,10 +20,10 @@
 using namespace codonfuse;
 
 int64_t codonfuse::attention_scratch(int64_t length, int64_t width) {
-  // Rows of at most 16 lanes and 4 queries, whatever the kernel.
+  // Rows of at most 16 lanes and 6 queries, whatever the kernel.
   const int64_t keys = length + 16;
   const int64_t values = width + 16;
-  return width * keys + length * values + 4 * (width + keys + values);
+  return width * keys + length * values + 6 * (width + keys + values);
 }
 
 AttentionKernel codonfuse::attention_kernel() {
