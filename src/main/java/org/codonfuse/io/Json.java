@@ -19,7 +19,7 @@ public final class Json {
   /**
    * Why a text could not be read as a record, naming the field; for the middle of a sentence.
    *
-   * @param e what Jackson threw
+   * @param e one of Jackson's
    */
   public static String reason(IOException e) {
     if (!(e instanceof JsonMappingException mapping)) {

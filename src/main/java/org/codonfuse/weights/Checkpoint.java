@@ -95,16 +95,6 @@ public record Checkpoint(Path path, List<Path> files) {
   }
 
   /**
-   * Opens the weights in a model directory.
-   *
-   * @throws CodonfuseException that names the file and what is wrong with it
-   * @see #find
-   */
-  public static TensorSource open(Path directory) {
-    return find(directory).open();
-  }
-
-  /**
    * Opens the weights; the caller closes them.
    *
    * @throws CodonfuseException that names the file and what is wrong with it

@@ -94,7 +94,7 @@ class PublishedEncoderGoldenTest {
         "heads",
         (model, converted) -> {
           convert(model, converted, Optional.empty());
-          try (TensorSource source = Checkpoint.open(model);
+          try (TensorSource source = Checkpoint.find(model).open();
               SafetensorsFile written =
                   SafetensorsFile.open(converted.resolve("model.safetensors"))) {
             assertEquals(source.names().size(), written.names().size());
@@ -138,8 +138,8 @@ class PublishedEncoderGoldenTest {
   }
 
   private static void compare(Path one, Path other) {
-    try (TensorSource a = Checkpoint.open(one);
-        TensorSource b = Checkpoint.open(other)) {
+    try (TensorSource a = Checkpoint.find(one).open();
+        TensorSource b = Checkpoint.find(other).open()) {
       SequencedMap<String, String> named = names(one, a);
       SequencedMap<String, String> alsoNamed = names(other, b);
       assertEquals(named.keySet(), alsoNamed.keySet());

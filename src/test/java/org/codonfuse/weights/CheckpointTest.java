@@ -74,7 +74,7 @@ class CheckpointTest {
   @Test
   void readsAPyTorchFileOfAnyOtherName() {
     torch("RNA-FM_pretrained.pth");
-    try (TensorSource source = Checkpoint.open(folder)) {
+    try (TensorSource source = Checkpoint.find(folder).open()) {
       assertEquals(4, source.names().size());
     }
   }
@@ -103,7 +103,7 @@ class CheckpointTest {
         INDEX,
         "{'metadata':{'total_size':12},'weight_map':"
             + "{'c':'2.safetensors','a':'1.safetensors','b':'1.safetensors'}}");
-    try (TensorSource source = Checkpoint.open(folder)) {
+    try (TensorSource source = Checkpoint.find(folder).open()) {
       assertEquals(Set.of("a", "b", "c"), source.names());
       assertEquals(folder.resolve(INDEX), source.path());
       assertArrayEquals(new float[] {'c'}, source.floats("c"));
@@ -119,7 +119,7 @@ class CheckpointTest {
     text(
         "pytorch_model.bin.index.json",
         "{'weight_map':{'0.weight':'1.bin','0.bias':'1.bin','1.weight':'1.bin','1.bias':'1.bin'}}");
-    try (TensorSource source = Checkpoint.open(folder)) {
+    try (TensorSource source = Checkpoint.find(folder).open()) {
       assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5}, source.floats("0.weight"));
     }
   }
@@ -160,7 +160,7 @@ class CheckpointTest {
   }
 
   private String refusal() {
-    return assertThrows(CodonfuseException.class, () -> Checkpoint.open(folder).close())
+    return assertThrows(CodonfuseException.class, () -> Checkpoint.find(folder).open().close())
         .getMessage();
   }
 }

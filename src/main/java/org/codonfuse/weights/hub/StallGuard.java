@@ -3,11 +3,14 @@ package org.codonfuse.weights.hub;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Fails a read that nothing arrives for: the HTTP client limits only the time to an answer. */
 final class StallGuard extends FilterInputStream {
+  private static final Logger LOG = LoggerFactory.getLogger(StallGuard.class);
+
   private final Duration limit;
   private final Thread watch;
   private volatile long last = System.nanoTime();
@@ -29,7 +32,7 @@ final class StallGuard extends FilterInputStream {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // The stream was read to its end.
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      LOG.debug("A stalled connection could not be closed", e);
     }
   }
 
