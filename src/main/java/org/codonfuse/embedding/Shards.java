@@ -12,6 +12,10 @@ import org.codonfuse.embedding.store.StoreManifest.Shard;
 /** Shares of an input, for machines that embed it together. */
 public final class Shards {
   private static final Pattern NOTATION = Pattern.compile("(\\d{1,6})/(\\d{1,6})");
+
+  /** As many as {@code I/N} can say. */
+  private static final int MOST = 999_999;
+
   private static final String TASK = "SLURM_ARRAY_TASK_";
 
   private Shards() {}
@@ -47,19 +51,20 @@ public final class Shards {
       return Optional.empty();
     }
     try {
-      int task = Integer.parseInt(id);
-      int first = number(environment, "MIN", 1);
-      int step = number(environment, "STEP", 1);
-      int last = number(environment, "MAX", first - 1);
-      int count = number(environment, "COUNT", step < 1 ? 0 : (last - first) / step + 1);
+      long task = Integer.parseInt(id);
+      long first = number(environment, "MIN", 1);
+      long step = number(environment, "STEP", 1);
+      long last = number(environment, "MAX", first - 1);
+      long count = number(environment, "COUNT", step < 1 ? 0 : (last - first) / step + 1);
       boolean even =
           step >= 1
               && task >= first
               && (task - first) % step == 0
               && (task - first) / step < count
+              && count <= MOST
               && (last < first || (last - first) / step + 1 == count);
       if (even) {
-        return Optional.of(new Shard((task - first) / step + 1, count));
+        return Optional.of(new Shard((int) ((task - first) / step + 1), (int) count));
       }
     } catch (NumberFormatException e) {
       // Said below: such an array cannot be counted through either.
@@ -71,19 +76,27 @@ public final class Shards {
             + " none to embed everything");
   }
 
-  private static int number(Map<String, String> environment, String name, int otherwise) {
+  private static long number(Map<String, String> environment, String name, long otherwise) {
     String text = environment.get(TASK + name);
     return text == null || text.isBlank() ? otherwise : Integer.parseInt(text);
   }
 
-  /** Where the store of a share goes: {@code OUTPUT.shard-I-of-N}. */
+  /**
+   * Where the store of a share goes: {@code OUTPUT.shard-I-of-N}.
+   *
+   * @throws UsageException if the output has no name of its own, such as {@code /} or {@code ..}
+   */
   public static Path directory(Path output, Optional<Shard> shard) {
-    return shard
-        .map(
-            s ->
-                output.resolveSibling(
-                    output.getFileName() + ".shard-" + s.index() + "-of-" + s.count()))
-        .orElse(output);
+    if (shard.isEmpty()) {
+      return output;
+    }
+    String name = String.valueOf(output.getFileName());
+    if (output.getFileName() == null || List.of("", ".", "..").contains(name)) {
+      throw new UsageException(
+          "--output '" + output + "' has no name to which that of a shard is added; give one");
+    }
+    Shard share = shard.get();
+    return output.resolveSibling(name + ".shard-" + share.index() + "-of-" + share.count());
   }
 
   /**

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -40,23 +41,17 @@ public final class RandomEncoder {
    *     needs room for the weights twice
    */
   public static void write(Path directory, EncoderFamily family, EncoderConfig config, long seed) {
+    // First, because it is what fails for lack of room, and the directory stays empty then.
+    writeWeights(directory, family, config, seed);
     AtomicFiles.writeString(
         directory.resolve("vocab.txt"), String.join("\n", family.vocabulary()) + "\n");
-    writeWeights(directory, family, config, seed);
     AtomicFiles.writeString(directory.resolve("config.json"), config.toJson());
   }
 
   /** Large encoders do not fit on the heap: the values are made on disk, then put in order. */
   private static void writeWeights(
       Path directory, EncoderFamily family, EncoderConfig config, long seed) {
-    Path values = directory.resolve(".values-" + UUID.randomUUID() + ".part");
-    try (FileChannel channel =
-            FileChannel.open(
-                values,
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE);
+    try (FileChannel channel = temporary(directory);
         Arena arena = Arena.ofConfined()) {
       SequencedMap<String, Shape> shapes = EncoderParameters.shapes(config);
       SplittableRandom random = new SplittableRandom(seed);
@@ -77,6 +72,16 @@ public final class RandomEncoder {
     } catch (IOException e) {
       throw AtomicFiles.unwritable(directory, e);
     }
+  }
+
+  private static FileChannel temporary(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    return FileChannel.open(
+        directory.resolve(".values-" + UUID.randomUUID() + ".part"),
+        StandardOpenOption.CREATE_NEW,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE,
+        StandardOpenOption.DELETE_ON_CLOSE);
   }
 
   private static void write(FileChannel channel, float[] values) throws IOException {

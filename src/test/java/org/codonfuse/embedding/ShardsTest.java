@@ -38,6 +38,13 @@ class ShardsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"/", "", ".", "a/.."})
+  void anOutputWithoutANameOfItsOwnHasNoShards(String output) {
+    Optional<Shard> shard = Optional.of(new Shard(1, 2));
+    assertThrows(UsageException.class, () -> Shards.directory(Path.of(output), shard));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"0/8", "9/8", "2", "/", "a/b", "-1/2", "1/0", "1/2/3", ""})
   void anythingElseIsNoShare(String text) {
     var e = assertThrows(UsageException.class, () -> Shards.parse(text));
@@ -67,7 +74,15 @@ class ShardsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"7,1,7,1,3", "2,1,9,2,5", "x,1,2,1,2", "1,1,4,0,4"})
+  @CsvSource({
+    "7,1,7,1,3",
+    "2,1,9,2,5",
+    "x,1,2,1,2",
+    "1,1,4,0,4",
+    "2147483647,-2147483648,2147483647,1,''",
+    "1,-2147483648,2147483647,1,''",
+    "99999999999,1,2,1,2"
+  })
   void unevenArraysAreRefused(String id, String min, String max, String step, String count) {
     Map<String, String> environment =
         Map.of(

@@ -117,7 +117,7 @@ class EncoderLayerTest {
   /** Rows of the table of token embeddings. */
   private static float[] embeddings(Path model, Encoder encoder, Tokens tokens) {
     int width = encoder.config().hiddenSize();
-    try (TensorSource source = Checkpoint.open(model)) {
+    try (TensorSource source = Checkpoint.find(model).open()) {
       float[] table = source.floats("esm.embeddings.word_embeddings.weight");
       float[] rows = new float[tokens.length() * width];
       for (int t = 0; t < tokens.length(); t++) {

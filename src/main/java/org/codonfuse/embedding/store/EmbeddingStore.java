@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.ConcurrentHashMap;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.weights.Elements;
 import org.codonfuse.weights.StoredType;
@@ -22,14 +22,13 @@ public final class EmbeddingStore implements AutoCloseable {
   private final StoreManifest manifest;
   private final List<IndexEntry> entries;
   private final Map<String, IndexEntry> byHash;
-  private final AtomicReferenceArray<PartFile> parts;
+  private final Map<Integer, PartFile> parts = new ConcurrentHashMap<>();
   private boolean closed;
 
   private EmbeddingStore(Path directory, StoreManifest manifest, List<IndexEntry> entries) {
     this.directory = directory;
     this.manifest = manifest;
     this.entries = List.copyOf(entries);
-    this.parts = new AtomicReferenceArray<>((int) manifest.count(StoreManifest.PARTS));
     this.byHash = HashMap.newHashMap(entries.size());
     entries.forEach(entry -> byHash.putIfAbsent(entry.sha256(), entry));
   }
@@ -104,12 +103,11 @@ public final class EmbeddingStore implements AutoCloseable {
    */
   public MemorySegment rows(IndexEntry entry) {
     PartFile part = part(entry.part());
-    if (entry.row() + entry.rows() > part.rows()) {
+    if (entry.row() > part.rows() - entry.rows()) {
       throw PartFile.damaged(
           directory.resolve(StoreFiles.INDEX),
-          "gives '%s' rows %d to %d of part %d, which has %d"
-              .formatted(
-                  entry.id(), entry.row(), entry.row() + entry.rows(), entry.part(), part.rows()));
+          "gives '%s' %d rows from %d of part %d, which has %d"
+              .formatted(entry.id(), entry.rows(), entry.row(), entry.part(), part.rows()));
     }
     return part.rows(entry.row(), entry.rows());
   }
@@ -139,7 +137,7 @@ public final class EmbeddingStore implements AutoCloseable {
       part = parts.get(number);
       if (part == null) {
         part = PartFile.open(StoreFiles.part(directory, number), type(), width());
-        parts.set(number, part);
+        parts.put(number, part);
       }
       return part;
     }
@@ -154,12 +152,7 @@ public final class EmbeddingStore implements AutoCloseable {
   public void close() {
     synchronized (parts) {
       closed = true;
-      for (int i = 0; i < parts.length(); i++) {
-        PartFile part = parts.get(i);
-        if (part != null) {
-          part.close();
-        }
-      }
+      parts.values().forEach(PartFile::close);
     }
   }
 }

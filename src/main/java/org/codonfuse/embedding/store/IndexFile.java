@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -71,11 +73,17 @@ final class IndexFile {
         throw damaged(file, csv, "is empty");
       }
     } catch (UncheckedIOException e) {
-      throw AtomicFiles.unreadable(file, e.getCause());
+      throw unreadable(file, e.getCause());
     } catch (IOException e) {
-      throw AtomicFiles.unreadable(file, e);
+      throw unreadable(file, e);
     }
     return entries;
+  }
+
+  private static CodonfuseException unreadable(Path file, IOException e) {
+    return e instanceof CSVException || e instanceof CharacterCodingException
+        ? PartFile.damaged(file, "is no CSV in UTF-8")
+        : AtomicFiles.unreadable(file, e);
   }
 
   private static IndexEntry entry(Path file, CSVParser csv, CSVRecord line, long parts) {

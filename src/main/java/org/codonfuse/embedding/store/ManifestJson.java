@@ -15,13 +15,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.DType;
-import org.codonfuse.compute.Precision;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Json;
 
@@ -50,6 +50,12 @@ final class ManifestJson {
           "/long/policy",
           "/input/sha256",
           "/counts");
+
+  private static final Set<DType> PRECISIONS =
+      EnumSet.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16);
+
+  /** As many as their names can number. */
+  private static final long MOST_PARTS = 1_000_000_000;
 
   /** What may differ where the rows are the same. */
   private static final Set<String> IRRELEVANT = Set.of("format", "codonfuse", "complete", "counts");
@@ -126,19 +132,32 @@ final class ManifestJson {
   }
 
   private static StoreManifest checked(Path file, StoreManifest manifest) {
-    for (DType type : List.of(manifest.precision().computed(), manifest.precision().stored())) {
-      if (Arrays.stream(Precision.values()).noneMatch(p -> p.dtype() == type)) {
-        throw unusable(file.toString(), "precision " + type, null);
-      }
+    wrong(manifest)
+        .ifPresent(
+            wrong -> {
+              throw unusable(file.toString(), wrong, null);
+            });
+    return manifest;
+  }
+
+  private static Optional<String> wrong(StoreManifest manifest) {
+    StoreManifest.Precisions precision = manifest.precision();
+    if (!PRECISIONS.contains(precision.computed()) || !PRECISIONS.contains(precision.stored())) {
+      return Optional.of("rows are not computed or stored in that precision");
     }
     if (manifest.width() < 1) {
-      throw unusable(file.toString(), "width " + manifest.width(), null);
+      return Optional.of("width " + manifest.width());
     }
-    long parts = manifest.count(StoreManifest.PARTS);
-    if (parts < 0 || parts > Integer.MAX_VALUE) {
-      throw unusable(file.toString(), parts + " parts", null);
+    if (manifest.counts().values().stream().anyMatch(count -> count == null || count < 0)) {
+      return Optional.of("field 'counts' has a wrong value");
     }
-    return manifest;
+    if (manifest.count(StoreManifest.PARTS) > MOST_PARTS) {
+      return Optional.of(manifest.count(StoreManifest.PARTS) + " parts");
+    }
+    return manifest
+        .share()
+        .filter(share -> share.index() < 1 || share.index() > share.count())
+        .map(share -> "shard " + share);
   }
 
   private static CodonfuseException unusable(String place, String reason, Throwable cause) {

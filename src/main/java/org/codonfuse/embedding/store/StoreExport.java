@@ -86,6 +86,10 @@ public final class StoreExport {
    * @throws CodonfuseException if the format cannot hold these rows or the file cannot be written
    */
   public void write(Path file, Format format, Progress progress) {
+    if (!entries.isEmpty()) {
+      // A store that is not what its manifest says is found before anything is made of that.
+      store.rows(entries.getFirst());
+    }
     switch (format) {
       case SAFETENSORS -> writeSafetensors(file);
       case NPY -> {

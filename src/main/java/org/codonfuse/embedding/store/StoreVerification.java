@@ -19,6 +19,9 @@ import org.codonfuse.weights.StoredType;
 /** Reads a whole store and says what is wrong with it. */
 public final class StoreVerification {
 
+  /** Missing parts that are named one by one. */
+  private static final int MOST_MISSING = 100;
+
   private final Path directory;
   private final StoreManifest manifest;
   private final List<String> findings = new ArrayList<>();
@@ -60,11 +63,8 @@ public final class StoreVerification {
         verifyPart(number, index.getOrDefault(number, List.of()));
         task.step(1);
       }
-      for (int number = 0; complete && number < manifest.count(StoreManifest.PARTS); number++) {
-        if (!there.contains(number)) {
-          findings.add(
-              PartFile.damaged(StoreFiles.part(directory, number), "is missing").getMessage());
-        }
+      if (complete) {
+        nameMissing(there);
       }
     } catch (IOException e) {
       throw AtomicFiles.unreadable(directory, e);
@@ -86,6 +86,23 @@ public final class StoreVerification {
     } catch (CodonfuseException e) {
       indexFindings.add(e.getMessage());
       return Map.of();
+    }
+  }
+
+  private void nameMissing(Set<Integer> there) {
+    long count = manifest.count(StoreManifest.PARTS);
+    long missing = count - there.stream().filter(number -> number < count).count();
+    int named = 0;
+    for (int number = 0; missing > 0; number++) {
+      if (there.contains(number)) {
+        continue;
+      }
+      if (named++ == MOST_MISSING) {
+        findings.add(PartFile.damaged(directory, missing + " more parts are missing").getMessage());
+        return;
+      }
+      findings.add(PartFile.damaged(StoreFiles.part(directory, number), "is missing").getMessage());
+      missing--;
     }
   }
 

@@ -167,11 +167,18 @@ class EmbeddingStoreTest {
         "\"layer\" : | \"other\" : | : not the manifest of an embedding store (field 'layer' is"
             + " missing)",
         "\"width\" : 5 | \"width\" : 0 | : not the manifest of an embedding store (width 0)",
-        "\"parts\" : 2 | \"parts\" : -2 | : not the manifest of an embedding store (-2 parts)",
+        "\"parts\" : 2 | \"parts\" : -2 | : not the manifest of an embedding store (field"
+            + " 'counts' has a wrong value)",
+        "\"parts\" : 2 | \"parts\" : null | : not the manifest of an embedding store (field"
+            + " 'counts' has a wrong value)",
+        "\"parts\" : 2 | \"parts\" : 2147483647 | : not the manifest of an embedding store"
+            + " (2147483647 parts)",
+        "\"computed\" : \"float32\" | \"computed\" : \"int64\" | : not the manifest of an embedding"
+            + " store (rows are not computed or stored in that precision)",
+        "\"complete\" | \"shard\" : {\"index\" : 3, \"count\" : 2}, \"complete\" | : not the"
+            + " manifest of an embedding store (shard 3/2)",
         "\"stored\" : \"float32\" | \"stored\" : \"int64\" | : not the manifest of an embedding"
-            + " store (precision INT64)",
-        "\"computed\" : \"float32\" | \"computed\" : \"bool\" | : not the manifest of an embedding"
-            + " store (precision BOOL)",
+            + " store (rows are not computed or stored in that precision)",
         "\"engine\" | \"motor\" : 1, \"engine\" | not the manifest of an embedding store (it has an"
             + " unknown field 'motor')"
       })
@@ -200,18 +207,20 @@ class EmbeddingStoreTest {
         folder + ": is no embedding store (it has no manifest.json)" + remedy, failure(folder));
   }
 
-  @Test
-  void refusesRowsBeyondTheirPart() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"1000,5", "9223372036854775807,3", "0,2147483647"})
+  void refusesRowsBeyondTheirPart(long row, int rows) throws IOException {
     Path index = write().resolve("index.csv");
     String text = Files.readString(index);
-    Files.writeString(index, text.replaceFirst("(?m)^(s3,\\w+,1),0,\\d+$", "$1,1000,5"));
+    Files.writeString(
+        index, text.replaceFirst("(?m)^(s3,\\w+,1),0,\\d+$", "$1," + row + "," + rows));
 
     try (EmbeddingStore store = EmbeddingStore.open(index.getParent())) {
       IndexEntry outside = store.entries().get(3);
       String message =
           assertThrows(CodonfuseException.class, () -> store.rows(outside)).getMessage();
       assertTrue(
-          message.startsWith(index + ": gives 's3' rows 1000 to 1005 of part 1, which has "),
+          message.startsWith(index + ": gives 's3' " + rows + " rows from " + row + " of part 1, "),
           message);
     }
   }

@@ -131,6 +131,7 @@ class StoreVerificationTest {
         "(?m)^(s1,\\w+),0,\\d+ | $1,0 | :3: 4 cells where the header has 5",
         "^id | name | :1: the columns are not id,sha256,part,row,rows",
         "(?s).+ | '' | :1: is empty",
+        "^id | \"id | : is no CSV in UTF-8",
         "(?m)^(s1,\\w+),0,\\d+,(\\d+)$ | $1,0,40,$2 | : 's1' is not in the",
         "(?m)^(s1),\\w+, | $1,abc, | : 's1' is not in the",
         "(?m)^s3.*\\n | '' | : has 3 sequences where the manifest counts 4",
@@ -143,6 +144,16 @@ class StoreVerificationTest {
 
     assertTrue(
         findings.getFirst().startsWith(store.resolve("index.csv") + expected), findings.toString());
+  }
+
+  @Test
+  void namesNoMoreMissingPartsThanAnybodyReads() throws IOException {
+    edit("manifest.json", text -> text.replaceFirst("\"parts\" : 2", "\"parts\" : 900000000"));
+
+    List<String> findings = findings();
+
+    assertTrue(findings.size() < 110, () -> findings.size() + " findings");
+    assertTrue(findings.stream().anyMatch(f -> f.contains(": 899999898 more parts are missing")));
   }
 
   @Test
