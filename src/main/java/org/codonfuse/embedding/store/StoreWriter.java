@@ -55,6 +55,11 @@ public final class StoreWriter implements AutoCloseable {
   public static StoreWriter open(Path directory, StoreManifest settings, List<List<String>> plan) {
     requirePlan(plan);
     boolean isNew = requireOurs(directory);
+    Path file = directory.resolve(StoreFiles.MANIFEST);
+    if (Files.exists(file)) {
+      // Said even of a store that cannot be written.
+      requireSame(directory, settings, StoreManifest.read(file));
+    }
     LockFile lock = null;
     boolean opened = false;
     try {
@@ -112,19 +117,23 @@ public final class StoreWriter implements AutoCloseable {
     }
   }
 
+  private static void requireSame(Path directory, StoreManifest wanted, StoreManifest there) {
+    List<String> differences = wanted.differences(there);
+    if (!differences.isEmpty()) {
+      throw new CodonfuseException(
+          directory
+              + ": was written with other settings ("
+              + String.join("; ", differences)
+              + "); use the same, or another --output.");
+    }
+  }
+
   private void begin() throws IOException {
     Path file = directory.resolve(StoreFiles.MANIFEST);
     boolean complete = false;
     if (Files.exists(file)) {
       StoreManifest there = StoreManifest.read(file);
-      List<String> differences = manifest.differences(there);
-      if (!differences.isEmpty()) {
-        throw new CodonfuseException(
-            directory
-                + ": was written with other settings ("
-                + String.join("; ", differences)
-                + "); use the same, or another --output.");
-      }
+      requireSame(directory, manifest, there);
       complete = there.complete();
       manifest = there;
       check();

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
@@ -32,6 +31,7 @@ final class HubClient implements AutoCloseable {
 
   private static final int MOST_REDIRECTS = 10;
   private static final Pattern ETAG = Pattern.compile("[\\w.-]{8,128}");
+  private static final Pattern SIZE = Pattern.compile("\\d{1,18}|[1-8]\\d{18}");
 
   private final HubSettings settings;
   private final Timing timing;
@@ -119,17 +119,19 @@ final class HubClient implements AutoCloseable {
             .or(() -> headers.firstValue("ETag"))
             .map(text -> text.replaceFirst("^W/", "").replace("\"", ""))
             .filter(text -> ETAG.matcher(text).matches() && !text.contains(".."));
-    OptionalLong size = headers.firstValueAsLong("X-Linked-Size");
-    if (size.isEmpty() && status < 300) {
-      size = headers.firstValueAsLong("Content-Length");
-    }
-    if (commit.isEmpty() || etag.isEmpty() || size.isEmpty() || size.getAsLong() < 0) {
+    Optional<Long> size =
+        headers
+            .firstValue("X-Linked-Size")
+            .or(() -> headers.firstValue("Content-Length").filter(_ -> status < 300))
+            .filter(text -> SIZE.matcher(text).matches())
+            .map(Long::valueOf);
+    if (commit.isEmpty() || etag.isEmpty() || size.isEmpty()) {
       throw answers.failure(
           "the answer ("
               + status
               + ") has no X-Repo-Commit, ETag or size as the hub's have; check HF_ENDPOINT.");
     }
-    return Optional.of(new RemoteFile(answers.file(), commit.get(), etag.get(), size.getAsLong()));
+    return Optional.of(new RemoteFile(answers.file(), commit.get(), etag.get(), size.get()));
   }
 
   /**
@@ -190,6 +192,9 @@ final class HubClient implements AutoCloseable {
       throws IOException {
     try {
       return http.send(request, handler);
+    } catch (IllegalArgumentException e) {
+      // The JDK's client throws it for lengths that are no numbers and ports that none has.
+      throw new IOException("an answer that makes no sense: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted = new InterruptedIOException("interrupted");

@@ -116,6 +116,15 @@ final class Pull {
     if (!found.isEmpty() && !file.commit().equals(commit())) {
       throw answers.failure("the repository has just changed; pull the model again.");
     }
+    for (RemoteFile other : found.values()) {
+      // They would be one file in the cache.
+      if (other.etag().equals(file.etag()) && other.size() != file.size()) {
+        throw answers.failure(
+            "the hub announces the same ETag for "
+                + other.name()
+                + ", which has another size; check HF_ENDPOINT.");
+      }
+    }
     KnownFile published = known.get(file.name());
     if (published != null
         && (published.size() != file.size()

@@ -139,10 +139,23 @@ class HubFaultsTest extends HubFixture {
     "X-Repo-Commit, ../../x",
     "X-Linked-Etag, ../../../evil",
     "X-Linked-Size, -1",
+    "X-Linked-Size, many",
+    "X-Linked-Size, 99999999999999999999",
   })
   void anAnswerThatIsNotAHubsIsRefused(String header, String value) throws IOException {
     server.lies.put(header, value);
     assertSentence("check HF_ENDPOINT", failure(FakeHub.MODEL));
+    assertOnlyWholeFiles();
+  }
+
+  @Test
+  void filesThatWouldBeOneInTheCacheAreRefused() throws IOException {
+    server.files.remove(WEIGHTS);
+    putIndex("{\"a\": \"pytorch_model-1.bin\", \"b\": \"pytorch_model-2.bin\"}");
+    server.files.put("pytorch_model-1.bin", new byte[10]);
+    server.files.put("pytorch_model-2.bin", new byte[20]);
+    server.lies.put("X-Linked-Etag", "\"the-same-for-all\"");
+    assertSentence("the same ETag for pytorch_model-1.bin", failure(FakeHub.MODEL));
     assertOnlyWholeFiles();
   }
 
