@@ -26,6 +26,6 @@ final class BenchCommand implements Runnable {
   /** No command was named. */
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Name a command");
+    throw new CommandLine.ParameterException(spec.commandLine(), "Name the command embed");
   }
 }

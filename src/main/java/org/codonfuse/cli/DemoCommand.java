@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Trains unimodal and fused models on synthetic data, in under a minute.",
+      "Trains unimodal and fused models on synthetic data, in a minute or two.",
       "The sequences are made up: their target is a known function of their codons plus noise. The"
           + " encoders are small and have random weights. Nothing here says anything about biology."
     })

@@ -32,6 +32,7 @@ final class ModelsCommand implements Runnable {
   /** No command was named. */
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Name a command");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "Name one of the commands list, pull, verify, convert, random");
   }
 }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
     name = "store",
     description = "Looks at, checks, joins and exports embedding stores.",
     synopsisSubcommandLabel = "COMMAND",
+    footer = "%nRun 'codonfuse store COMMAND --help' for the options of a command.",
     subcommands = {
       StoreInfoCommand.class,
       StoreVerifyCommand.class,

@@ -148,7 +148,7 @@ final class PreparedInputs {
     }
     int first = tooLong.getFirst();
     throw new CodonfuseException(
-        "Sequence '%s' has %d %s tokens where %s reads at most %d%s; use another --long or"
+        "Sequence '%s' has %d %s tokens where %s reads at most %d%s; give --long"
                 .formatted(
                     unique.get(first).id(),
                     tokens[first],
@@ -158,7 +158,7 @@ final class PreparedInputs {
                     tooLong.size() == 1
                         ? ""
                         : ", and " + (tooLong.size() - 1) + " others are too long as well")
-            + " --max-length, or remove it.");
+            + " truncate or --long chunk, or leave out what is longer.");
   }
 
   private void warnOfUnknown() {
