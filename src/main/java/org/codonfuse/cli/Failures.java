@@ -42,6 +42,9 @@ final class Failures {
           case UncheckedIOException unchecked -> message(unchecked.getCause());
           case IOException io -> message(io);
           case OutOfMemoryError _ -> outOfMemory(e);
+          case InternalError error when isFault(error) ->
+              "a file that was being read (weights or a store) became shorter, or its disk failed;"
+                  + " check them with 'codonfuse store verify' or 'codonfuse models verify'.";
           default ->
               "unexpected failure: "
                   + e
@@ -103,6 +106,11 @@ final class Failures {
     return e instanceof FileSystemException file && file.getFile() != null
         ? file.getFile() + ": " + AtomicFiles.reason(e)
         : "input or output failed: " + AtomicFiles.reason(e);
+  }
+
+  /** How the JVM reports pages of a mapped file that are not there any more. */
+  private static boolean isFault(InternalError e) {
+    return e.getMessage() != null && e.getMessage().startsWith("a fault occurred");
   }
 
   private static String outOfMemory(Throwable e) {

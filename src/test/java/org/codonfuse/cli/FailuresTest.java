@@ -54,6 +54,16 @@ class FailuresTest {
   }
 
   @Test
+  void aMappedFileThatBecameShorterIsASentence() {
+    int code =
+        failures(false)
+            .report(new InternalError("a fault occurred in an unsafe memory access operation"));
+
+    assertEquals(1, code);
+    assertTrue(errors().startsWith("codonfuse: a file that was being read "), errors());
+  }
+
+  @Test
   void aUsageErrorOfACommandNamesItsHelp() {
     int code = failures(false).report(new UsageException("Give a file."), doctor());
 
