@@ -27,7 +27,8 @@ public final class EncoderBenchmark {
 
   /**
    * @param tokensPerBatch tokens that are computed at once
-   * @param seconds to spend on each measurement
+   * @param seconds to spend on each measurement, which is one batch at least; the first two batches
+   *     do not count where there are more
    */
   public EncoderBenchmark(Backend backend, int tokensPerBatch, double seconds) {
     this.backend = backend;
@@ -65,16 +66,14 @@ public final class EncoderBenchmark {
     List<Double> rates = new ArrayList<>();
     List<Double> ceilings = new ArrayList<>();
     try (MatrixRate matrix = new MatrixRate(backend, encoder.precision())) {
-      long start = System.nanoTime();
-      for (int i = 0; i <= WARM_UP || System.nanoTime() - start < seconds * 1e9; i++) {
-        double ceiling = matrix.measure();
-        double rate = rows / run(encoder, batch);
-        if (i >= WARM_UP) {
-          ceilings.add(ceiling);
-          rates.add(rate);
-        } else {
-          start = System.nanoTime();
+      long begin = System.nanoTime();
+      for (int i = 0; i == 0 || System.nanoTime() - begin < seconds * 1e9; i++) {
+        if (i == WARM_UP) {
+          rates.clear();
+          ceilings.clear();
         }
+        ceilings.add(matrix.measure());
+        rates.add(rows / run(encoder, batch));
       }
     }
     double rate = median(rates);

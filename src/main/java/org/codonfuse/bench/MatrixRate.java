@@ -14,6 +14,11 @@ final class MatrixRate implements AutoCloseable {
   /** Large enough to reach the ceiling, small enough to stay in the caches of a server. */
   private static final int SIZE = 2048;
 
+  /** For backends that would take longer than anybody waits. */
+  private static final int SMALL = 256;
+
+  private static final double SLOW = 10e9;
+
   private final Backend backend;
   private final Scope owner;
   private final Tensor x;
@@ -22,25 +27,38 @@ final class MatrixRate implements AutoCloseable {
   MatrixRate(Backend backend, Precision precision) {
     this.backend = backend;
     this.owner = backend.newOwner();
+    Tensor small = square(SMALL, precision);
+    double rate = measure(small, small);
+    x = rate < SLOW ? small : square(SIZE, precision);
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      Tensor values = backend.cast(backend.full(0.01, Shape.of(SIZE, SIZE)), precision.dtype());
-      x = owner.adopt(backend.affine(values, 1, 0));
       weight = owner.adopt(backend.pack(x));
+    }
+  }
+
+  private Tensor square(int size, Precision precision) {
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      Tensor values = backend.cast(backend.full(0.01, Shape.of(size, size)), precision.dtype());
+      return owner.adopt(backend.affine(values, 1, 0));
     }
   }
 
   /** Floating point operations a second of one product, which is computed to its end. */
   double measure() {
+    return measure(x, weight);
+  }
+
+  private double measure(Tensor left, Tensor right) {
+    double size = left.shape().dim(0);
     long start = System.nanoTime();
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      Tensor product = backend.linear(x, weight, Optional.empty(), Epilogue.NONE);
+      Tensor product = backend.linear(left, right, Optional.empty(), Epilogue.NONE);
       // Read, so that a device has finished.
       float[] first = backend.narrow(backend.narrow(product, 0, 0, 1), 1, 0, 1).toFloats();
       if (!(first[0] > 0)) {
         throw new AssertionError("A product of positive numbers is " + first[0]);
       }
     }
-    return 2.0 * SIZE * SIZE * SIZE / ((System.nanoTime() - start) / 1e9);
+    return 2 * size * size * size / ((System.nanoTime() - start) / 1e9);
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -74,6 +75,13 @@ final class Failures {
   }
 
   private static String message(ParameterException e) {
+    if (e instanceof MissingParameterException) {
+      // A misspelled option is why it is missing, and what Picocli would not say.
+      List<String> unmatched = e.getCommandLine().getUnmatchedArguments();
+      if (!unmatched.isEmpty() && unmatched.getFirst().startsWith("-")) {
+        return message(new UnmatchedArgumentException(e.getCommandLine(), unmatched));
+      }
+    }
     if (!(e instanceof UnmatchedArgumentException unmatched)
         || unmatched.getUnmatched().isEmpty()) {
       return e.getMessage();

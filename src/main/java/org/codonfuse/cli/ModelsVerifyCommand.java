@@ -100,10 +100,10 @@ final class ModelsVerifyCommand implements Callable<Integer> {
     results.put("family", encoder.family().label());
     results.put("molecule", encoder.family().molecule().label());
     results.put("layers", config.layers());
-    results.put("hiddenSize", config.hiddenSize());
+    results.put("hidden_size", config.hiddenSize());
     results.put("heads", config.heads());
-    results.put("intermediateSize", config.intermediateSize());
-    results.put("maxTokens", config.maxTokens());
+    results.put("intermediate_size", config.intermediateSize());
+    results.put("max_tokens", config.maxTokens());
     results.put("vocabulary", encoder.vocabularySize());
     results.put("parameters", encoder.parameters());
     results.put("dtypes", encoder.types().stream().map(Enum::name).toList());

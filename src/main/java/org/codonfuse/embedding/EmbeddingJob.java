@@ -214,7 +214,7 @@ public final class EmbeddingJob {
             settings.origin().model().orElseGet(() -> encoder.directory().toString()),
             settings.origin().revision().orElse(null),
             encoder.fingerprint(),
-            Map.of()),
+            encoder.fileHashes()),
         all.molecule(),
         tokenizer(),
         settings.layer().label(config),

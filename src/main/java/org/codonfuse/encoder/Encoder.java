@@ -3,9 +3,11 @@ package org.codonfuse.encoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
@@ -44,7 +46,7 @@ public final class Encoder implements AutoCloseable {
   private final Transformer transformer;
 
   /** Computed when it is first asked for: it reads all weights. */
-  private String fingerprint;
+  private SequencedMap<String, String> fileHashes;
 
   private Encoder(
       Path directory,
@@ -118,15 +120,19 @@ public final class Encoder implements AutoCloseable {
   }
 
   /** What identifies its bytes: a hash over configuration, vocabulary and weights. */
-  public synchronized String fingerprint() {
-    if (fingerprint == null) {
-      fingerprint =
-          Sha256.of(
-              Stream.concat(EncoderDescription.files(directory).stream(), weightFiles.stream())
-                  .map(Sha256::of)
-                  .collect(Collectors.joining(" ")));
+  public String fingerprint() {
+    return Sha256.of(String.join(" ", fileHashes().values()));
+  }
+
+  /** SHA-256 of its files by name: configuration, vocabulary, weights. */
+  public synchronized SequencedMap<String, String> fileHashes() {
+    if (fileHashes == null) {
+      SequencedMap<String, String> hashes = new LinkedHashMap<>();
+      Stream.concat(EncoderDescription.files(directory).stream(), weightFiles.stream())
+          .forEach(file -> hashes.put(file.getFileName().toString(), Sha256.of(file)));
+      fileHashes = Collections.unmodifiableSequencedMap(hashes);
     }
-    return fingerprint;
+    return fileHashes;
   }
 
   /** Its configuration. */

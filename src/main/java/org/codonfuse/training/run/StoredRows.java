@@ -90,14 +90,16 @@ final class StoredRows implements StreamRows {
 
   @Override
   public void read(int example, float[] target, int offset) {
-    if (!aligns()) {
-      store.read(entries[example], target, offset);
-      return;
-    }
     int width = store.width();
     int stored = entries[example].rows();
+    if (!aligns()) {
+      store.read(entries[example], target, offset);
+      requireFinite(example, target, offset, stored * width);
+      return;
+    }
     float[] values = new float[Math.multiplyExact(stored, width)];
     store.read(entries[example], values, 0);
+    requireFinite(example, values, 0, values.length);
     Tokens tokens =
         letters.tokens(sequences.get(example)).select(IntStream.range(0, stored).toArray());
     Segments sums = CodonAlignment.segments(granularity, tokens, nucleotides[example], 0);
@@ -110,6 +112,17 @@ final class StoredRows implements StreamRows {
         for (int i = 0; i < width; i++) {
           target[to + i] += weight * values[from + i];
         }
+      }
+    }
+  }
+
+  /** Or a damaged store would pass for a learning rate that is too large. */
+  private void requireFinite(int example, float[] values, int offset, int length) {
+    for (int i = offset; i < offset + length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new CodonfuseException(
+            "%s: the rows of sequence '%s' are not numbers; check the store with 'codonfuse store verify'."
+                .formatted(store.directory(), sequences.get(example).id()));
       }
     }
   }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.codonfuse.CodonfuseException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Tries something that may fail for a moment a few times, waiting longer each time. */
 final class Attempts {
@@ -22,6 +23,10 @@ final class Attempts {
   static final int MOST = 5;
 
   private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+  /** Who waits for longer than this wants to know why. */
+  private static final Duration NOTICEABLE = Duration.ofSeconds(5);
+
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
@@ -49,7 +54,8 @@ final class Attempts {
     if (failed == MOST || wait.compareTo(LONGEST) > 0) {
       throw failure;
     }
-    LOG.debug("{} Trying again in {} s.", failure.getMessage(), wait.toSeconds());
+    LOG.atLevel(wait.compareTo(NOTICEABLE) < 0 ? Level.DEBUG : Level.WARN)
+        .log("{} Trying again in {} s.", failure.getMessage(), wait.toSeconds());
     try {
       pause.of(wait);
     } catch (InterruptedException e) {
