@@ -3,6 +3,7 @@ package org.codonfuse.compute;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The shape of every operation's result, or an {@link IllegalArgumentException} that shows the
@@ -14,12 +15,12 @@ public final class ShapeRules {
 
   /** Fails unless the tensor has this element type. */
   public static void dtype(String operation, Tensor x, DType expected) {
-    require(x.dtype() == expected, operation, "needs " + expected + ", got " + x);
+    require(x.dtype() == expected, operation, () -> "needs " + expected + ", got " + x);
   }
 
   /** Fails unless the tensor holds floating point numbers. */
   public static void floating(String operation, Tensor x) {
-    require(x.dtype().isFloating(), operation, "needs floating point numbers, got " + x);
+    require(x.dtype().isFloating(), operation, () -> "needs floating point numbers, got " + x);
   }
 
   /** Fails unless the tensors have one floating point element type. */
@@ -27,18 +28,20 @@ public final class ShapeRules {
     floating(operation, first);
     for (Tensor other : others) {
       require(
-          other.dtype() == first.dtype(), operation, "mixes element types " + first + ", " + other);
+          other.dtype() == first.dtype(),
+          operation,
+          () -> "mixes element types " + first + ", " + other);
     }
   }
 
   /** {@link Backend#tensor}: the number of values given fills the shape. */
   public static void filled(long values, Shape shape) {
-    require(values == shape.size(), "tensor", values + " values do not fill shape " + shape);
+    require(values == shape.size(), "tensor", () -> values + " values do not fill shape " + shape);
   }
 
   /** {@link Backend#reshape}. */
   public static Shape reshape(Shape x, Shape shape) {
-    require(x.size() == shape.size(), "reshape", x + " to " + shape + " changes the size");
+    require(x.size() == shape.size(), "reshape", () -> x + " to " + shape + " changes the size");
     return shape;
   }
 
@@ -52,13 +55,13 @@ public final class ShapeRules {
     require(
         start >= 0 && length >= 0 && start <= x.dim(axis) - length,
         "narrow",
-        "[" + start + ", " + start + " + " + length + ") of axis " + axis + " of " + x);
+        () -> "[" + start + ", " + start + " + " + length + ") of axis " + axis + " of " + x);
     return x.with(axis, length);
   }
 
   /** {@link Backend#concat}. */
   public static Shape concat(List<Tensor> tensors, int axis) {
-    require(!tensors.isEmpty(), "concat", "needs at least one tensor");
+    require(!tensors.isEmpty(), "concat", () -> "needs at least one tensor");
     Tensor first = tensors.getFirst();
     int normal = first.shape().axis(axis);
     long size = 0;
@@ -68,7 +71,7 @@ public final class ShapeRules {
               && tensor.shape().rank() == first.shape().rank()
               && tensor.shape().with(normal, 0).equals(first.shape().with(normal, 0)),
           "concat",
-          first + " and " + tensor + " along axis " + axis);
+          () -> first + " and " + tensor + " along axis " + axis);
       size += tensor.shape().dim(normal);
     }
     return first.shape().with(normal, size);
@@ -81,7 +84,7 @@ public final class ShapeRules {
     for (int i = 1; i <= rank; i++) {
       long left = i <= a.rank() ? a.dim(-i) : 1;
       long right = i <= b.rank() ? b.dim(-i) : 1;
-      require(left == right || left == 1 || right == 1, "broadcast", a + " with " + b);
+      require(left == right || left == 1 || right == 1, "broadcast", () -> a + " with " + b);
       sizes[rank - i] = left == 1 ? right : left;
     }
     return Shape.of(sizes);
@@ -99,7 +102,7 @@ public final class ShapeRules {
 
   /** {@link Backend#softmax}: at least one axis. */
   public static Shape softmax(Shape x) {
-    require(x.rank() >= 1, "softmax", "of a scalar");
+    require(x.rank() >= 1, "softmax", () -> "of a scalar");
     return x;
   }
 
@@ -109,7 +112,7 @@ public final class ShapeRules {
     for (int i = 0; fits && i < a.rank() - 2; i++) {
       fits = a.dim(i) == b.dim(i);
     }
-    require(fits, "matmul", a + " with " + b);
+    require(fits, "matmul", () -> a + " with " + b);
     return a.with(-1, b.dim(-1));
   }
 
@@ -120,7 +123,7 @@ public final class ShapeRules {
     require(
         in.rank() >= 1 && weight.shape().rank() == 2 && in.dim(-1) == weight.shape().dim(1),
         "linear",
-        "input " + in + " with weight " + weight.shape());
+        () -> "input " + in + " with weight " + weight.shape());
     Shape result = in.with(-1, weight.shape().dim(0));
     if (bias.isPresent()) {
       sameFloating("linear", x, bias.get());
@@ -136,7 +139,7 @@ public final class ShapeRules {
   /** {@link Backend#pack}. */
   public static Shape pack(Tensor weight) {
     floating("pack", weight);
-    require(weight.shape().rank() == 2, "pack", weight + " is not [out, in]");
+    require(weight.shape().rank() == 2, "pack", () -> weight + " is not [out, in]");
     return weight.shape();
   }
 
@@ -147,8 +150,8 @@ public final class ShapeRules {
     require(
         weight.dtype() == x.dtype() || weight.dtype() == DType.FLOAT32,
         "layerNorm",
-        "mixes element types " + x + ", " + weight);
-    require(x.shape().rank() >= 1, "layerNorm", "of a scalar");
+        () -> "mixes element types " + x + ", " + weight);
+    require(x.shape().rank() >= 1, "layerNorm", () -> "of a scalar");
     vector("layerNorm", "weight", weight.shape(), x.shape().dim(-1));
     vector("layerNorm", "bias", bias.shape(), x.shape().dim(-1));
     return x.shape();
@@ -156,7 +159,7 @@ public final class ShapeRules {
 
   /** {@link Backend#embedding}. */
   public static Shape embedding(Shape table, Shape ids) {
-    require(table.rank() == 2, "embedding", "table " + table + " is not [rows, width]");
+    require(table.rank() == 2, "embedding", () -> "table " + table + " is not [rows, width]");
     long[] sizes = Arrays.copyOf(ids.toArray(), ids.rank() + 1);
     sizes[ids.rank()] = table.dim(1);
     return Shape.of(sizes);
@@ -170,11 +173,11 @@ public final class ShapeRules {
     require(
         shape.rank() == 2 && heads > 0 && shape.dim(1) % (3L * heads) == 0,
         "selfAttention",
-        shape + " does not split into queries, keys and values of " + heads + " heads");
+        () -> shape + " does not split into queries, keys and values of " + heads + " heads");
     require(
         packing.rows() == shape.dim(0),
         "selfAttention",
-        packing.rows() + " rows of sequences in " + shape);
+        () -> packing.rows() + " rows of sequences in " + shape);
     long headWidth = shape.dim(1) / 3 / heads;
     if (rotation.isPresent()) {
       Tensor cos = rotation.get().cos();
@@ -188,8 +191,9 @@ public final class ShapeRules {
               && cos.shape().dim(0) >= packing.longest()
               && cos.shape().dim(1) == headWidth,
           "selfAttention",
-          "a rotation by cos %s and sin %s of %d positions with heads of width %d"
-              .formatted(cos.shape(), sin.shape(), packing.longest(), headWidth));
+          () ->
+              "a rotation by cos %s and sin %s of %d positions with heads of width %d"
+                  .formatted(cos.shape(), sin.shape(), packing.longest(), headWidth));
     }
     return shape.with(1, headWidth * heads);
   }
@@ -205,7 +209,7 @@ public final class ShapeRules {
             && heads > 0
             && q.dim(2) % heads == 0,
         "attention",
-        "q " + q + ", k " + k + ", v " + v + " with " + heads + " heads");
+        () -> "q " + q + ", k " + k + ", v " + v + " with " + heads + " heads");
     mask("attention", k, keys);
     return q;
   }
@@ -215,13 +219,13 @@ public final class ShapeRules {
     require(
         x.rank() == 3 && weight.rank() == 3 && x.dim(2) == weight.dim(1) && weight.dim(2) > 0,
         "conv1d",
-        "input " + x + " with weight " + weight);
+        () -> "input " + x + " with weight " + weight);
     vector("conv1d", "bias", bias, weight.dim(0));
     long positions = x.dim(1) + left + right - weight.dim(2) + 1;
     require(
         left >= 0 && right >= 0 && positions >= 0,
         "conv1d",
-        "input " + x + " padded by " + left + " and " + right + " with weight " + weight);
+        () -> "input " + x + " padded by " + left + " and " + right + " with weight " + weight);
     return Shape.of(x.dim(0), positions, weight.dim(0));
   }
 
@@ -230,32 +234,32 @@ public final class ShapeRules {
     require(
         x.rank() == 3 && weight.rank() == 3 && x.dim(2) == weight.dim(0) && weight.dim(2) > 0,
         "convTranspose1d",
-        "input " + x + " with weight " + weight);
+        () -> "input " + x + " with weight " + weight);
     long positions = (x.dim(1) - 1) * stride + weight.dim(2) - 2L * padding;
     require(
         stride > 0 && padding >= 0 && x.dim(1) > 0 && positions > 0,
         "convTranspose1d",
-        "input " + x + ", stride " + stride + ", padding " + padding + ", weight " + weight);
+        () -> "input " + x + ", stride " + stride + ", padding " + padding + ", weight " + weight);
     return Shape.of(x.dim(0), positions, weight.dim(1));
   }
 
   /** {@link Backend#maskedFill}: a mask over the first two axes. */
   public static Shape masked(String operation, Shape x, Mask mask) {
-    require(x.rank() >= 2, operation, x + " has no [batch, position] axes");
+    require(x.rank() >= 2, operation, () -> x + " has no [batch, position] axes");
     mask(operation, x, mask);
     return x;
   }
 
   /** {@link Backend#maskedMean} and {@link Backend#maskedMax}. */
   public static Shape pooled(String operation, Shape x, Mask mask) {
-    require(x.rank() == 3, operation, x + " is not [batch, position, width]");
+    require(x.rank() == 3, operation, () -> x + " is not [batch, position, width]");
     mask(operation, x, mask);
     return Shape.of(x.dim(0), x.dim(2));
   }
 
   /** {@link Backend#segmentSum}. */
   public static Shape segmentSum(Shape x, Segments segments) {
-    require(x.rank() == 2, "segmentSum", x + " is not [rows, width]");
+    require(x.rank() == 2, "segmentSum", () -> x + " is not [rows, width]");
     for (int row : segments.rows()) {
       if (row < 0 || row >= x.dim(0)) {
         throw new IndexOutOfBoundsException("segmentSum: row " + row + " of " + x);
@@ -266,7 +270,7 @@ public final class ShapeRules {
 
   /** {@link TrainableBackend#meanSquaredError}: equal shapes. */
   public static void same(String operation, Shape a, Shape b) {
-    require(a.equals(b), operation, a + " and " + b + " differ");
+    require(a.equals(b), operation, () -> a + " and " + b + " differ");
   }
 
   /** {@link TrainableBackend#crossEntropy}. */
@@ -275,7 +279,7 @@ public final class ShapeRules {
     require(
         logits.rank() == 2 && target.shape().equals(Shape.of(logits.dim(0))),
         "crossEntropy",
-        "logits " + logits + " with target " + target);
+        () -> "logits " + logits + " with target " + target);
   }
 
   private static void mask(String operation, Shape x, Mask mask) {
@@ -284,19 +288,20 @@ public final class ShapeRules {
     require(
         mask.valid().shape().equals(expected),
         operation,
-        "mask " + mask.valid().shape() + " is not " + expected);
+        () -> "mask " + mask.valid().shape() + " is not " + expected);
   }
 
   private static void vector(String operation, String name, Shape actual, long size) {
     require(
         actual.rank() == 1 && actual.dim(0) == size,
         operation,
-        name + " " + actual + " is not [" + size + "]");
+        () -> name + " " + actual + " is not [" + size + "]");
   }
 
-  private static void require(boolean condition, String operation, String message) {
+  /** The message is made where it is needed: these checks stand before every operation. */
+  private static void require(boolean condition, String operation, Supplier<String> message) {
     if (!condition) {
-      throw new IllegalArgumentException(operation + ": " + message);
+      throw new IllegalArgumentException(operation + ": " + message.get());
     }
   }
 }
