@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.bench.EncoderBenchmark;
@@ -148,7 +147,7 @@ final class BenchEmbedCommand implements Callable<Integer> {
         RandomEncoder.write(made, preset.family(), preset.config(), global.seed());
         return measure(backend, benchmark, model, made, wanted, progress);
       } finally {
-        delete(made);
+        AtomicFiles.deleteTree(made);
       }
     } catch (IOException e) {
       throw new CodonfuseException(
@@ -202,14 +201,5 @@ final class BenchEmbedCommand implements Callable<Integer> {
             .formatted(
                 "model", "precision", "nt", "tokens", "tokens/s", "seq/s", "GFLOP/s", "of matmul"));
     rows.forEach(row -> console.print(row.toLine()));
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(directory);
   }
 }

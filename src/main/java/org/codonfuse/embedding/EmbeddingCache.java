@@ -6,12 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.embedding.store.EmbeddingStore;
@@ -276,10 +274,8 @@ public final class EmbeddingCache {
   }
 
   private static void delete(Path directory) {
-    try (Stream<Path> walk = Files.walk(directory)) {
-      for (Path entry : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(entry);
-      }
+    try {
+      AtomicFiles.deleteTree(directory);
     } catch (IOException e) {
       LOG.warn("{}: could not be removed ({})", directory, AtomicFiles.reason(e));
     }

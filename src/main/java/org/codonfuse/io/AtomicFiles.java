@@ -16,7 +16,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 
 /**
@@ -92,6 +94,19 @@ public final class AtomicFiles {
   /** Writes UTF-8 text, see {@link #write}. */
   public static void writeString(Path target, CharSequence text) {
     write(target, out -> out.write(text.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Removes a directory and everything in it.
+   *
+   * @throws IOException if something of it cannot be removed, or it is not there
+   */
+  public static void deleteTree(Path directory) throws IOException {
+    try (Stream<Path> walk = Files.walk(directory)) {
+      for (Path entry : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(entry);
+      }
+    }
   }
 
   /** For a file or directory that cannot be read, where there is nothing special to advise. */

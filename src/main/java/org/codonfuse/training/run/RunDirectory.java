@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -228,10 +227,8 @@ public final class RunDirectory implements AutoCloseable {
     if (Files.notExists(directory)) {
       return;
     }
-    try (Stream<Path> walk = Files.walk(directory)) {
-      for (Path entry : walk.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(entry);
-      }
+    try {
+      AtomicFiles.deleteTree(directory);
     } catch (IOException e) {
       LOG.warn("{}: could not be removed ({})", directory, AtomicFiles.reason(e));
     }
