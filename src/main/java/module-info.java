@@ -6,6 +6,7 @@ module org.codonfuse {
   requires hipparchus.stat;
   requires info.picocli;
   requires java.net.http;
+  requires static jdk.incubator.vector;
   requires jdk.management;
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
@@ -43,5 +44,6 @@ module org.codonfuse {
 
   provides org.codonfuse.compute.BackendProvider with
       org.codonfuse.compute.torch.TorchProvider,
+      org.codonfuse.compute.vector.VectorProvider,
       org.codonfuse.compute.scalar.ScalarProvider;
 }

@@ -41,7 +41,8 @@ public class CallOverheadBenchmark {
   @SuppressWarnings("MustBeClosedChecker") // Closed after the trial.
   @Setup(Level.Trial)
   public void open() {
-    Backends.Selection selection = Backends.select(new Backends.Request("torch", "cpu", 1, false));
+    Backends.Selection selection =
+        Backends.select(new Backends.Request("torch", "cpu", 1, Work.INFERENCE));
     System.out.println("# " + selection.describe());
     backend = selection.backend();
     inputs = backend.newOwner();

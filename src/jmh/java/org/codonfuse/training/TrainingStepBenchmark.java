@@ -12,6 +12,7 @@ import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.compute.Work;
 import org.codonfuse.fusion.ConcatFusion;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.fusion.head.TextCnnHead;
@@ -72,7 +73,7 @@ public class TrainingStepBenchmark {
   @Setup(Level.Trial)
   public void open() {
     Backends.Selection selection =
-        Backends.select(new Backends.Request("torch", "auto", threads, true));
+        Backends.select(new Backends.Request("torch", "auto", threads, Work.TRAINING));
     System.out.println("# " + selection.describe());
     backend = (TrainableBackend) selection.backend();
     List<StreamSpec> streams =

@@ -6,6 +6,7 @@ import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Backends.Request;
 import org.codonfuse.compute.Backends.Selection;
+import org.codonfuse.compute.Work;
 import picocli.CommandLine.Option;
 
 /** What to compute with. */
@@ -38,12 +39,11 @@ final class BackendOptions {
   /**
    * Opens the backend asked for and says which one it is.
    *
-   * @param trainable whether gradients are needed
+   * @param work what it is wanted for
    * @return the backend, which the caller closes, and why it was chosen
    */
-  Selection open(GlobalOptions global, Console console, boolean trainable) {
-    Selection selection =
-        Backends.select(new Request(backend, device, global.threads(), trainable));
+  Selection open(GlobalOptions global, Console console, Work work) {
+    Selection selection = Backends.select(new Request(backend, device, global.threads(), work));
     console.note(selection.describe());
     return selection;
   }

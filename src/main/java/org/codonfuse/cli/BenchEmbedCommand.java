@@ -16,6 +16,7 @@ import org.codonfuse.bench.EncoderBenchmark;
 import org.codonfuse.bench.EncoderBenchmark.Result;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
+import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderPreset;
@@ -115,7 +116,7 @@ final class BenchEmbedCommand implements Callable<Integer> {
     List<Precision> wanted = precisions.stream().map(Precision::of).toList();
     Console console = global.console();
     List<Row> rows = new ArrayList<>();
-    try (Backend backend = backendOptions.open(global, console, false).backend()) {
+    try (Backend backend = backendOptions.open(global, console, Work.INFERENCE).backend()) {
       EncoderBenchmark benchmark =
           new EncoderBenchmark(
               backend, tokensPerBatch.orElse(EmbeddingSettings.TOKENS_PER_BATCH), seconds);

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.encoder.RandomEncoder;
@@ -63,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
     SequencedMap<Molecule, Path> encoders = new LinkedHashMap<>();
     Map<String, MetricReport> test = new LinkedHashMap<>();
     try (TrainableBackend backend =
-        (TrainableBackend) backendOptions.open(global, console, true).backend()) {
+        (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
       prepare();
       console.note("Writing synthetic data and random encoders to " + output);
       SyntheticData.write(data, SEQUENCES, global.seed());

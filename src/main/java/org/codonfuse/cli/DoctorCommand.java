@@ -16,6 +16,7 @@ import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Backends.Request;
 import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Work;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -41,8 +42,8 @@ final class DoctorCommand implements Callable<Integer> {
     Console console = global.console();
     Machine machine = Machine.here();
     List<Finding> findings = Backends.providers().stream().map(DoctorCommand::ask).toList();
-    Choice inference = choose(false);
-    Choice training = choose(true);
+    Choice inference = choose(Work.INFERENCE);
+    Choice training = choose(Work.TRAINING);
     if (json.wanted()) {
       console.json(results(machine, findings, inference, training));
     } else {
@@ -57,8 +58,8 @@ final class DoctorCommand implements Callable<Integer> {
     return new Finding(provider.name(), devices, provider.details());
   }
 
-  private Choice choose(boolean trainable) {
-    Request request = new Request("auto", "auto", global.threads(), trainable);
+  private Choice choose(Work work) {
+    Request request = new Request("auto", "auto", global.threads(), work);
     try (Backend backend = Backends.select(request).backend()) {
       return new Choice(true, backend.name() + ": " + backend.description());
     } catch (CodonfuseException e) {

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
+import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.EmbeddingInputs;
 import org.codonfuse.embedding.EmbeddingJob;
 import org.codonfuse.embedding.EmbeddingReader;
@@ -161,7 +162,7 @@ final class EmbedCommand implements Callable<Integer> {
         wish.withOrigin(
             new EmbeddingSettings.Origin(
                 VersionProvider.version(), Optional.of(resolved.id()), resolved.commit()));
-    try (Backend backend = backendOptions.open(global, console, false).backend();
+    try (Backend backend = backendOptions.open(global, console, Work.inference(wanted)).backend();
         Encoder encoder =
             Encoder.load(backend, resolved.directory(), wanted.on(backend.device()))) {
       EmbeddingInputs inputs =

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.fusion.ConcatFusion;
 import org.codonfuse.fusion.head.TextCnnHead;
@@ -182,7 +183,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingRun.Settings settings = settings(console);
     try (RunDirectory run = RunDirectory.create(output, overwrite);
         TrainableBackend backend =
-            (TrainableBackend) backendOptions.open(global, console, true).backend()) {
+            (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
       TrainingRun.Outcome outcome =
           new TrainingRun(backend, settings, console.progress())
               .execute(run, diagnostics -> diagnostics.toTable().lines().forEach(console::note));

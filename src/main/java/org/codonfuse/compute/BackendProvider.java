@@ -10,8 +10,11 @@ public interface BackendProvider {
   /** What {@code --backend} calls it, such as {@code torch}. */
   String name();
 
-  /** Order of preference under {@code --backend auto}; the highest that is available is taken. */
-  int priority();
+  /**
+   * Order of preference under {@code --backend auto}: what is available and has the highest is
+   * taken. The numbers follow what was measured, see docs/speed.md.
+   */
+  int priority(Device device, Work work);
 
   /**
    * Finds out whether {@link #open} would succeed, as cheaply as that can be known.

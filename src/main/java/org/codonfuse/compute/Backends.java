@@ -23,9 +23,9 @@ public final class Backends {
    * @param backend {@code auto} or a backend's name
    * @param device {@code auto} or a device, see {@link Device#parse}
    * @param threads threads within operations; 0 for one per core
-   * @param trainable whether gradients are needed
+   * @param work what it is wanted for
    */
-  public record Request(String backend, String device, int threads, boolean trainable) {}
+  public record Request(String backend, String device, int threads, Work work) {}
 
   /**
    * An open backend and the reasons against the others that were tried before it.
@@ -51,11 +51,18 @@ public final class Backends {
     }
   }
 
-  /** All providers, the most preferred first. */
+  /** A provider and a device that is asked of it. */
+  private record Candidate(BackendProvider provider, Device device) {}
+
+  /** All providers, the most preferred on the CPU first. */
   public static List<BackendProvider> providers() {
     return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
         .map(ServiceLoader.Provider::get)
-        .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
+        .sorted(
+            Comparator.comparingInt(
+                    (BackendProvider p) ->
+                        p.priority(Device.CPU, Work.inference(Precision.FLOAT32)))
+                .reversed())
         .toList();
   }
 
@@ -87,28 +94,41 @@ public final class Backends {
     int threads =
         request.threads() > 0 ? request.threads() : Runtime.getRuntime().availableProcessors();
     Map<String, Unavailable> rejected = new LinkedHashMap<>();
-    for (BackendProvider provider : providers) {
-      if (!wanted.equals("auto") && !provider.name().equals(wanted)) {
-        continue;
-      }
-      for (Device candidate : device.map(List::of).orElseGet(Backends::everyDevice)) {
-        switch (provider.probe(candidate)) {
-          case Available _ -> {
-            Backend backend = provider.open(candidate, threads);
-            if (request.trainable() && !(backend instanceof TrainableBackend)) {
-              backend.close();
-              rejected.put(
-                  provider.name(),
-                  new Unavailable("it cannot compute gradients", "use --backend torch"));
-            } else {
-              return new Selection(backend, rejected);
-            }
+    for (Candidate candidate : candidates(request, device, providers)) {
+      BackendProvider provider = candidate.provider();
+      switch (provider.probe(candidate.device())) {
+        case Available _ -> {
+          Backend backend = provider.open(candidate.device(), threads);
+          if (request.work().training() && !(backend instanceof TrainableBackend)) {
+            backend.close();
+            rejected.put(
+                provider.name(),
+                new Unavailable("it cannot compute gradients", "use --backend torch"));
+          } else {
+            return new Selection(backend, rejected);
           }
-          case Unavailable reason -> rejected.put(provider.name() + " (" + candidate + ")", reason);
         }
+        case Unavailable reason ->
+            rejected.put(provider.name() + " (" + candidate.device() + ")", reason);
       }
     }
     throw new CodonfuseException(failure(request, rejected));
+  }
+
+  /** In the order in which they are tried. */
+  private static List<Candidate> candidates(
+      Request request, Optional<Device> device, List<BackendProvider> providers) {
+    return providers.stream()
+        .filter(p -> request.backend().equals("auto") || p.name().equals(request.backend()))
+        .flatMap(
+            provider ->
+                device.map(List::of).orElseGet(Backends::everyDevice).stream()
+                    .map(each -> new Candidate(provider, each)))
+        .sorted(
+            Comparator.comparingInt(
+                    (Candidate c) -> c.provider().priority(c.device(), request.work()))
+                .reversed())
+        .toList();
   }
 
   private static List<Device> everyDevice() {
@@ -117,7 +137,9 @@ public final class Backends {
 
   private static String failure(Request request, Map<String, Unavailable> rejected) {
     String what =
-        request.trainable() ? "Training needs a backend with gradients" : "No backend is available";
+        request.work().training()
+            ? "Training needs a backend with gradients"
+            : "No backend is available";
     return rejected.entrySet().stream()
         .map(
             entry ->

@@ -107,7 +107,9 @@ class BackendsTest {
   @Test
   void zeroThreadsAreOnePerCore() {
     select("vector", "cpu", false, working);
-    Backends.select(new Request("vector", "cpu", 3, false), List.of(working)).backend().close();
+    Backends.select(new Request("vector", "cpu", 3, Work.INFERENCE), List.of(working))
+        .backend()
+        .close();
     assertEquals(List.of(Runtime.getRuntime().availableProcessors(), 3), threads);
   }
 
@@ -116,14 +118,18 @@ class BackendsTest {
     List<BackendProvider> providers = Backends.providers();
     assertEquals("scalar", providers.getLast().name());
     for (int i = 1; i < providers.size(); i++) {
-      assertTrue(providers.get(i - 1).priority() > providers.get(i).priority());
+      assertTrue(
+          providers.get(i - 1).priority(Device.CPU, Work.INFERENCE)
+              > providers.get(i).priority(Device.CPU, Work.INFERENCE));
     }
   }
 
   private static Selection select(
       String backend, String device, boolean trainable, BackendProvider... providers) {
     Selection selection =
-        Backends.select(new Request(backend, device, 0, trainable), List.of(providers));
+        Backends.select(
+            new Request(backend, device, 0, trainable ? Work.TRAINING : Work.INFERENCE),
+            List.of(providers));
     selection.backend().close();
     return selection;
   }
@@ -145,7 +151,7 @@ class BackendsTest {
     }
 
     @Override
-    public int priority() {
+    public int priority(Device device, Work work) {
       return 200;
     }
 

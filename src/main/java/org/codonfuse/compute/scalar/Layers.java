@@ -1,5 +1,6 @@
 package org.codonfuse.compute.scalar;
 
+import org.codonfuse.compute.Around;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 

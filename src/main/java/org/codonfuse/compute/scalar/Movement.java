@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Array;
 import java.util.List;
+import org.codonfuse.compute.Around;
+import org.codonfuse.compute.ArrayTransposition;
 import org.codonfuse.compute.Bfloat16;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Shape;
@@ -50,32 +52,8 @@ final class Movement {
   }
 
   static Object transpose(ScalarTensor x, int axis, int other) {
-    Shape shape = x.shape();
-    int first = Math.min(shape.axis(axis), shape.axis(other));
-    int second = Math.max(shape.axis(axis), shape.axis(other));
-    Object from = x.array();
-    Object to = like(from, shape.intSize());
-    if (first == second) {
-      System.arraycopy(from, 0, to, 0, shape.intSize());
-      return to;
-    }
-    int outer = Around.product(shape, 0, first);
-    int rows = x.dim(first);
-    int middle = Around.product(shape, first + 1, second);
-    int columns = x.dim(second);
-    int inner = Around.product(shape, second + 1, shape.rank());
-    int at = 0;
-    for (int o = 0; o < outer; o++) {
-      for (int column = 0; column < columns; column++) {
-        for (int m = 0; m < middle; m++) {
-          for (int row = 0; row < rows; row++) {
-            int source = (((o * rows + row) * middle + m) * columns + column) * inner;
-            System.arraycopy(from, source, to, at, inner);
-            at += inner;
-          }
-        }
-      }
-    }
+    Object to = like(x.array(), x.shape().intSize());
+    ArrayTransposition.transpose(x.array(), 0, x.shape(), axis, other, to);
     return to;
   }
 

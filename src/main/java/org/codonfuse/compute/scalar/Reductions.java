@@ -1,6 +1,7 @@
 package org.codonfuse.compute.scalar;
 
 import java.util.Arrays;
+import org.codonfuse.compute.Around;
 import org.codonfuse.compute.Segments;
 
 /**

@@ -7,6 +7,7 @@ import org.codonfuse.compute.Availability.Unavailable;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Work;
 
 /** The backend that always works and that the others are tested against. */
 public final class ScalarProvider implements BackendProvider {
@@ -16,7 +17,7 @@ public final class ScalarProvider implements BackendProvider {
   }
 
   @Override
-  public int priority() {
+  public int priority(Device device, Work work) {
     return 100;
   }
 

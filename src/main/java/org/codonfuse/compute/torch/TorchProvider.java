@@ -10,6 +10,7 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.DeviceException;
+import org.codonfuse.compute.Work;
 
 /**
  * Offers {@link TorchBackend}. Stateless; any thread may use it. Asking loads LibTorch, which stays
@@ -27,8 +28,8 @@ public final class TorchProvider implements BackendProvider {
   }
 
   @Override
-  public int priority() {
-    return 300;
+  public int priority(Device device, Work work) {
+    return device.kind() == Device.Kind.CUDA ? 400 : 300;
   }
 
   @Override

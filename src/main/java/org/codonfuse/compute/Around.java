@@ -1,23 +1,22 @@
-package org.codonfuse.compute.scalar;
-
-import org.codonfuse.compute.Shape;
+package org.codonfuse.compute;
 
 /**
- * A shape seen as [outer, size, inner] around one axis.
+ * A shape seen as [outer, size, inner] around one axis, for backends whose tensors are arrays.
  *
  * @param outer product of the sizes before the axis
  * @param size size of the axis
  * @param inner product of the sizes after it
  */
-record Around(int outer, int size, int inner) {
-  static Around axis(Shape shape, int axis) {
+public record Around(int outer, int size, int inner) {
+  /** A shape around an axis, which may be negative. */
+  public static Around axis(Shape shape, int axis) {
     int normal = shape.axis(axis);
     return new Around(
         product(shape, 0, normal), shape.intDim(normal), product(shape, normal + 1, shape.rank()));
   }
 
   /** Product of the sizes of the axes from {@code from} to before {@code to}. */
-  static int product(Shape shape, int from, int to) {
+  public static int product(Shape shape, int from, int to) {
     int product = 1;
     for (int axis = from; axis < to; axis++) {
       product = Math.multiplyExact(product, shape.intDim(axis));
@@ -26,7 +25,7 @@ record Around(int outer, int size, int inner) {
   }
 
   /** Number of vectors along the last axis; 1 for a shape of one axis. */
-  static int rows(Shape shape) {
+  public static int rows(Shape shape) {
     return product(shape, 0, shape.rank() - 1);
   }
 }

@@ -1,0 +1,78 @@
+package org.codonfuse.compute.vector;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.codonfuse.compute.DeviceException;
+
+/**
+ * Arrays of released tensors, kept for the next ones: new large arrays would be zeroed, go to the
+ * old generation and have it collected every few batches. Never more is kept than was in use at
+ * once. May be used from any thread.
+ */
+final class Buffers {
+  private final Map<Integer, ArrayDeque<float[]>> free = new HashMap<>();
+  private long used;
+  private long peak;
+  private long kept;
+
+  /**
+   * An array of at least {@code n} values, whatever they are.
+   *
+   * @throws DeviceException if the heap has no room for it
+   */
+  float[] take(int n) {
+    int size = size(n);
+    synchronized (this) {
+      used += size;
+      peak = Math.max(peak, used);
+      ArrayDeque<float[]> same = free.get(size);
+      if (same != null && !same.isEmpty()) {
+        kept -= size;
+        return same.pop();
+      }
+    }
+    try {
+      return new float[size];
+    } catch (OutOfMemoryError e) {
+      clear();
+    }
+    try {
+      return new float[size];
+    } catch (OutOfMemoryError e) {
+      synchronized (this) {
+        used -= size;
+      }
+      throw new DeviceException(
+          DeviceException.Kind.OUT_OF_MEMORY,
+          "The Java heap has no room for " + 4L * size + " bytes",
+          e);
+    }
+  }
+
+  /** Takes an array back that {@link #take} gave. */
+  synchronized void give(float[] array) {
+    used -= array.length;
+    if (kept + array.length <= peak - used) {
+      kept += array.length;
+      free.computeIfAbsent(array.length, _ -> new ArrayDeque<>()).push(array);
+    }
+  }
+
+  /** Leaves all that is kept to the garbage collector. */
+  synchronized void clear() {
+    free.clear();
+    kept = 0;
+  }
+
+  /**
+   * Sizes that arrays are made in, so that batches of slightly different size share them: 4, 5, 6
+   * or 7 times a power of two.
+   */
+  private static int size(int n) {
+    int least = Math.max(n, 64);
+    int shift = Math.max(0, 29 - Integer.numberOfLeadingZeros(least - 1));
+    long rounded = (((least - 1L) >> shift) + 1) << shift;
+    return (int) Math.min(rounded, Integer.MAX_VALUE - 8);
+  }
+}

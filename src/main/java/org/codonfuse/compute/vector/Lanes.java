@@ -1,0 +1,102 @@
+package org.codonfuse.compute.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The width of the vectors, one for the life of the process: compiled code is only as good as what
+ * is constant in it. Loads that convert are here too.
+ */
+final class Lanes {
+  /** The species of float vectors. */
+  static final VectorSpecies<Float> FLOATS =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(VectorWidth.bits()));
+
+  /** Number of floats in a vector. */
+  static final int LANES = FLOATS.length();
+
+  private static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, FLOATS.vectorShape());
+
+  /** Half as wide, so that as many 16-bit numbers as floats are loaded. */
+  private static final VectorSpecies<Short> HALVES =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(VectorWidth.bits() / 2));
+
+  /** 2^112: what a float16's exponent lacks to be a float32's. */
+  private static final float REBIAS = 0x1p112f;
+
+  private Lanes() {}
+
+  /** {@code n} rounded up to whole vectors. */
+  static int padded(int n) {
+    return (n + LANES - 1) / LANES * LANES;
+  }
+
+  /** The lanes from {@code from} that lie before {@code to}. */
+  static VectorMask<Float> before(int from, int to) {
+    return FLOATS.indexInRange(from, to);
+  }
+
+  /** bfloat16 numbers, widened. */
+  static FloatVector bfloat16(short[] from, int at) {
+    return bfloat16(ShortVector.fromArray(HALVES, from, at));
+  }
+
+  /** float32 numbers in memory, little-endian, at any address. */
+  static FloatVector float32(MemorySegment from, long at) {
+    return FloatVector.fromMemorySegment(FLOATS, from, at, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** bfloat16 numbers in memory, widened. */
+  static FloatVector bfloat16(MemorySegment from, long at) {
+    return bfloat16(ShortVector.fromMemorySegment(HALVES, from, at, ByteOrder.LITTLE_ENDIAN));
+  }
+
+  /** float16 numbers in memory, widened. */
+  static FloatVector float16(MemorySegment from, long at) {
+    return float16(ShortVector.fromMemorySegment(HALVES, from, at, ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private static FloatVector bfloat16(ShortVector bits) {
+    return ((IntVector) bits.convertShape(VectorOperators.S2I, INTS, 0))
+        .lanewise(VectorOperators.LSHL, 16)
+        .reinterpretAsFloats();
+  }
+
+  /**
+   * Exponent and fraction moved to where a float32 has them and multiplied by 2^112, which makes
+   * subnormal numbers right too; infinities and NaN, which then lie from 65536 on, get the largest
+   * exponent.
+   */
+  private static FloatVector float16(ShortVector bits) {
+    IntVector wide = (IntVector) bits.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+    IntVector sign = wide.and(0x8000).lanewise(VectorOperators.LSHL, 16);
+    FloatVector magnitude =
+        wide.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(REBIAS);
+    IntVector value = magnitude.reinterpretAsInts();
+    IntVector special = value.or(0x7f800000);
+    value = value.blend(special, magnitude.compare(VectorOperators.GE, 65536f).cast(INTS));
+    return value.or(sign).reinterpretAsFloats();
+  }
+
+  /** Rounded to the nearest bfloat16, ties to even; NaN stays NaN. */
+  static FloatVector roundToBfloat16(FloatVector x) {
+    IntVector bits = x.reinterpretAsInts();
+    IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+    IntVector rounded = bits.add(0x7fff).add(odd).and(0xffff0000);
+    VectorMask<Integer> nan = x.test(VectorOperators.IS_NAN).cast(INTS);
+    return rounded.blend(bits.or(0x400000).and(0xffff0000), nan).reinterpretAsFloats();
+  }
+
+  /** 2^(n + bias − 127) for a whole number n that is the low bits of {@code x}. */
+  static FloatVector powerOfTwo(FloatVector x, int bias) {
+    return x.reinterpretAsInts().add(bias).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+  }
+}
