@@ -185,7 +185,6 @@ final class Attention {
         Math.min(2, last) * lda,
         Math.min(3, last) * lda,
         Math.min(4, last) * lda,
-        Math.min(5, last) * lda,
         b,
         b0,
         ldb,

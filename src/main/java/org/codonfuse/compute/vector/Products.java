@@ -11,7 +11,7 @@ import static org.codonfuse.compute.vector.Tiles.ROWS;
  */
 final class Products {
   /** Rows of a block: with {@link #TERMS} they take half of a second-level cache of 1 MiB. */
-  private static final int BLOCK = 32 * ROWS;
+  private static final int BLOCK = 38 * ROWS;
 
   /** Terms that are summed before the next panel of B: longer ones would leave the caches. */
   private static final int TERMS = 640;
@@ -179,7 +179,6 @@ final class Products {
           a.row(Math.min(i + 2, end)) + p,
           a.row(Math.min(i + 3, end)) + p,
           a.row(Math.min(i + 4, end)) + p,
-          a.row(Math.min(i + 5, end)) + p,
           panels,
           b0,
           COLUMNS,

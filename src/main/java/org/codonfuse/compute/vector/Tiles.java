@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Tiles {
   /** Rows of a tile. */
-  static final int ROWS = 6;
+  static final int ROWS = 5;
 
   /** Vectors side by side in a tile. */
   static final int VECTORS = LANES == 16 ? 4 : 2;
@@ -31,7 +31,7 @@ final class Tiles {
    *
    * @param k terms
    * @param a where A is
-   * @param a0 to {@code a5} where the rows of A begin; beyond {@code rows} the last one's
+   * @param a0 to {@code a4} where the rows of A begin; beyond {@code rows} the last one's
    * @param b B, of which row p is at {@code b0 + p · ldb}
    * @param init what the sums begin with, row r at {@code i0 + r · ldi}: a bias ({@code ldi} 0) or
    *     what C has
@@ -46,7 +46,6 @@ final class Tiles {
       int a2,
       int a3,
       int a4,
-      int a5,
       float[] b,
       int b0,
       int ldb,
@@ -58,9 +57,9 @@ final class Tiles {
       int ldc,
       int rows) {
     if (VECTORS == 4) {
-      rows6vectors4(k, a, a0, a1, a2, a3, a4, a5, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
+      rows5vectors4(k, a, a0, a1, a2, a3, a4, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
     } else {
-      rows6vectors2(k, a, a0, a1, a2, a3, a4, a5, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
+      rows5vectors2(k, a, a0, a1, a2, a3, a4, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
     }
   }
 
@@ -74,7 +73,6 @@ final class Tiles {
       int a2,
       int a3,
       int a4,
-      int a5,
       float[] b,
       int b0,
       int ldb,
@@ -86,11 +84,11 @@ final class Tiles {
       int ldc,
       int rows) {
     if (vectors == VECTORS) {
-      wide(k, a, a0, a1, a2, a3, a4, a5, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
+      wide(k, a, a0, a1, a2, a3, a4, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
     } else if (vectors == 2) {
-      rows6vectors2(k, a, a0, a1, a2, a3, a4, a5, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
+      rows5vectors2(k, a, a0, a1, a2, a3, a4, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
     } else {
-      rows6vectors1(k, a, a0, a1, a2, a3, a4, a5, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
+      rows5vectors1(k, a, a0, a1, a2, a3, a4, b, b0, ldb, init, i0, ldi, c, c0, ldc, rows);
     }
   }
 
@@ -132,7 +130,7 @@ final class Tiles {
     }
   }
 
-  private static void rows6vectors4(
+  private static void rows5vectors4(
       int k,
       float[] a,
       int a0,
@@ -140,7 +138,6 @@ final class Tiles {
       int a2,
       int a3,
       int a4,
-      int a5,
       float[] b,
       int b0,
       int ldb,
@@ -155,7 +152,6 @@ final class Tiles {
     int i2 = i0 + Math.min(2, rows - 1) * ldi;
     int i3 = i0 + Math.min(3, rows - 1) * ldi;
     int i4 = i0 + Math.min(4, rows - 1) * ldi;
-    int i5 = i0 + Math.min(5, rows - 1) * ldi;
     FloatVector c00 = FloatVector.fromArray(FLOATS, init, i0);
     FloatVector c01 = FloatVector.fromArray(FLOATS, init, i0 + LANES);
     FloatVector c02 = FloatVector.fromArray(FLOATS, init, i0 + 2 * LANES);
@@ -176,10 +172,6 @@ final class Tiles {
     FloatVector c41 = FloatVector.fromArray(FLOATS, init, i4 + LANES);
     FloatVector c42 = FloatVector.fromArray(FLOATS, init, i4 + 2 * LANES);
     FloatVector c43 = FloatVector.fromArray(FLOATS, init, i4 + 3 * LANES);
-    FloatVector c50 = FloatVector.fromArray(FLOATS, init, i5);
-    FloatVector c51 = FloatVector.fromArray(FLOATS, init, i5 + LANES);
-    FloatVector c52 = FloatVector.fromArray(FLOATS, init, i5 + 2 * LANES);
-    FloatVector c53 = FloatVector.fromArray(FLOATS, init, i5 + 3 * LANES);
     for (int p = 0; p < k; p++) {
       int at = b0 + p * ldb;
       FloatVector v0 = FloatVector.fromArray(FLOATS, b, at);
@@ -211,11 +203,6 @@ final class Tiles {
       c41 = x.fma(v1, c41);
       c42 = x.fma(v2, c42);
       c43 = x.fma(v3, c43);
-      x = FloatVector.broadcast(FLOATS, a[a5 + p]);
-      c50 = x.fma(v0, c50);
-      c51 = x.fma(v1, c51);
-      c52 = x.fma(v2, c52);
-      c53 = x.fma(v3, c53);
     }
     c00.intoArray(c, c0);
     c01.intoArray(c, c0 + LANES);
@@ -241,14 +228,9 @@ final class Tiles {
     c41.intoArray(c, o4 + LANES);
     c42.intoArray(c, o4 + 2 * LANES);
     c43.intoArray(c, o4 + 3 * LANES);
-    int o5 = c0 + Math.min(5, rows - 1) * ldc;
-    c50.intoArray(c, o5);
-    c51.intoArray(c, o5 + LANES);
-    c52.intoArray(c, o5 + 2 * LANES);
-    c53.intoArray(c, o5 + 3 * LANES);
   }
 
-  private static void rows6vectors2(
+  private static void rows5vectors2(
       int k,
       float[] a,
       int a0,
@@ -256,7 +238,6 @@ final class Tiles {
       int a2,
       int a3,
       int a4,
-      int a5,
       float[] b,
       int b0,
       int ldb,
@@ -271,7 +252,6 @@ final class Tiles {
     int i2 = i0 + Math.min(2, rows - 1) * ldi;
     int i3 = i0 + Math.min(3, rows - 1) * ldi;
     int i4 = i0 + Math.min(4, rows - 1) * ldi;
-    int i5 = i0 + Math.min(5, rows - 1) * ldi;
     FloatVector c00 = FloatVector.fromArray(FLOATS, init, i0);
     FloatVector c01 = FloatVector.fromArray(FLOATS, init, i0 + LANES);
     FloatVector c10 = FloatVector.fromArray(FLOATS, init, i1);
@@ -282,8 +262,6 @@ final class Tiles {
     FloatVector c31 = FloatVector.fromArray(FLOATS, init, i3 + LANES);
     FloatVector c40 = FloatVector.fromArray(FLOATS, init, i4);
     FloatVector c41 = FloatVector.fromArray(FLOATS, init, i4 + LANES);
-    FloatVector c50 = FloatVector.fromArray(FLOATS, init, i5);
-    FloatVector c51 = FloatVector.fromArray(FLOATS, init, i5 + LANES);
     for (int p = 0; p < k; p++) {
       int at = b0 + p * ldb;
       FloatVector v0 = FloatVector.fromArray(FLOATS, b, at);
@@ -303,9 +281,6 @@ final class Tiles {
       x = FloatVector.broadcast(FLOATS, a[a4 + p]);
       c40 = x.fma(v0, c40);
       c41 = x.fma(v1, c41);
-      x = FloatVector.broadcast(FLOATS, a[a5 + p]);
-      c50 = x.fma(v0, c50);
-      c51 = x.fma(v1, c51);
     }
     c00.intoArray(c, c0);
     c01.intoArray(c, c0 + LANES);
@@ -321,12 +296,9 @@ final class Tiles {
     int o4 = c0 + Math.min(4, rows - 1) * ldc;
     c40.intoArray(c, o4);
     c41.intoArray(c, o4 + LANES);
-    int o5 = c0 + Math.min(5, rows - 1) * ldc;
-    c50.intoArray(c, o5);
-    c51.intoArray(c, o5 + LANES);
   }
 
-  private static void rows6vectors1(
+  private static void rows5vectors1(
       int k,
       float[] a,
       int a0,
@@ -334,7 +306,6 @@ final class Tiles {
       int a2,
       int a3,
       int a4,
-      int a5,
       float[] b,
       int b0,
       int ldb,
@@ -349,13 +320,11 @@ final class Tiles {
     int i2 = i0 + Math.min(2, rows - 1) * ldi;
     int i3 = i0 + Math.min(3, rows - 1) * ldi;
     int i4 = i0 + Math.min(4, rows - 1) * ldi;
-    int i5 = i0 + Math.min(5, rows - 1) * ldi;
     FloatVector c00 = FloatVector.fromArray(FLOATS, init, i0);
     FloatVector c10 = FloatVector.fromArray(FLOATS, init, i1);
     FloatVector c20 = FloatVector.fromArray(FLOATS, init, i2);
     FloatVector c30 = FloatVector.fromArray(FLOATS, init, i3);
     FloatVector c40 = FloatVector.fromArray(FLOATS, init, i4);
-    FloatVector c50 = FloatVector.fromArray(FLOATS, init, i5);
     for (int p = 0; p < k; p++) {
       int at = b0 + p * ldb;
       FloatVector v0 = FloatVector.fromArray(FLOATS, b, at);
@@ -369,8 +338,6 @@ final class Tiles {
       c30 = x.fma(v0, c30);
       x = FloatVector.broadcast(FLOATS, a[a4 + p]);
       c40 = x.fma(v0, c40);
-      x = FloatVector.broadcast(FLOATS, a[a5 + p]);
-      c50 = x.fma(v0, c50);
     }
     c00.intoArray(c, c0);
     int o1 = c0 + Math.min(1, rows - 1) * ldc;
@@ -381,8 +348,6 @@ final class Tiles {
     c30.intoArray(c, o3);
     int o4 = c0 + Math.min(4, rows - 1) * ldc;
     c40.intoArray(c, o4);
-    int o5 = c0 + Math.min(5, rows - 1) * ldc;
-    c50.intoArray(c, o5);
   }
 
   private static void rows1vectors4(
