@@ -7,6 +7,7 @@ import static org.codonfuse.compute.vector.Tiles.VECTORS;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
@@ -15,12 +16,25 @@ import jdk.incubator.vector.VectorShuffle;
  * not for several threads at once.
  */
 final class Attention {
-  /** The other half of a vector, for heads as wide as one. */
-  private static final VectorShuffle<Float> HALVES_SWAPPED =
-      VectorShuffle.fromOp(FLOATS, i -> (i + LANES / 2) % LANES);
+  private static final VectorShuffle<Float> HALVES_SWAPPED = swapped(LANES / 2);
+  private static final VectorShuffle<Float> QUARTERS_SWAPPED = swapped(LANES / 4);
+  private static final VectorShuffle<Float> EIGHTHS_SWAPPED = swapped(Math.max(1, LANES / 8));
+  private static final VectorShuffle<Float> SIXTEENTHS_SWAPPED = swapped(Math.max(1, LANES / 16));
+
+  /**
+   * 1.5 · 2^23 + 127: adding it rounds to whole numbers, whose exponents in float32 are then the
+   * low bits.
+   */
+  private static final float ROUND = 12582912f + 127;
 
   /** −1 in the first half, 1 in the second. */
   private static final FloatVector SIGNS = signs();
+
+  /** Scores are powers of 2 rather than of e, which takes fewer instructions. */
+  private static final float LOG2_E = 1.442695f;
+
+  /** Floats in a cache line. */
+  private static final int LINE = 16;
 
   private float[] rows = new float[0];
   private float[] keys = new float[0];
@@ -29,6 +43,10 @@ final class Attention {
   private float[] queries = new float[0];
   private float[] out = new float[0];
   private float[] zeros = new float[0];
+
+  /** So that reading is not left out. */
+  @SuppressWarnings("unused")
+  private float near;
 
   /** Cosines and sines [positions, width]; the arrays are null where nothing is rotated. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -43,6 +61,10 @@ final class Attention {
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Part(float[] array, int offset, int stride) {}
+
+  private static VectorShuffle<Float> swapped(int distance) {
+    return VectorShuffle.fromOp(FLOATS, i -> i ^ distance);
+  }
 
   private static FloatVector signs() {
     float[] signs = new float[LANES];
@@ -80,14 +102,34 @@ final class Attention {
       int count = Math.min(ROWS, queryCount - i);
       for (int r = 0; r < count; r++) {
         int from = q.offset + (i + r) * q.stride;
-        rotate(q.array, from, angles, (i + r) * width, scale, queries, r * width, width);
+        rotate(q.array, from, angles, (i + r) * width, scale * LOG2_E, queries, r * width, width);
       }
       score(count, width, keyCount, keyStride);
       mix(count, keyCount, keyStride, width, valueStride);
       for (int r = 0; r < count; r++) {
-        System.arraycopy(out, r * valueStride, to, t0 + (i + r) * stride, width);
+        float share = 1 / queries[r];
+        Elements.affine(out, r * valueStride, share, 0, to, t0 + (i + r) * stride, width);
       }
     }
+  }
+
+  /**
+   * Reads one value of every cache line in order, which the processor foresees; heads are then read
+   * from, or written to, the cache, a line of every row at a time, which it would not.
+   */
+  void bringNear(float[] array, int from, int to) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    int i = from;
+    for (; i < to - 3 * LINE; i += 4 * LINE) {
+      a += array[i];
+      b += array[i + LINE];
+      c += array[i + 2 * LINE];
+      d += array[i + 3 * LINE];
+    }
+    near = a + b + c + d;
   }
 
   private void reserve(int keyCount, int keyStride, int width, int valueStride) {
@@ -117,19 +159,23 @@ final class Attention {
     for (int t = 0; t < keyCount; t++) {
       int row = valid == null ? t : valid[t];
       rotate(k.array, k.offset + row * k.stride, angles, row * width, 1, rows, t * width, width);
-      System.arraycopy(v.array, v.offset + row * v.stride, values, t * valueStride, width);
-      Arrays.fill(values, t * valueStride + width, (t + 1) * valueStride, 0);
+      copy(v.array, v.offset + row * v.stride, values, t * valueStride, width);
+      for (int d = t * valueStride + width; d < (t + 1) * valueStride; d++) {
+        values[d] = 0;
+      }
     }
     for (int d = 0; d < width; d++) {
       int to = d * keyStride;
       for (int t = 0; t < keyCount; t++) {
         keys[to + t] = rows[t * width + d];
       }
-      Arrays.fill(keys, to + keyCount, to + keyStride, 0);
+      for (int t = keyCount; t < keyStride; t++) {
+        keys[to + t] = 0;
+      }
     }
   }
 
-  /** scores = queries · keys, then e^(score − the row's largest). */
+  /** scores = queries · keys. */
   private void score(int count, int width, int keyCount, int keyStride) {
     for (int j = 0; j < keyStride; ) {
       int vectors = vectors(keyStride - j);
@@ -137,15 +183,17 @@ final class Attention {
       j += vectors * LANES;
     }
     for (int r = 0; r < count; r++) {
-      Arrays.fill(scores, r * keyStride + keyCount, (r + 1) * keyStride, Float.NEGATIVE_INFINITY);
+      for (int j = r * keyStride + keyCount; j < (r + 1) * keyStride; j++) {
+        scores[j] = Float.NEGATIVE_INFINITY;
+      }
     }
   }
 
-  /** out = the softmax of the scores · values. */
+  /** out = 2^(score − the row's largest) · values; the sums of these powers to {@code queries}. */
   private void mix(int count, int keyCount, int keyStride, int width, int valueStride) {
-    float[] sums = queries; // The queries are not needed any more.
     for (int r = 0; r < count; r++) {
-      sums[r] = Norms.exponentials(scores, r * keyStride, scores, r * keyStride, keyStride);
+      // The queries are not needed any more.
+      queries[r] = powers(scores, r * keyStride, keyStride);
     }
     for (int j = 0; j < valueStride; ) {
       int vectors = vectors(valueStride - j);
@@ -153,9 +201,64 @@ final class Attention {
           vectors, keyCount, scores, keyStride, count, values, j, valueStride, out, j, valueStride);
       j += vectors * LANES;
     }
-    for (int r = 0; r < count; r++) {
-      Rows.scale(out, r * valueStride, 1 / sums[r], width);
+  }
+
+  /** 2^(x − max x) in place, for whole vectors, and their sum. */
+  private static float powers(float[] x, int x0, int n) {
+    float largest = n >= 4 * LANES ? largestOfMany(x, x0, n) : largest(x, x0, n);
+    FloatVector max = FloatVector.broadcast(FLOATS, largest);
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int j = 0; j < n; j += LANES) {
+      FloatVector difference = FloatVector.fromArray(FLOATS, x, x0 + j).sub(max);
+      FloatVector rounded = difference.add(ROUND);
+      FloatVector f = difference.sub(rounded.sub(ROUND));
+      FloatVector p = FloatVector.broadcast(FLOATS, 0.0013264718f);
+      p = p.fma(f, FloatVector.broadcast(FLOATS, 0.009671513f));
+      p = p.fma(f, FloatVector.broadcast(FLOATS, 0.05550734f));
+      p = p.fma(f, FloatVector.broadcast(FLOATS, 0.24022242f));
+      p = p.fma(f, FloatVector.broadcast(FLOATS, 0.693147f));
+      p = p.fma(f, FloatVector.broadcast(FLOATS, 1f));
+      FloatVector power =
+          p.mul(Lanes.powerOfTwo(rounded)).blend(0f, difference.compare(VectorOperators.LT, -126f));
+      sum = sum.add(power);
+      power.intoArray(x, x0 + j);
     }
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  private static float largest(float[] x, int x0, int n) {
+    FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < n; i += LANES) {
+      a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, x0 + i));
+    }
+    // The halves exchanged, then the quarters, …
+    a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
+    a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
+    a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
+    return Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
+  }
+
+  /**
+   * The same of at least four vectors, in four chains: each link takes several cycles. One loop
+   * alone: C2 makes objects of vectors that live through two.
+   */
+  private static float largestOfMany(float[] x, int x0, int n) {
+    FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector b = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector c = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector d = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < n; i += 4 * LANES) {
+      int at = x0 + Math.min(i, n - 4 * LANES);
+      a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, at));
+      b = Lanes.larger(b, FloatVector.fromArray(FLOATS, x, at + LANES));
+      c = Lanes.larger(c, FloatVector.fromArray(FLOATS, x, at + 2 * LANES));
+      d = Lanes.larger(d, FloatVector.fromArray(FLOATS, x, at + 3 * LANES));
+    }
+    a = Lanes.larger(Lanes.larger(a, b), Lanes.larger(c, d));
+    a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
+    a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
+    a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
+    return Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
   }
 
   private static int vectors(int floats) {
@@ -195,6 +298,16 @@ final class Attention {
         c0,
         ldc,
         count);
+  }
+
+  private static void copy(float[] from, int f0, float[] to, int t0, int n) {
+    int whole = FLOATS.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector.fromArray(FLOATS, from, f0 + i).intoArray(to, t0 + i);
+    }
+    for (int i = whole; i < n; i++) {
+      to[t0 + i] = from[f0 + i];
+    }
   }
 
   /** A row times a factor, its halves rotated where there are angles. */

@@ -1,5 +1,7 @@
 package org.codonfuse.compute.vector;
 
+import static org.codonfuse.compute.vector.Tiles.COLUMNS;
+
 import java.util.Optional;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
@@ -36,25 +38,34 @@ record Finish(
   }
 
   /**
-   * Finishes some columns of some rows.
+   * Finishes a tile and stores it.
    *
-   * @param c the result, row r of the part at {@code c0 + r · ldc}
-   * @param at of the part in the result, which is where it is in the other tensor
+   * @param tile [rows, {@link Tiles#COLUMNS}], changed
+   * @param spare as large
+   * @param c the result, row r of the tile at {@code c0 + r · ldc}
+   * @param at of the tile in the result, which is where it is in the other tensor
+   * @param columns of the tile that are stored
    */
-  void apply(float[] c, int c0, int ldc, int at, int rows, int columns) {
-    if (isNothing()) {
+  void store(
+      float[] tile, float[] spare, float[] c, int c0, int ldc, int at, int rows, int columns) {
+    Rounding.round(dtype, tile, 0, rows * COLUMNS);
+    if (combination.isPresent()) {
+      for (int r = 0; r < rows; r++) {
+        int to = c0 + r * ldc;
+        int from = o0 + at + r * ldc;
+        Elements.combine(combination.get(), tile, r * COLUMNS, other, from, c, to, columns);
+        Rounding.round(dtype, c, to, columns);
+      }
       return;
     }
+    float[] result = tile;
+    if (function.isPresent()) {
+      Functions.apply(function.get(), tile, 0, spare, 0, rows * COLUMNS);
+      Rounding.round(dtype, spare, 0, rows * COLUMNS);
+      result = spare;
+    }
     for (int r = 0; r < rows; r++) {
-      int row = c0 + r * ldc;
-      Rounding.round(dtype, c, row, columns);
-      if (function.isPresent()) {
-        Functions.apply(function.get(), c, row, c, row, columns);
-        Rounding.round(dtype, c, row, columns);
-      } else if (combination.isPresent()) {
-        Elements.combine(combination.get(), c, row, other, o0 + at + r * ldc, c, row, columns);
-        Rounding.round(dtype, c, row, columns);
-      }
+      System.arraycopy(result, r * COLUMNS, c, c0 + r * ldc, columns);
     }
   }
 }

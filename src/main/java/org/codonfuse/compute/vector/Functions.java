@@ -4,13 +4,15 @@ import static org.codonfuse.compute.vector.Lanes.FLOATS;
 import static org.codonfuse.compute.vector.Lanes.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.codonfuse.compute.Unary;
 
 /**
  * Functions of every lane. Quotients of polynomials were fitted to float32 arithmetic with fused
  * multiply-adds; errors are the largest over four million arguments. NaN stays NaN.
+ *
+ * <p>Every formula stands in its loop: as a method from vectors to vectors it may be compiled
+ * before its caller, is then too large to be inlined, and makes an object of every vector.
  */
 final class Functions {
   private static final float LOG2_E = 1.442695f;
@@ -37,85 +39,113 @@ final class Functions {
   private Functions() {}
 
   /**
-   * A function of {@code n} values; {@code to} may be {@code from}. In the last, partial vector the
-   * function is the same.
+   * A function of {@code n} values; {@code from} and {@code to} do not overlap. Every value is
+   * computed in the same way, wherever it stands.
    */
   static void apply(Unary function, float[] from, int f0, float[] to, int t0, int n) {
+    if (n >= LANES) {
+      whole(function, from, f0, to, t0, n);
+    } else if (n > 0) {
+      float[] padded = new float[LANES];
+      float[] result = new float[LANES];
+      System.arraycopy(from, f0, padded, 0, n);
+      whole(function, padded, 0, result, 0, LANES);
+      System.arraycopy(result, 0, to, t0, n);
+    }
+  }
+
+  private static void whole(Unary function, float[] from, int f0, float[] to, int t0, int n) {
     switch (function) {
       case RELU -> relu(from, f0, to, t0, n);
       case GELU -> gelu(from, f0, to, t0, n);
       case SILU -> silu(from, f0, to, t0, n);
       case TANH -> tanh(from, f0, to, t0, n);
       case SIGMOID -> sigmoid(from, f0, to, t0, n);
-      case EXP -> exp(from, f0, to, t0, n);
+      case EXP -> exp(from, f0, 1, 0, to, t0, n);
       case LOG -> log(from, f0, to, t0, n);
     }
   }
 
   private static void relu(float[] from, int f0, float[] to, int t0, int n) {
-    int whole = FLOATS.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
-      FloatVector.fromArray(FLOATS, from, f0 + i).max(0).intoArray(to, t0 + i);
-    }
-    if (whole < n) {
-      VectorMask<Float> rest = Lanes.before(whole, n);
-      FloatVector.fromArray(FLOATS, from, f0 + whole, rest).max(0).intoArray(to, t0 + whole, rest);
+    for (int i = 0; i < n; i += LANES) {
+      int at = Math.min(i, n - LANES);
+      FloatVector.fromArray(FLOATS, from, f0 + at).max(0).intoArray(to, t0 + at);
     }
   }
 
+  /** x · Φ(x) within 8.3e-7, or 2e-6 of it where that is more. */
   private static void gelu(float[] from, int f0, float[] to, int t0, int n) {
-    int whole = FLOATS.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
-      gelu(FloatVector.fromArray(FLOATS, from, f0 + i)).intoArray(to, t0 + i);
-    }
-    if (whole < n) {
-      VectorMask<Float> rest = Lanes.before(whole, n);
-      gelu(FloatVector.fromArray(FLOATS, from, f0 + whole, rest)).intoArray(to, t0 + whole, rest);
+    for (int i = 0; i < n; i += LANES) {
+      int at = Math.min(i, n - LANES);
+      FloatVector x = FloatVector.fromArray(FLOATS, from, f0 + at);
+      FloatVector u = x.mul(x);
+      FloatVector p = broadcast(2.4543906e-10f);
+      p = p.fma(u, broadcast(-4.5838167e-8f));
+      p = p.fma(u, broadcast(6.2661943e-6f));
+      p = p.fma(u, broadcast(3.0899944e-4f));
+      p = p.fma(u, broadcast(0.008806498f));
+      p = p.fma(u, broadcast(0.06849292f));
+      p = p.fma(u, broadcast(0.79788435f));
+      FloatVector q = broadcast(5.762233e-5f);
+      q = q.fma(u, broadcast(0.001735172f));
+      q = q.fma(u, broadcast(0.0281257f));
+      q = q.fma(u, broadcast(0.25250787f));
+      q = q.fma(u, broadcast(1f));
+      FloatVector erf = x.mul(p).div(q);
+      erf = erf.blend(1f, x.compare(VectorOperators.GT, GELU_END));
+      erf = erf.blend(-1f, x.compare(VectorOperators.LT, -GELU_END));
+      x.mul(0.5f).mul(erf.add(1f)).intoArray(to, t0 + at);
     }
   }
 
-  private static void silu(float[] from, int f0, float[] to, int t0, int n) {
-    int whole = FLOATS.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
-      silu(FloatVector.fromArray(FLOATS, from, f0 + i)).intoArray(to, t0 + i);
-    }
-    if (whole < n) {
-      VectorMask<Float> rest = Lanes.before(whole, n);
-      silu(FloatVector.fromArray(FLOATS, from, f0 + whole, rest)).intoArray(to, t0 + whole, rest);
-    }
-  }
-
+  /** Within 3.2e-7 of itself. */
   private static void tanh(float[] from, int f0, float[] to, int t0, int n) {
-    int whole = FLOATS.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
-      tanh(FloatVector.fromArray(FLOATS, from, f0 + i)).intoArray(to, t0 + i);
-    }
-    if (whole < n) {
-      VectorMask<Float> rest = Lanes.before(whole, n);
-      tanh(FloatVector.fromArray(FLOATS, from, f0 + whole, rest)).intoArray(to, t0 + whole, rest);
+    for (int i = 0; i < n; i += LANES) {
+      int at = Math.min(i, n - LANES);
+      FloatVector x = FloatVector.fromArray(FLOATS, from, f0 + at);
+      FloatVector u = x.mul(x);
+      FloatVector p = broadcast(-1.2083952e-11f);
+      p = p.fma(u, broadcast(3.0402244e-8f));
+      p = p.fma(u, broadcast(2.7923954e-5f));
+      p = p.fma(u, broadcast(0.0038639628f));
+      p = p.fma(u, broadcast(0.1367637f));
+      p = p.fma(u, broadcast(1f));
+      FloatVector q = broadcast(1.2817736e-6f);
+      q = q.fma(u, broadcast(3.9310986e-4f));
+      q = q.fma(u, broadcast(0.027229667f));
+      q = q.fma(u, broadcast(0.470097f));
+      q = q.fma(u, broadcast(1f));
+      FloatVector t = x.mul(p).div(q);
+      t = t.blend(1f, x.compare(VectorOperators.GT, TANH_END));
+      t = t.blend(-1f, x.compare(VectorOperators.LT, -TANH_END));
+      t.intoArray(to, t0 + at);
     }
   }
 
+  /** x / (1 + e^−x), within a few units in the last place. */
+  private static void silu(float[] from, int f0, float[] to, int t0, int n) {
+    exp(from, f0, -1, 0, to, t0, n);
+    int whole = FLOATS.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector.fromArray(FLOATS, from, f0 + i)
+          .div(FloatVector.fromArray(FLOATS, to, t0 + i).add(1f))
+          .intoArray(to, t0 + i);
+    }
+    for (int i = whole; i < n; i++) {
+      to[t0 + i] = from[f0 + i] / (1 + to[t0 + i]);
+    }
+  }
+
+  /** 1 / (1 + e^−x), within a few units in the last place. */
   private static void sigmoid(float[] from, int f0, float[] to, int t0, int n) {
+    exp(from, f0, -1, 0, to, t0, n);
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
     int whole = FLOATS.loopBound(n);
     for (int i = 0; i < whole; i += LANES) {
-      sigmoid(FloatVector.fromArray(FLOATS, from, f0 + i)).intoArray(to, t0 + i);
+      one.div(FloatVector.fromArray(FLOATS, to, t0 + i).add(1f)).intoArray(to, t0 + i);
     }
-    if (whole < n) {
-      VectorMask<Float> rest = Lanes.before(whole, n);
-      sigmoid(FloatVector.fromArray(FLOATS, from, f0 + whole, rest))
-          .intoArray(to, t0 + whole, rest);
-    }
-  }
-
-  private static void exp(float[] from, int f0, float[] to, int t0, int n) {
-    int whole = FLOATS.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
-      exp(FloatVector.fromArray(FLOATS, from, f0 + i)).intoArray(to, t0 + i);
-    }
-    if (whole < n) {
-      VectorMask<Float> rest = Lanes.before(whole, n);
-      exp(FloatVector.fromArray(FLOATS, from, f0 + whole, rest)).intoArray(to, t0 + whole, rest);
+    for (int i = whole; i < n; i++) {
+      to[t0 + i] = 1 / (1 + to[t0 + i]);
     }
   }
 
@@ -126,84 +156,35 @@ final class Functions {
     }
   }
 
-  /** x · Φ(x) within 8.3e-7, or 2e-6 of it where that is more. */
-  static FloatVector gelu(FloatVector x) {
-    FloatVector u = x.mul(x);
-    FloatVector p = broadcast(2.4543906e-10f);
-    p = p.fma(u, broadcast(-4.5838167e-8f));
-    p = p.fma(u, broadcast(6.2661943e-6f));
-    p = p.fma(u, broadcast(3.0899944e-4f));
-    p = p.fma(u, broadcast(0.008806498f));
-    p = p.fma(u, broadcast(0.06849292f));
-    p = p.fma(u, broadcast(0.79788435f));
-    FloatVector q = broadcast(5.762233e-5f);
-    q = q.fma(u, broadcast(0.001735172f));
-    q = q.fma(u, broadcast(0.0281257f));
-    q = q.fma(u, broadcast(0.25250787f));
-    q = q.fma(u, broadcast(1f));
-    FloatVector erf = x.mul(p).div(q);
-    erf = erf.blend(1f, x.compare(VectorOperators.GT, GELU_END));
-    erf = erf.blend(-1f, x.compare(VectorOperators.LT, -GELU_END));
-    FloatVector half = x.mul(0.5f);
-    return half.mul(erf.add(1f));
-  }
-
-  /** x · σ(x), within a few units in the last place. */
-  static FloatVector silu(FloatVector x) {
-    return x.div(exp(x.neg()).add(1f));
-  }
-
-  /** 1 / (1 + e^−x), within a few units in the last place. */
-  static FloatVector sigmoid(FloatVector x) {
-    return broadcast(1f).div(exp(x.neg()).add(1f));
-  }
-
-  /** Within 3.2e-7 of itself. */
-  static FloatVector tanh(FloatVector x) {
-    FloatVector u = x.mul(x);
-    FloatVector p = broadcast(-1.2083952e-11f);
-    p = p.fma(u, broadcast(3.0402244e-8f));
-    p = p.fma(u, broadcast(2.7923954e-5f));
-    p = p.fma(u, broadcast(0.0038639628f));
-    p = p.fma(u, broadcast(0.1367637f));
-    p = p.fma(u, broadcast(1f));
-    FloatVector q = broadcast(1.2817736e-6f);
-    q = q.fma(u, broadcast(3.9310986e-4f));
-    q = q.fma(u, broadcast(0.027229667f));
-    q = q.fma(u, broadcast(0.470097f));
-    q = q.fma(u, broadcast(1f));
-    FloatVector t = x.mul(p).div(q);
-    t = t.blend(1f, x.compare(VectorOperators.GT, TANH_END));
-    return t.blend(-1f, x.compare(VectorOperators.LT, -TANH_END));
-  }
-
-  /** e^x, within 2 units in the last place where that is a normal number, 0 below. */
-  static FloatVector exp(FloatVector x) {
-    // The largest results are 2 · 2^127 · less than 1.
-    FloatVector half = exp(x, 126);
-    return half.add(half).blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, LARGEST));
-  }
-
-  /** The same for x ≤ 88. */
-  static FloatVector expOfNegative(FloatVector x) {
-    return exp(x, 127);
-  }
-
-  /** e^x · 2^(bias − 127), with the coefficients of Cephes' expf. */
-  private static FloatVector exp(FloatVector x, int bias) {
-    FloatVector shifted = x.fma(broadcast(LOG2_E), broadcast(ROUND));
-    FloatVector n = shifted.sub(ROUND);
-    FloatVector r = n.fma(broadcast(-LN2_HIGH), x);
-    r = n.fma(broadcast(-LN2_LOW), r);
-    FloatVector p = broadcast(1.9875691e-4f);
-    p = p.fma(r, broadcast(0.0013981999f));
-    p = p.fma(r, broadcast(0.008333452f));
-    p = p.fma(r, broadcast(0.041665796f));
-    p = p.fma(r, broadcast(0.16666666f));
-    p = p.fma(r, broadcast(0.5f));
-    p = p.fma(r.mul(r), r).add(1f);
-    return p.mul(Lanes.powerOfTwo(shifted, bias))
-        .blend(0f, x.compare(VectorOperators.LT, SMALLEST));
+  /**
+   * e^(factor · x + shift) of at least a vector of values, within 2 units in the last place where
+   * that is a normal number, 0 below. The coefficients are those of Cephes' expf.
+   */
+  static void exp(float[] from, int f0, float factor, float shift, float[] to, int t0, int n) {
+    FloatVector a = FloatVector.broadcast(FLOATS, factor);
+    FloatVector b = FloatVector.broadcast(FLOATS, shift);
+    for (int i = 0; i < n; i += LANES) {
+      int at = Math.min(i, n - LANES);
+      FloatVector x = FloatVector.fromArray(FLOATS, from, f0 + at).fma(a, b);
+      // The low bits of what is rounded are the exponent of half of the result: the largest ones
+      // are 2 · 2^127 · less than 1.
+      FloatVector rounded = x.fma(broadcast(LOG2_E), broadcast(ROUND + 126));
+      FloatVector k = rounded.sub(ROUND + 126);
+      FloatVector r = k.fma(broadcast(-LN2_HIGH), x);
+      r = k.fma(broadcast(-LN2_LOW), r);
+      FloatVector p = broadcast(1.9875691e-4f);
+      p = p.fma(r, broadcast(0.0013981999f));
+      p = p.fma(r, broadcast(0.008333452f));
+      p = p.fma(r, broadcast(0.041665796f));
+      p = p.fma(r, broadcast(0.16666666f));
+      p = p.fma(r, broadcast(0.5f));
+      p = p.fma(r.mul(r), r).add(1f);
+      FloatVector half = p.mul(Lanes.powerOfTwo(rounded));
+      half.add(half)
+          .blend(0f, x.compare(VectorOperators.LT, SMALLEST))
+          .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, LARGEST))
+          .intoArray(to, t0 + at);
+    }
   }
 
   private static FloatVector broadcast(float x) {

@@ -34,14 +34,14 @@ final class Lanes {
 
   private Lanes() {}
 
+  /** The larger of every two lanes, where neither is NaN: fewer instructions than max. */
+  static FloatVector larger(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(VectorOperators.GT, a));
+  }
+
   /** {@code n} rounded up to whole vectors. */
   static int padded(int n) {
     return (n + LANES - 1) / LANES * LANES;
-  }
-
-  /** The lanes from {@code from} that lie before {@code to}. */
-  static VectorMask<Float> before(int from, int to) {
-    return FLOATS.indexInRange(from, to);
   }
 
   /** bfloat16 numbers, widened. */
@@ -95,8 +95,8 @@ final class Lanes {
     return rounded.blend(bits.or(0x400000).and(0xffff0000), nan).reinterpretAsFloats();
   }
 
-  /** 2^(n + bias − 127) for a whole number n that is the low bits of {@code x}. */
-  static FloatVector powerOfTwo(FloatVector x, int bias) {
-    return x.reinterpretAsInts().add(bias).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+  /** 2^(n − 127) for a whole number n from 1 to 254 that is the low bits of {@code x}. */
+  static FloatVector powerOfTwo(FloatVector x) {
+    return x.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
   }
 }

@@ -46,7 +46,7 @@ final class Norms {
   private static float squares(float[] x, int x0, float mean, int n) {
     FloatVector m = FloatVector.broadcast(FLOATS, mean);
     FloatVector a = FloatVector.zero(FLOATS);
-    FloatVector b = a;
+    FloatVector b = FloatVector.zero(FLOATS);
     int pairs = n / (2 * LANES) * (2 * LANES);
     for (int i = 0; i < pairs; i += 2 * LANES) {
       FloatVector first = FloatVector.fromArray(FLOATS, x, x0 + i).sub(m);
@@ -62,9 +62,14 @@ final class Norms {
     return sum;
   }
 
-  /** e^(x − max x) / Σ; {@code to} may be x. */
+  /** e^(x − max x) / Σ; {@code to} is not x. */
   static void softmax(float[] x, int x0, float[] to, int t0, int n) {
-    float sum = exponentials(x, x0, to, t0, n);
+    if (n < LANES) {
+      shortSoftmax(x, x0, to, t0, n);
+      return;
+    }
+    Functions.exp(x, x0, 1, -Rows.max(x, x0, n), to, t0, n);
+    float sum = Rows.sum(to, t0, n);
     // Not 1 / sum times: what is equal stays equal to 1 / n.
     int whole = FLOATS.loopBound(n);
     for (int i = 0; i < whole; i += LANES) {
@@ -75,23 +80,15 @@ final class Norms {
     }
   }
 
-  /** e^(x − max x), and their sum. */
-  static float exponentials(float[] x, int x0, float[] to, int t0, int n) {
-    FloatVector max = FloatVector.broadcast(FLOATS, Rows.max(x, x0, n));
-    FloatVector sum = FloatVector.zero(FLOATS);
-    int whole = FLOATS.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
-      FloatVector e = Functions.expOfNegative(FloatVector.fromArray(FLOATS, x, x0 + i).sub(max));
-      sum = sum.add(e);
-      e.intoArray(to, t0 + i);
+  private static void shortSoftmax(float[] x, int x0, float[] to, int t0, int n) {
+    float max = Rows.max(x, x0, n);
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      to[t0 + i] = (float) Math.exp(x[x0 + i] - max);
+      sum += to[t0 + i];
     }
-    if (whole < n) {
-      var rest = Lanes.before(whole, n);
-      FloatVector e =
-          Functions.expOfNegative(FloatVector.fromArray(FLOATS, x, x0 + whole, rest).sub(max));
-      e.intoArray(to, t0 + whole, rest);
-      sum = sum.add(e, rest);
+    for (int i = 0; i < n; i++) {
+      to[t0 + i] = (float) (to[t0 + i] / sum);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
   }
 }

@@ -10,14 +10,23 @@ import static org.codonfuse.compute.vector.Tiles.ROWS;
  * of one core.
  */
 final class Products {
-  /** Rows of a block: with {@link #TERMS} they take half of a second-level cache of 1 MiB. */
-  private static final int BLOCK = 38 * ROWS;
+  /** Rows of a block: with {@link #TERMS} they take a quarter of a second-level cache of 1 MiB. */
+  private static final int BLOCK = 20 * ROWS;
+
+  /** Rows of a block where B is large and every block reads it from further away. */
+  private static final int LARGE_BLOCK = 38 * ROWS;
+
+  /** Values of a large B: 4 MiB. */
+  private static final long LARGE = 1 << 20;
 
   /** Terms that are summed before the next panel of B: longer ones would leave the caches. */
   private static final int TERMS = 640;
 
+  /** Values of the panels that a block of rows goes through together: 448 KiB. */
+  private static final int NEAR = 7 << 14;
+
   /** Parts for each thread, so that the last ones end at about the same time. */
-  private static final int PARTS = 12;
+  private static final int PARTS = 48;
 
   /** Below, a product takes less time than waking others. */
   private static final long SMALL = 1 << 18;
@@ -45,7 +54,16 @@ final class Products {
   /** What a thread needs while it works on a tile. */
   private static final class Scratch {
     final float[] tile = new float[ROWS * COLUMNS];
-    final float[] panel = new float[TERMS * COLUMNS];
+    final float[] spare = new float[ROWS * COLUMNS];
+    private float[] panels = new float[0];
+
+    /** Room for panels that are widened. */
+    float[] panels(int n) {
+      if (panels.length < n) {
+        panels = new float[n];
+      }
+      return panels;
+    }
   }
 
   private final Workers workers;
@@ -68,29 +86,36 @@ final class Products {
     }
     int panels = PackedMatrix.panels(b.n);
     boolean parallel = workers.count() > 1 && (long) m * b.n * b.k > SMALL;
-    int blocks = (m + BLOCK - 1) / BLOCK;
+    int block = (long) b.n * b.k > LARGE ? LARGE_BLOCK : BLOCK;
+    int blocks = (m + block - 1) / block;
     int wanted = parallel ? Math.max(1, PARTS * workers.count() / blocks) : 1;
     int group = Math.max(1, panels / Math.min(wanted, panels));
     int groups = (panels + group - 1) / group;
     int parts = blocks * groups;
-    Part part = new Part(m, a, b, bias, c, c0, finish);
-    if (!parallel || parts == 1) {
+    // The larger side is read once, the other one again and again.
+    boolean byGroup = b.n > m;
+    Part part = new Part(m, block, a, b, bias, c, c0, finish);
+    Workers.Task task =
+        i -> {
+          int row = (byGroup ? i % blocks : i / groups) * block;
+          int panel = (byGroup ? i / blocks : i % groups) * group;
+          part.compute(row, panel, group, panels, scratch.get());
+        };
+    if (parallel) {
+      workers.run(parts, task);
+    } else {
       for (int i = 0; i < parts; i++) {
-        part.compute(i / groups * BLOCK, i % groups * group, group, panels, scratch.get());
+        task.run(i);
       }
-      return;
     }
-    workers.run(
-        parts,
-        i -> part.compute(i / groups * BLOCK, i % groups * group, group, panels, scratch.get()));
   }
 
   /** The operands of a product, of which it computes parts. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Part(
-      int m, Left a, PackedMatrix b, float[] bias, float[] c, int c0, Finish finish) {
+      int m, int block, Left a, PackedMatrix b, float[] bias, float[] c, int c0, Finish finish) {
     void compute(int row, int panel, int count, int panels, Scratch scratch) {
-      int rowEnd = Math.min(m, row + BLOCK);
+      int rowEnd = Math.min(m, row + block);
       int panelEnd = Math.min(panels, panel + count);
       int full = Math.min(panelEnd, b.n / COLUMNS);
       if (rowEnd - row <= 2) {
@@ -101,11 +126,11 @@ final class Products {
       }
       int pieces = Math.max(1, (b.k + TERMS - 1) / TERMS);
       int terms = (b.k + pieces - 1) / pieces;
-      for (int p = 0; p < Math.max(1, b.k); p += Math.max(1, terms)) {
-        int k = Math.min(terms, b.k - p);
-        boolean last = p + k == b.k;
-        for (int j = panel; j < full; j++) {
-          columns(row, rowEnd, j, p, k, last, scratch);
+      int near = Math.max(1, NEAR / Math.max(1, terms * COLUMNS));
+      for (int j = panel; j < full; j += near) {
+        int end = Math.min(full, j + near);
+        for (int p = 0; p < Math.max(1, b.k); p += Math.max(1, terms)) {
+          panels(row, rowEnd, j, end, p, Math.min(terms, b.k - p), scratch);
         }
       }
       if (full < panelEnd) {
@@ -113,22 +138,28 @@ final class Products {
       }
     }
 
-    /** Some terms of a panel's columns. */
-    private void columns(
-        int row, int rowEnd, int panel, int p, int k, boolean last, Scratch scratch) {
-      float[] panels = terms(panel, p, k, scratch);
-      int b0 = b.halves != null ? 0 : (panel * b.k + p) * COLUMNS;
+    /** Some terms of some panels, which are read again for every tile of rows. */
+    private void panels(int row, int rowEnd, int first, int end, int p, int k, Scratch scratch) {
+      boolean last = p + k == b.k;
+      float[] right = terms(first, end, p, k, scratch);
+      int b0 = b.halves != null ? 0 : (first * b.k + p) * COLUMNS;
+      int stride = (b.halves != null ? k : b.k) * COLUMNS;
       int n = b.n;
       for (int i = row; i < rowEnd; i += ROWS) {
         int rows = Math.min(ROWS, rowEnd - i);
-        int to = c0 + i * n + panel * COLUMNS;
-        if (p == 0) {
-          tile(i, rows, p, k, panels, b0, bias, panel * COLUMNS, 0, c, to, n);
-        } else {
-          tile(i, rows, p, k, panels, b0, c, to, n, c, to, n);
-        }
-        if (last) {
-          finish.apply(c, to, n, i * n + panel * COLUMNS, rows, COLUMNS);
+        for (int j = first; j < end; j++) {
+          int at = i * n + j * COLUMNS;
+          int from = b0 + (j - first) * stride;
+          float[] init = p == 0 ? bias : c;
+          int i0 = p == 0 ? j * COLUMNS : c0 + at;
+          int ldi = p == 0 ? 0 : n;
+          if (last && !finish.isNothing()) {
+            float[] tile = scratch.tile;
+            tile(i, rows, p, k, right, from, init, i0, ldi, tile, 0, COLUMNS);
+            finish.store(tile, scratch.spare, c, c0 + at, n, at, rows, COLUMNS);
+          } else {
+            tile(i, rows, p, k, right, from, init, i0, ldi, c, c0 + at, n);
+          }
         }
       }
     }
@@ -141,7 +172,7 @@ final class Products {
         int rows = Math.min(ROWS, rowEnd - i);
         for (int p = 0; p < Math.max(1, b.k); p += Math.max(1, terms)) {
           int k = Math.min(terms, b.k - p);
-          float[] panels = terms(panel, p, k, scratch);
+          float[] panels = terms(panel, panel + 1, p, k, scratch);
           int b0 = b.halves != null ? 0 : (panel * b.k + p) * COLUMNS;
           if (p == 0) {
             tile(i, rows, p, k, panels, b0, bias, panel * COLUMNS, 0, tile, 0, COLUMNS);
@@ -150,10 +181,7 @@ final class Products {
           }
         }
         int at = i * b.n + panel * COLUMNS;
-        for (int r = 0; r < rows; r++) {
-          System.arraycopy(tile, r * COLUMNS, c, c0 + at + r * b.n, columns);
-        }
-        finish.apply(c, c0 + at, b.n, at, rows, columns);
+        finish.store(tile, scratch.spare, c, c0 + at, b.n, at, rows, columns);
       }
     }
 
@@ -191,16 +219,20 @@ final class Products {
           rows);
     }
 
-    /** The panels as floats: as they are, or some terms of one widened at the array's beginning. */
-    private float[] terms(int panel, int p, int k, Scratch scratch) {
+    /** The panels as floats: as they are, or some terms of some of them widened. */
+    private float[] terms(int first, int end, int p, int k, Scratch scratch) {
       if (b.halves == null) {
         return b.floats;
       }
-      int from = (panel * b.k + p) * COLUMNS;
-      for (int i = 0; i < k * COLUMNS; i += LANES) {
-        Lanes.bfloat16(b.halves, from + i).intoArray(scratch.panel, i);
+      float[] wide = scratch.panels((end - first) * k * COLUMNS);
+      for (int j = first; j < end; j++) {
+        int from = (j * b.k + p) * COLUMNS;
+        int to = (j - first) * k * COLUMNS;
+        for (int i = 0; i < k * COLUMNS; i += LANES) {
+          Lanes.bfloat16(b.halves, from + i).intoArray(wide, to + i);
+        }
       }
-      return scratch.panel;
+      return wide;
     }
 
     /** One row: every value of B is used once, and how fast it is read decides. */
@@ -215,8 +247,7 @@ final class Products {
         } else {
           Tiles.single(b.k, a.array, a.row(i), b.floats, b0, COLUMNS, bias, j * COLUMNS, tile, 0);
         }
-        System.arraycopy(tile, 0, c, c0 + at, columns);
-        finish.apply(c, c0 + at, b.n, at, 1, columns);
+        finish.store(tile, scratch.spare, c, c0 + at, b.n, at, 1, columns);
       }
     }
   }

@@ -195,7 +195,7 @@ final class Rows {
   /** Sum of some values. */
   static float sum(float[] x, int x0, int n) {
     FloatVector a = FloatVector.zero(FLOATS);
-    FloatVector b = a;
+    FloatVector b = FloatVector.zero(FLOATS);
     int pairs = n / (2 * LANES) * (2 * LANES);
     for (int i = 0; i < pairs; i += 2 * LANES) {
       a = a.add(FloatVector.fromArray(FLOATS, x, x0 + i));

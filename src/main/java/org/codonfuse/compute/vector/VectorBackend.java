@@ -496,29 +496,39 @@ final class VectorBackend implements Backend {
     int headWidth = width / heads;
     Attention.Angles angles = rotation.map(VectorBackend::angles).orElse(Attention.Angles.NONE);
     float[] to = buffers.take(result.intSize());
+    // All heads of a sequence one after the other, or as few as keep all threads busy.
+    int splits = Math.clamp(4L * workers.count() / Math.max(1, packing.sequences()), 1, heads);
+    int headsAtOnce = (heads + splits - 1) / splits;
+    int groups = (heads + headsAtOnce - 1) / headsAtOnce;
     workers.run(
-        packing.sequences() * heads,
+        packing.sequences() * groups,
         task -> {
-          int sequence = task / heads;
-          int column = task % heads * headWidth;
-          int first = packing.start(sequence);
-          int length = packing.length(sequence);
-          int at = from.offset() + first * 3 * width + column;
-          attention
-              .get()
-              .attend(
-                  new Attention.Part(from.array(), at, 3 * width),
-                  length,
-                  new Attention.Part(from.array(), at + width, 3 * width),
-                  new Attention.Part(from.array(), at + 2 * width, 3 * width),
-                  null,
-                  length,
-                  angles,
-                  (float) scale,
-                  headWidth,
-                  to,
-                  first * width + column,
-                  width);
+          int first = packing.start(task / groups);
+          int length = packing.length(task / groups);
+          int head = task % groups * headsAtOnce;
+          Attention scratch = attention.get();
+          if (groups == 1) {
+            int at = from.offset() + first * 3 * width;
+            scratch.bringNear(from.array(), at, at + length * 3 * width);
+            scratch.bringNear(to, first * width, (first + length) * width);
+          }
+          for (int h = head; h < Math.min(heads, head + headsAtOnce); h++) {
+            int column = h * headWidth;
+            int at = from.offset() + first * 3 * width + column;
+            scratch.attend(
+                new Attention.Part(from.array(), at, 3 * width),
+                length,
+                new Attention.Part(from.array(), at + width, 3 * width),
+                new Attention.Part(from.array(), at + 2 * width, 3 * width),
+                null,
+                length,
+                angles,
+                (float) scale,
+                headWidth,
+                to,
+                first * width + column,
+                width);
+          }
         });
     return rounded(result, qkv.dtype(), to);
   }
