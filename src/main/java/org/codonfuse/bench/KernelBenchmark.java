@@ -25,6 +25,12 @@ public final class KernelBenchmark {
   /** The backend whose users have other ways to write some kernels; the fastest counts. */
   public static final String REFERENCE = "torch";
 
+  /**
+   * Seconds that a turn lasts at least. The first calls after a slow backend's are slower: threads
+   * slept and caches were filled.
+   */
+  private static final double TURN = 0.05;
+
   private final List<Backend> backends;
   private final double seconds;
   private final Set<Backend> slow = new HashSet<>();
@@ -48,11 +54,11 @@ public final class KernelBenchmark {
    * @param size the size it was measured at
    * @param backend the name of the backend
    * @param way the operations that were called
-   * @param turns how often they were measured
+   * @param calls how often they were measured
    * @param seconds that a call takes, the median
    */
   public record Result(
-      Kernel kernel, Size size, String backend, String way, int turns, double seconds) {
+      Kernel kernel, Size size, String backend, String way, int calls, double seconds) {
     /** Bytes or floating point operations a second, see {@link Kernel#bound}. */
     public double rate() {
       return size.work() / seconds;
@@ -79,10 +85,19 @@ public final class KernelBenchmark {
   /** A backend's way to compute the kernel, and how long the calls took. */
   private record Entrant(
       Backend backend, Size size, List<Tensor> blocks, Way way, List<Double> times) {
-    void call(int turn) {
+    /** Calls until a turn is over, each time with the next block. */
+    void takeTurn() {
+      long begin = System.nanoTime();
+      do {
+        call(times.size());
+      } while (System.nanoTime() - begin < TURN * 1e9);
+    }
+
+    private void call(int index) {
       long start = System.nanoTime();
       try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-        Tensor result = way.call().compute(blocks.get(turn % blocks.size()), turn / blocks.size());
+        Tensor result =
+            way.call().compute(blocks.get(index % blocks.size()), index / blocks.size());
         // Read, so that a device has finished.
         Tensor flat = backend.reshape(result, Shape.of(result.shape().size()));
         float first = backend.narrow(flat, 0, 0, 1).item();
@@ -129,13 +144,9 @@ public final class KernelBenchmark {
 
     private static void repeat(List<Entrant> entrants, double seconds) {
       long begin = System.nanoTime();
-      for (int turn = 0; turn == 0 || System.nanoTime() - begin < seconds * 1e9; turn++) {
-        for (int i = 0; i < entrants.size(); i++) {
-          Entrant entrant = entrants.get(i);
-          // Far from the block that the one before has just brought into the caches.
-          entrant.call(turn + i * (entrant.blocks().size() / entrants.size()));
-        }
-      }
+      do {
+        entrants.forEach(Entrant::takeTurn);
+      } while (System.nanoTime() - begin < seconds * 1e9);
     }
 
     Result fastest(Backend backend, Kernel kernel) {

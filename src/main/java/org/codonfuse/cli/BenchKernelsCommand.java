@@ -106,7 +106,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
       map.put("bound", memory ? "memory" : "compute");
       map.put("backend", result.backend());
       map.put("way", result.way());
-      map.put("turns", result.turns());
+      map.put("calls", result.calls());
       map.put("seconds", result.seconds());
       map.put(memory ? "bytes_per_second" : "flops", result.rate());
       map.put("share", boxed(share));

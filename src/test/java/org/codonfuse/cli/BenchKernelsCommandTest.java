@@ -44,7 +44,7 @@ class BenchKernelsCommandTest {
       assertTrue(kernels.contains(result.get("kernel").textValue()), result.toString());
       assertTrue(result.get("shape").textValue().startsWith("["), result.toString());
       assertTrue(result.get(memory ? "bytes_per_second" : "flops").doubleValue() > 0);
-      assertTrue(result.get("turns").intValue() > 0);
+      assertTrue(result.get("calls").intValue() > 0);
       assertFalse(result.get("way").textValue().isBlank());
       assertEquals(results.get("machine_flops").isNull(), result.get("share").isNull());
       assertEquals(!backend.equals("torch"), result.get("torch_ratio").isNull());
