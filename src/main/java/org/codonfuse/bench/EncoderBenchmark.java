@@ -1,10 +1,8 @@
 package org.codonfuse.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
@@ -76,9 +74,9 @@ public final class EncoderBenchmark {
         rates.add(rows / run(encoder, batch));
       }
     }
-    double rate = median(rates);
+    double rate = Median.of(rates);
     double flops = rate * flopsPerToken(encoder.config(), length);
-    return new Result(nucleotides, length, rate, flops, median(ceilings));
+    return new Result(nucleotides, length, rate, flops, Median.of(ceilings));
   }
 
   private double run(Encoder encoder, List<Tokens> batch) {
@@ -116,15 +114,5 @@ public final class EncoderBenchmark {
     double products =
         4 * hidden * hidden + (config.gated() ? 3 : 2) * hidden * config.intermediateSize();
     return config.layers() * (2 * products + 4 * hidden * length);
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return Arrays.stream(
-            IntStream.of((sorted.length - 1) / 2, sorted.length / 2)
-                .mapToDouble(i -> sorted[i])
-                .toArray())
-        .average()
-        .orElseThrow();
   }
 }

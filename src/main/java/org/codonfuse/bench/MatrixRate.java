@@ -1,7 +1,6 @@
 package org.codonfuse.bench;
 
 import java.util.Optional;
-import java.util.stream.DoubleStream;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Epilogue;
 import org.codonfuse.compute.Mode;
@@ -19,10 +18,15 @@ final class MatrixRate implements AutoCloseable {
   private static final int SMALL = 256;
 
   private static final double SLOW = 10e9;
+
+  /** A backend in Java is slow until it is compiled: a few tries do not show what it can do. */
   private static final int TRIES = 10;
+
+  private static final double SECONDS = 1;
 
   private final Backend backend;
   private final Scope owner;
+  private final boolean slow;
   private final Tensor x;
   private final Tensor weight;
 
@@ -30,13 +34,29 @@ final class MatrixRate implements AutoCloseable {
     this.backend = backend;
     this.owner = backend.newOwner();
     Tensor small = square(SMALL, precision);
-    // The best of some: the first products of all are slow for reasons of their own.
-    double rate =
-        DoubleStream.generate(() -> measure(small, small)).limit(TRIES).max().orElseThrow();
-    x = rate < SLOW ? small : square(SIZE, precision);
+    slow = !reaches(small, SLOW);
+    x = slow ? small : square(SIZE, precision);
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       weight = owner.adopt(backend.pack(x));
     }
+  }
+
+  /** Whether a backend takes longer over large operands than anybody waits. */
+  static boolean slow(Backend backend) {
+    try (MatrixRate rate = new MatrixRate(backend, Precision.FLOAT32)) {
+      return rate.slow;
+    }
+  }
+
+  /** The best of some: the first products of all are slow for reasons of their own. */
+  private boolean reaches(Tensor small, double rate) {
+    long begin = System.nanoTime();
+    for (int i = 0; i < TRIES || System.nanoTime() - begin < SECONDS * 1e9; i++) {
+      if (measure(small, small) >= rate) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Tensor square(int size, Precision precision) {

@@ -1,6 +1,7 @@
 package org.codonfuse.compute;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A way to obtain a backend, found through {@link java.util.ServiceLoader}. Loading a provider and
@@ -38,5 +39,15 @@ public interface BackendProvider {
    */
   default Map<String, Object> details() {
     return Map.of();
+  }
+
+  /**
+   * What this machine does at best, measured now, which takes about a second; empty from a provider
+   * that cannot measure it.
+   *
+   * @param threads threads to measure with, at least 1
+   */
+  default Optional<Ceilings> ceilings(int threads) {
+    return Optional.empty();
   }
 }

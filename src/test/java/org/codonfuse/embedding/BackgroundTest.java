@@ -56,7 +56,7 @@ class BackgroundTest {
   }
 
   @Test
-  void closingDropsWhatWaits() {
+  void closingDropsWhatWaits() throws InterruptedException {
     AtomicBoolean late = new AtomicBoolean();
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch closing = new CountDownLatch(1);
@@ -72,6 +72,7 @@ class BackgroundTest {
           }
         });
     background.submit(() -> late.set(true));
+    begun.await(); // Or closing drops this one too, and nobody waits.
     closer = Thread.ofPlatform().start(background::close);
     while (closer.getState() != Thread.State.TIMED_WAITING
         && closer.getState() != Thread.State.WAITING) {
