@@ -77,8 +77,10 @@ final class ExportOptions {
       throw new UsageException(
           output + ": exists; give --overwrite to replace it, or another --output");
     }
-    Path parent = output.toAbsolutePath().getParent();
     try {
+      // What a link leads to is what would be replaced.
+      Path place = Files.exists(output) ? output.toRealPath() : output.toAbsolutePath();
+      Path parent = place.getParent();
       if (parent != null && Files.exists(parent) && Files.isSameFile(parent, store)) {
         throw new UsageException(output + ": lies in the store; choose another --output");
       }

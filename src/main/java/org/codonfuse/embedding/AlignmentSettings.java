@@ -2,7 +2,6 @@ package org.codonfuse.embedding;
 
 import java.util.List;
 import java.util.Optional;
-import org.codonfuse.UsageException;
 import org.codonfuse.compute.DType;
 import org.codonfuse.embedding.store.EmbeddingStore;
 import org.codonfuse.embedding.store.StoreManifest.Shard;
@@ -25,15 +24,12 @@ public record AlignmentSettings(
     Optional<Shard> shard,
     String version) {
   /**
-   * @throws UsageException if there is nothing to align
+   * @throws IllegalArgumentException if there is no store, or a kernel and none of DNA
    */
   public AlignmentSettings {
     stores = List.copyOf(stores);
-    if (stores.isEmpty()) {
-      throw new UsageException("nothing to align; give stores with --dna, --rna, --protein");
-    }
-    if (kernel.isPresent() && !has(stores, Molecule.DNA)) {
-      throw new UsageException("--run takes windows of DNA apart; give their store with --dna");
+    if (stores.isEmpty() || (kernel.isPresent() && !has(stores, Molecule.DNA))) {
+      throw new IllegalArgumentException("Nothing to align, or to take apart");
     }
   }
 

@@ -23,7 +23,7 @@ import org.codonfuse.token.Tokens;
 final class CodonStream {
   private final StoredSequences sequences;
   private final Optional<WindowKernel> kernel;
-  private final int rowsPerCodonRow;
+  private final int codonsPerRow;
 
   /**
    * @param kernel of windows
@@ -31,7 +31,7 @@ final class CodonStream {
   CodonStream(StoredSequences sequences, Optional<WindowKernel> kernel) {
     this.sequences = sequences;
     this.kernel = kernel;
-    this.rowsPerCodonRow = molecule() == Molecule.DNA ? WindowKernel.CODONS : 1;
+    this.codonsPerRow = molecule() == Molecule.DNA ? WindowKernel.CODONS : 1;
     kernel.ifPresent(given -> given.requireFor(sequences.store()));
   }
 
@@ -98,7 +98,7 @@ final class CodonStream {
       sums.add(
           weight.isPresent()
               ? Spans.first(own, windows[m], 1)
-              : Spans.first(own, codons[m], rowsPerCodonRow));
+              : Spans.first(own, codons[m], codonsPerRow));
     }
     Tensor rows = Spans.sums(backend, sequences.store(), entries, sums);
     return weight.isPresent() ? takenApart(backend, rows, weight.get(), windows, codons) : rows;

@@ -1,5 +1,6 @@
 package org.codonfuse.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -201,5 +202,17 @@ class AlignCommandTest {
     assertRefused(code, fragment, pool(options.split(" ", -1)));
     assertTrue(Files.notExists(folder.resolve("no.npy")));
     assertEquals("mine", Files.readString(folder.resolve("there.npy")));
+  }
+
+  @Test
+  void aLinkIntoTheStoreIsNoOutput() throws IOException {
+    Path index = folder.resolve("rna-tokens/index.csv");
+    byte[] before = Files.readAllBytes(index);
+    Files.createSymbolicLink(folder.resolve("link.csv"), index);
+    assertRefused(
+        2,
+        "@link.csv: lies in the store",
+        pool("@rna-tokens", "--mode=mean", "--output=@link.csv", "--overwrite"));
+    assertArrayEquals(before, Files.readAllBytes(index));
   }
 }
