@@ -17,9 +17,7 @@ import org.codonfuse.embedding.EmbeddingReader;
 import org.codonfuse.embedding.EmbeddingReport;
 import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.embedding.LongPolicy;
-import org.codonfuse.embedding.Shards;
 import org.codonfuse.embedding.store.Pooling;
-import org.codonfuse.embedding.store.StoreManifest.Shard;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.sequence.GeneticCode;
@@ -36,12 +34,11 @@ import picocli.CommandLine.Option;
       "Run again, it goes on where it stopped; equal sequences are computed once."
     })
 final class EmbedCommand implements Callable<Integer> {
-  private static final String WHOLE = "none";
-
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
   @Mixin private BackendOptions backendOptions;
   @Mixin private DataOptions dataOptions;
+  @Mixin private ShardOption shardOption;
 
   @Option(
       names = "--model",
@@ -136,15 +133,6 @@ final class EmbedCommand implements Callable<Integer> {
   private int geneticCode;
 
   @Option(
-      names = "--shard",
-      paramLabel = "I/N",
-      description = {
-        "Embed only this share of the input, into STORE.shard-I-of-N (see 'store merge').",
-        "Default: that of the SLURM array task, if this is one; none for all."
-      })
-  private Optional<String> shard = Optional.empty();
-
-  @Option(
       names = "--strict",
       description = "Fail on a sequence that the model's vocabulary mostly does not know.")
   private boolean strict;
@@ -183,21 +171,9 @@ final class EmbedCommand implements Callable<Integer> {
         tokensPerBatch,
         LongPolicy.of(longSequences),
         strict,
-        shard(console),
+        shardOption.share(console),
         new EmbeddingSettings.Origin(
             VersionProvider.version(), Optional.of(model), Optional.empty()));
-  }
-
-  private Optional<Shard> shard(Console console) {
-    if (shard.isPresent()) {
-      return shard.filter(text -> !text.equals(WHOLE)).map(Shards::parse);
-    }
-    Optional<Shard> ofTask = Shards.ofSlurm(System.getenv());
-    ofTask.ifPresent(
-        share ->
-            console.note(
-                "Shard " + share + " for this task of a SLURM array; --shard none embeds all."));
-    return ofTask;
   }
 
   private static Molecule molecule(String text) {

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PredictCommand.class,
       EmbedCommand.class,
+      AlignCommand.class,
+      PoolCommand.class,
       StoreCommand.class,
       MetricsCommand.class,
       ModelsCommand.class,

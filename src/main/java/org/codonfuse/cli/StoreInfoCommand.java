@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.codonfuse.embedding.store.AlignedStream;
 import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.embedding.store.StoreSummary;
 import picocli.CommandLine.Command;
@@ -17,7 +18,9 @@ final class StoreInfoCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
 
-  @Parameters(paramLabel = "STORE", description = "Directory that 'codonfuse embed' wrote.")
+  @Parameters(
+      paramLabel = "STORE",
+      description = "Directory that 'codonfuse embed' or 'align' wrote.")
   private Path directory;
 
   @Override
@@ -39,14 +42,13 @@ final class StoreInfoCommand implements Callable<Integer> {
 
   private void print(Console console, StoreSummary summary) {
     StoreManifest manifest = summary.manifest();
-    StoreManifest.Model model = manifest.model();
     console.print(
         directory + ": " + (manifest.complete() ? "complete" : "not complete, " + summary.share()));
-    line(console, "model", model.id());
-    line(console, "revision", model.revision() == null ? "unknown" : model.revision());
-    line(console, "sha256", model.sha256());
-    line(console, "molecule", manifest.molecule().label());
-    line(console, "layer", manifest.layer());
+    if (manifest.isAligned()) {
+      manifest.streams().forEach(stream -> stream(console, stream));
+    } else {
+      encoder(console, manifest);
+    }
     line(console, "pooling", manifest.pooling().label());
     line(
         console,
@@ -67,6 +69,20 @@ final class StoreInfoCommand implements Callable<Integer> {
             });
     line(console, "parts", summary.parts());
     line(console, "size", size(summary.bytes()));
+  }
+
+  private static void encoder(Console console, StoreManifest manifest) {
+    StoreManifest.Model model = manifest.model();
+    line(console, "model", model.id());
+    line(console, "revision", model.revision() == null ? "unknown" : model.revision());
+    line(console, "sha256", model.sha256());
+    line(console, "molecule", manifest.molecule().label());
+    line(console, "layer", manifest.layer());
+  }
+
+  private static void stream(Console console, AlignedStream stream) {
+    String model = "%s (%.8s)".formatted(stream.model(), stream.sha256());
+    line(console, stream.molecule().label(), model + ", " + stream.columns());
   }
 
   private static void line(Console console, String name, Object value) {

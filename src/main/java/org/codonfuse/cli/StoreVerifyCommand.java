@@ -24,7 +24,9 @@ final class StoreVerifyCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
 
-  @Parameters(paramLabel = "STORE", description = "Directory that 'codonfuse embed' wrote.")
+  @Parameters(
+      paramLabel = "STORE",
+      description = "Directory that 'codonfuse embed' or 'align' wrote.")
   private Path directory;
 
   @Override

@@ -125,7 +125,7 @@ public final class EmbeddingJob {
   }
 
   /** Whether nothing is to be done, however the store is divided: a merged one is otherwise. */
-  private static boolean isComplete(Path directory, StoreManifest wanted) {
+  static boolean isComplete(Path directory, StoreManifest wanted) {
     return StoreManifest.of(directory)
             .filter(StoreManifest::complete)
             .filter(there -> wanted.differences(there).isEmpty())
@@ -242,7 +242,8 @@ public final class EmbeddingJob {
         .toLowerCase(Locale.ROOT);
   }
 
-  private static String digest(EmbeddingInputs all) {
+  /** Of all letters. */
+  static String digest(EmbeddingInputs all) {
     MessageDigest digest = Sha256.newDigest();
     for (EmbeddingInput input : all.sequences()) {
       digest.update((input.letters() + '\n').getBytes(StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package org.codonfuse.embedding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -37,20 +38,33 @@ final class EmbeddingPlan {
             .sorted(Comparator.comparingInt(inputs::tokens).reversed())
             .mapToInt(Integer::intValue)
             .toArray();
+    return parts(order, inputs::tokens, inputs::rows, rowBytes, limits);
+  }
+
+  /**
+   * Cuts sequences in a given order into parts.
+   *
+   * @param order their numbers
+   * @param cost what is computed for one, in tokens
+   * @param rows that are stored of one
+   * @param rowBytes size of a stored row
+   */
+  static List<int[]> parts(
+      int[] order, IntUnaryOperator cost, IntUnaryOperator rows, long rowBytes, Limits limits) {
     List<int[]> parts = new ArrayList<>();
     List<Integer> part = new ArrayList<>();
     long bytes = 0;
     long tokens = 0;
     for (int number : order) {
-      bytes += inputs.rows(number) * rowBytes;
-      tokens += inputs.tokens(number);
+      bytes += rows.applyAsInt(number) * rowBytes;
+      tokens += cost.applyAsInt(number);
       boolean full =
           bytes > limits.bytes() || tokens > limits.tokens() || part.size() == limits.sequences();
       if (full && !part.isEmpty()) {
         parts.add(part.stream().mapToInt(Integer::intValue).toArray());
         part.clear();
-        bytes = inputs.rows(number) * rowBytes;
-        tokens = inputs.tokens(number);
+        bytes = rows.applyAsInt(number) * rowBytes;
+        tokens = cost.applyAsInt(number);
       }
       part.add(number);
     }

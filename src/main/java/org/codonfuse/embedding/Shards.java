@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.codonfuse.UsageException;
 import org.codonfuse.embedding.store.StoreManifest.Shard;
+import org.codonfuse.sequence.Dataset;
 
 /** Shares of an input, for machines that embed it together. */
 public final class Shards {
@@ -106,6 +107,26 @@ public final class Shards {
    * @throws UsageException if there are fewer sequences than shares
    */
   static EmbeddingInputs of(EmbeddingInputs inputs, Shard shard) {
+    int[] range = range(inputs, shard);
+    return inputs.range(range[0], range[1]);
+  }
+
+  /**
+   * The same share of a data set.
+   *
+   * @param inputs its sequences
+   */
+  static Dataset of(Dataset dataset, EmbeddingInputs inputs, Shard shard) {
+    int[] range = range(inputs, shard);
+    return new Dataset(
+        dataset.source(),
+        dataset.task(),
+        dataset.classes(),
+        dataset.examples().subList(range[0], range[1]),
+        dataset.diagnostics());
+  }
+
+  private static int[] range(EmbeddingInputs inputs, Shard shard) {
     List<EmbeddingInput> sequences = inputs.sequences();
     if (sequences.size() < shard.count()) {
       throw new UsageException(
@@ -127,6 +148,6 @@ public final class Shards {
       begins[s] = next;
     }
     begins[shard.count()] = sequences.size();
-    return inputs.range(begins[shard.index() - 1], begins[shard.index()]);
+    return new int[] {begins[shard.index() - 1], begins[shard.index()]};
   }
 }

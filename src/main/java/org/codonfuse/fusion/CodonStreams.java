@@ -33,7 +33,7 @@ final class CodonStreams {
         .map(
             stream ->
                 new ParameterSpec(
-                    kernel(stream),
+                    stream.kernel(),
                     Shape.of(stream.width(), stream.width(), CODONS_PER_WINDOW),
                     Initializer.fanIn((long) stream.width() * CODONS_PER_WINDOW)))
         .toList();
@@ -49,7 +49,7 @@ final class CodonStreams {
     Tensor values = batch.streams().get(stream.name()).values();
     if (stream.granularity() == Granularity.WINDOW) {
       values =
-          backend.convTranspose1d(values, parameters.get(kernel(stream)), CODONS_PER_WINDOW, 0);
+          backend.convTranspose1d(values, parameters.get(stream.kernel()), CODONS_PER_WINDOW, 0);
     }
     return values.shape().dim(1) == longest(batch)
         ? values
@@ -58,9 +58,5 @@ final class CodonStreams {
 
   private static int longest(Batch batch) {
     return Arrays.stream(batch.codons()).max().orElse(0);
-  }
-
-  private static String kernel(StreamSpec stream) {
-    return "align." + stream.name() + ".weight";
   }
 }

@@ -16,4 +16,9 @@ public record StreamSpec(String name, Molecule molecule, int width, Granularity 
   public StreamSpec at(Granularity other) {
     return new StreamSpec(name, molecule, width, other);
   }
+
+  /** Name of the parameter that takes its windows apart, in models that have one. */
+  public String kernel() {
+    return "align." + name + ".weight";
+  }
 }

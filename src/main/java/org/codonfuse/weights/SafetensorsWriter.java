@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Shape;
 import org.codonfuse.io.AtomicFiles;
 
 /**
@@ -71,6 +72,19 @@ public final class SafetensorsWriter {
             write(out, tensor.getKey(), tensor.getValue());
           }
         });
+  }
+
+  /**
+   * Writes all that precedes the data of a file of one tensor; they are to follow, little-endian
+   * and row-major.
+   *
+   * @param metadata see {@link #write(Path, Map, Map)}
+   */
+  public static void begin(
+      OutputStream out, String name, StoredType type, Shape shape, Map<String, String> metadata)
+      throws IOException {
+    requirePossible(name);
+    out.write(preamble(List.of(new TensorInfo(name, type, shape)), metadata, Long.BYTES));
   }
 
   static void requirePossible(String name) {

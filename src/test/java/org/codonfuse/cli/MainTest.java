@@ -22,7 +22,9 @@ class MainTest {
     assertEquals(0, run("--help"));
     String help = output();
     for (String command :
-        new String[] {"train", "evaluate", "predict", "store", "metrics", "models", "doctor"}) {
+        new String[] {
+          "train", "evaluate", "predict", "align", "pool", "store", "metrics", "models", "doctor"
+        }) {
       assertTrue(help.contains("  " + command + " "), command);
       out.reset();
       assertEquals(0, run(command, "--help"), command);

@@ -16,6 +16,7 @@ import org.codonfuse.cli.RunCommandsFixture.Said;
 import org.codonfuse.compute.torch.RequiresTorch;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.run.TestRuns;
+import org.codonfuse.weights.Sha256;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,5 +250,51 @@ class TrainOnStoresTest {
     assertEquals(0, said.code(), said.err());
     assertArrayEquals(
         predictions("in-" + precision + "/predictions.csv"), predictions("p.csv"), 1e-6);
+  }
+
+  private static Said align(String... options) {
+    List<String> args = new ArrayList<>(List.of("align", "--input=@data.csv", "--shard=none"));
+    args.addAll(List.of(options));
+    return fixture.call(args.toArray(String[]::new));
+  }
+
+  @Test
+  void trainingAndPredictingRefuseAnAlignedStore() {
+    Said aligned = align("--dna=@dna-tokens", "--rna=@rna-tokens", "--output=@aligned");
+    assertEquals(0, aligned.code(), aligned.err());
+    String refusal =
+        "@aligned: is an aligned store (codons of dna, rna) where --rna takes the store of one"
+            + " encoder; give those that it was aligned from with --dna, --rna.";
+    assertRefused(1, refusal, trained("refused", "--rna=@aligned"));
+    train("unimodal");
+    assertRefused(
+        1,
+        refusal,
+        fixture.call(
+            "predict", "@unimodal", "--input=@data.csv", "--output=@no.csv", "--rna=@aligned"));
+    assertRefused(
+        1,
+        "@unimodal: has no transposed convolution of DNA (it reads no DNA); give a run of --fusion",
+        align("--dna=@dna-tokens", "--run=@unimodal", "--output=@no"));
+    assertTrue(Files.notExists(folder.resolve("no")));
+  }
+
+  @Test
+  void aRunTakesWindowsOfItsEncoderApart() throws IOException {
+    train("apart", "--fusion=concat", "--dna=@dna-tokens", "--rna=@rna-tokens");
+
+    Said said = align("--dna=@dna-tokens", "--run=@apart", "--output=@codons", "--json");
+
+    assertEquals(0, said.code(), said.err());
+    assertEquals(16, new ObjectMapper().readTree(said.out()).get("width").intValue());
+    assertEquals(
+        Sha256.of(folder.resolve("apart/model.safetensors")),
+        json("codons/manifest.json").at("/streams/0/windows").textValue());
+    TestRuns.encoders(folder.resolve("strangers"), 2);
+    embed("strangers/dna", "strange-tokens");
+    assertRefused(
+        1,
+        "@strange-tokens: is a store of another encoder than the one that @apart was trained with",
+        align("--dna=@strange-tokens", "--run=@apart", "--output=@no"));
   }
 }

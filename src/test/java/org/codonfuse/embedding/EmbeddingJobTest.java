@@ -57,7 +57,7 @@ class EmbeddingJobTest {
   }
 
   /** Calls back when work is reported. */
-  private static Progress watcher(Runnable onStep) {
+  static Progress watcher(Runnable onStep) {
     return (_, _) ->
         new Progress.Task() {
           @Override

@@ -3,9 +3,11 @@ package org.codonfuse.embedding.store;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.weights.Elements;
@@ -84,6 +86,23 @@ public final class EmbeddingStore implements AutoCloseable {
   }
 
   /**
+   * The sequences of these ids, in the order of the input.
+   *
+   * @throws CodonfuseException if there is none of one of them
+   */
+  public List<IndexEntry> entries(List<String> ids) {
+    Set<String> wanted = new LinkedHashSet<>(ids);
+    List<IndexEntry> found = entries.stream().filter(entry -> wanted.contains(entry.id())).toList();
+    found.forEach(entry -> wanted.remove(entry.id()));
+    if (!wanted.isEmpty()) {
+      throw new CodonfuseException(
+          "%s: has no sequence '%s'; its ids are in index.csv."
+              .formatted(directory, wanted.iterator().next()));
+    }
+    return found;
+  }
+
+  /**
    * The first sequence with these letters.
    *
    * @param sha256 of the letters
@@ -102,14 +121,30 @@ public final class EmbeddingStore implements AutoCloseable {
    * @throws IllegalStateException after {@link #close}
    */
   public MemorySegment rows(IndexEntry entry) {
-    PartFile part = part(entry.part());
+    return rows(entry, entry);
+  }
+
+  /**
+   * All rows from those of one sequence to those of another in the same part, with what lies
+   * between them, see {@link #rows(IndexEntry)}.
+   *
+   * @param first one of this store's
+   * @param last one of this store's that does not lie before
+   */
+  public MemorySegment rows(IndexEntry first, IndexEntry last) {
+    PartFile part = part(first.part());
+    requireIn(part, first);
+    requireIn(part, last);
+    return part.rows(first.row(), last.row() + last.rows() - first.row());
+  }
+
+  private void requireIn(PartFile part, IndexEntry entry) {
     if (entry.row() > part.rows() - entry.rows()) {
       throw PartFile.damaged(
           directory.resolve(StoreFiles.INDEX),
           "gives '%s' %d rows from %d of part %d, which has %d"
               .formatted(entry.id(), entry.rows(), entry.row(), entry.part(), part.rows()));
     }
-    return part.rows(entry.row(), entry.rows());
   }
 
   /**

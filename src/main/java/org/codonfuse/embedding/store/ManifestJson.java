@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.DType;
 import org.codonfuse.io.AtomicFiles;
@@ -151,6 +152,9 @@ final class ManifestJson {
     if (manifest.counts().values().stream().anyMatch(count -> count == null || count < 0)) {
       return Optional.of("field 'counts' has a wrong value");
     }
+    if (manifest.isAligned() && !fits(manifest)) {
+      return Optional.of("field 'streams' is incomplete or of another width");
+    }
     if (manifest.count(StoreManifest.PARTS) > MOST_PARTS) {
       return Optional.of(manifest.count(StoreManifest.PARTS) + " parts");
     }
@@ -158,6 +162,11 @@ final class ManifestJson {
         .share()
         .filter(share -> share.index() < 1 || share.index() > share.count())
         .map(share -> "shard " + share);
+  }
+
+  private static boolean fits(StoreManifest manifest) {
+    return manifest.streams().stream().allMatch(AlignedStream::isWhole)
+        && manifest.streams().stream().mapToLong(AlignedStream::width).sum() == manifest.width();
   }
 
   private static CodonfuseException unusable(String place, String reason, Throwable cause) {
@@ -171,7 +180,12 @@ final class ManifestJson {
 
   static List<String> differences(StoreManifest wanted, StoreManifest store) {
     List<String> differences = new ArrayList<>();
-    if (!wanted.model().sha256().equals(store.model().sha256())) {
+    if (wanted.isAligned() || store.isAligned()) {
+      if (!wanted.unnamedStreams().equals(store.unnamedStreams())) {
+        differences.add(
+            "the streams are %s where the store has %s".formatted(streams(wanted), streams(store)));
+      }
+    } else if (!wanted.model().sha256().equals(store.model().sha256())) {
       differences.add(
           "the model is %s (%.8s) where the store has %s (%.8s)"
               .formatted(
@@ -192,10 +206,18 @@ final class ManifestJson {
     return differences;
   }
 
+  private static String streams(StoreManifest manifest) {
+    return manifest.isAligned()
+        ? manifest.streams().stream()
+            .map(AlignedStream::toString)
+            .collect(Collectors.joining("; ", "[", "]"))
+        : "of one encoder, " + manifest.model().id();
+  }
+
   private static ObjectNode comparable(StoreManifest manifest) {
     ObjectNode json = JSON.valueToTree(manifest);
     json.remove(IRRELEVANT);
-    json.remove(List.of("model", "input"));
+    json.remove(List.of("model", "input", "streams"));
     json.put("shard", manifest.share().map(Object::toString).orElse("1/1"));
     return json;
   }

@@ -68,7 +68,7 @@ final class PartFile implements AutoCloseable {
    */
   static CodonfuseException damaged(Object place, String what) {
     return new CodonfuseException(
-        place + ": " + what + "; run the 'codonfuse embed' that wrote it again, which mends it.");
+        place + ": " + what + "; run the command that wrote it again, which mends it.");
   }
 
   Path path() {

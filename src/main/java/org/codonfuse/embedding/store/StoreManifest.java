@@ -1,5 +1,6 @@
 package org.codonfuse.embedding.store;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Files;
@@ -9,9 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.DType;
 import org.codonfuse.sequence.Molecule;
+import org.codonfuse.weights.Sha256;
 import org.codonfuse.weights.StoredType;
 
 /**
@@ -20,7 +24,7 @@ import org.codonfuse.weights.StoredType;
  * @param format version of this file
  * @param codonfuse version of the program
  * @param model the encoder
- * @param molecule what the encoder reads
+ * @param molecule what the encoder reads, and whose letters the hashes of the index are of
  * @param tokenizer name of its tokenizer
  * @param layer {@code last}, a number or {@code logits}
  * @param pooling which rows a sequence has
@@ -32,6 +36,8 @@ import org.codonfuse.weights.StoredType;
  * @param tokensPerBatch what is computed at once at most
  * @param shard the share of the input, null where it is all of it
  * @param input what the sequences were read from
+ * @param streams the encoders whose rows stand side by side in an aligned store, in the order of
+ *     their columns; empty in a store of one encoder
  * @param complete whether everything is there
  * @param counts of a complete store: {@link #SEQUENCES}, {@link #UNIQUE}, {@link #ROWS}, {@link
  *     #PARTS} and what else was counted; before, of the plan: {@link #UNIQUE}, {@link #PARTS}
@@ -52,6 +58,7 @@ public record StoreManifest(
     int tokensPerBatch,
     @JsonInclude(JsonInclude.Include.NON_NULL) Shard shard,
     Input input,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AlignedStream> streams,
     boolean complete,
     Map<String, Long> counts) {
 
@@ -101,11 +108,15 @@ public record StoreManifest(
   /**
    * What becomes of sequences that the encoder cannot read whole.
    *
-   * @param policy {@code error}, {@code truncate} or {@code chunk}
-   * @param maxTokens what it reads at most
+   * @param policy {@code error}, {@code truncate} or {@code chunk}; in aligned stores {@link
+   *     #SHORTEST}
+   * @param maxTokens what it reads at most; in aligned stores 0
    * @param overlap tokens that neighbouring chunks share, 0 if there are none
    */
-  public record LongSequences(String policy, int maxTokens, int overlap) {}
+  public record LongSequences(String policy, int maxTokens, int overlap) {
+    /** Up to the last codon that all streams have. */
+    public static final String SHORTEST = "shortest";
+  }
 
   /**
    * A share of the input.
@@ -128,8 +139,9 @@ public record StoreManifest(
    */
   public record Input(String sha256, long sequences) {}
 
-  /** Copies the counts. */
+  /** Copies the counts and streams. */
   public StoreManifest {
+    streams = streams == null ? List.of() : List.copyOf(streams);
     counts = counts == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(counts));
   }
 
@@ -165,8 +177,52 @@ public record StoreManifest(
         tokensPerBatch,
         shard.orElse(null),
         input,
+        List.of(),
         false,
         Map.of());
+  }
+
+  /**
+   * The settings of a store to be written whose rows are codons: those of the streams side by side.
+   *
+   * @param stored element type of the rows, which are computed in float32
+   * @param rowsPerBatch codons that are computed at once
+   * @param input the mRNAs
+   */
+  public static StoreManifest aligned(
+      String codonfuse,
+      List<AlignedStream> streams,
+      DType stored,
+      String engine,
+      int geneticCode,
+      int rowsPerBatch,
+      Optional<Shard> shard,
+      Input input) {
+    String fingerprints =
+        streams.stream().map(AlignedStream::identity).collect(Collectors.joining("\n"));
+    return new StoreManifest(
+        FORMAT,
+        codonfuse,
+        new Model(joined(streams, AlignedStream::model), null, Sha256.of(fingerprints), Map.of()),
+        Molecule.RNA,
+        Pooling.CODON.label(),
+        joined(streams, AlignedStream::layer),
+        Pooling.CODON,
+        new Precisions(DType.FLOAT32, stored),
+        engine,
+        geneticCode,
+        new LongSequences(LongSequences.SHORTEST, 0, 0),
+        streams.stream().mapToInt(AlignedStream::width).sum(),
+        rowsPerBatch,
+        shard.orElse(null),
+        input,
+        streams,
+        false,
+        Map.of());
+  }
+
+  private static String joined(List<AlignedStream> streams, Function<AlignedStream, String> part) {
+    return streams.stream().map(part).distinct().collect(Collectors.joining(" + "));
   }
 
   /**
@@ -210,6 +266,17 @@ public record StoreManifest(
     return counts.getOrDefault(name, 0L);
   }
 
+  /** Whether the rows are those of several encoders, or of one brought to codons, side by side. */
+  @JsonIgnore
+  public boolean isAligned() {
+    return !streams.isEmpty();
+  }
+
+  /** The streams without what their models were called, which makes no difference. */
+  List<AlignedStream> unnamedStreams() {
+    return streams.stream().map(AlignedStream::unnamed).toList();
+  }
+
   /** The share of the input, if it is not all of it. */
   public Optional<Shard> share() {
     return Optional.ofNullable(shard);
@@ -247,6 +314,7 @@ public record StoreManifest(
         tokensPerBatch,
         newShard,
         input,
+        streams,
         isComplete,
         newCounts);
   }

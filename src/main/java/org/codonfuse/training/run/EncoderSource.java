@@ -12,6 +12,7 @@ import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.embedding.EmbeddingInputs;
 import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.embedding.EmbeddingSettings.Origin;
+import org.codonfuse.embedding.StoredSequences;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.fusion.StreamSpec;
@@ -99,7 +100,7 @@ final class EncoderSource implements StreamSource {
     List<CodingSequence> sequences =
         cut.dataset().examples().stream().map(Example::sequence).toList();
     EmbeddingSettings settings =
-        EmbeddingSettings.of(StoreSource.pooling(wanted.granularity()))
+        EmbeddingSettings.of(StoredSequences.pooling(wanted.granularity()))
             .withLayer(layer())
             .withStored(embedding.stored().dtype())
             .withLongSequences(embedding.longSequences())

@@ -36,7 +36,7 @@ class StoreExportTest {
     return EmbeddingStore.open(Stores.write(folder.resolve("store"), settings, LETTERS));
   }
 
-  private Path export(StoreExport export, StoreExport.Format format) {
+  private Path export(StoreExport export, ExportFormat format) {
     Path file = folder.resolve("rows." + format.label());
     export.write(file, format, Progress.NONE);
     return file;
@@ -51,7 +51,7 @@ class StoreExportTest {
   void safetensorsHasATensorForEverySequence(DType type, StoredType stored) {
     try (EmbeddingStore store = store(type, Pooling.NONE);
         SafetensorsFile file =
-            SafetensorsFile.open(export(StoreExport.of(store), StoreExport.Format.SAFETENSORS))) {
+            SafetensorsFile.open(export(StoreExport.of(store), ExportFormat.SAFETENSORS))) {
       assertEquals(Set.of("s0", "s1", "s2", "s3"), file.names());
       for (int i = 0; i < LETTERS.length; i++) {
         float[] expected = values(store, LETTERS[i]);
@@ -66,7 +66,7 @@ class StoreExportTest {
   @CsvSource({"FLOAT32, <f4, 4", "BFLOAT16, <f4, 4", "FLOAT16, <f2, 2"})
   void npyHasARowForEverySequence(DType type, String descr, int bytes) throws IOException {
     try (EmbeddingStore store = store(type, Pooling.MEAN)) {
-      byte[] npy = Files.readAllBytes(export(StoreExport.of(store), StoreExport.Format.NPY));
+      byte[] npy = Files.readAllBytes(export(StoreExport.of(store), ExportFormat.NPY));
 
       ByteBuffer data = ByteBuffer.wrap(npy).order(ByteOrder.LITTLE_ENDIAN);
       int header = 10 + data.getShort(8);
@@ -91,8 +91,7 @@ class StoreExportTest {
   @Test
   void csvHasALineForEveryRow() throws IOException {
     try (EmbeddingStore store = store(DType.FLOAT16, Pooling.NONE)) {
-      List<String> lines =
-          Files.readAllLines(export(StoreExport.of(store), StoreExport.Format.CSV));
+      List<String> lines = Files.readAllLines(export(StoreExport.of(store), ExportFormat.CSV));
 
       assertEquals("id,row,v0,v1,v2,v3,v4", lines.getFirst());
       int line = 1;
@@ -113,14 +112,14 @@ class StoreExportTest {
   @Test
   void exportsChosenSequencesInTheOrderOfTheInput() throws IOException {
     try (EmbeddingStore store = store(DType.FLOAT32, Pooling.CLS)) {
-      StoreExport export = StoreExport.of(store, List.of("s3", "s1"));
+      StoreExport export = StoreExport.of(store, store.entries(List.of("s3", "s1")));
 
-      List<String> lines = Files.readAllLines(export(export, StoreExport.Format.CSV));
+      List<String> lines = Files.readAllLines(export(export, ExportFormat.CSV));
 
       assertEquals(2, export.sequences());
       assertEquals(List.of("id", "s1", "s3"), lines.stream().map(l -> l.split(",")[0]).toList());
       String message =
-          assertThrows(CodonfuseException.class, () -> StoreExport.of(store, List.of("s1", "x")))
+          assertThrows(CodonfuseException.class, () -> store.entries(List.of("s1", "x")))
               .getMessage();
       assertEquals(store.directory() + ": has no sequence 'x'; its ids are in index.csv.", message);
     }
@@ -139,8 +138,8 @@ class StoreExportTest {
           directory
               + ": has two sequences 'same', and safetensors files name tensors by id; use"
               + " --format csv.",
-          failure(twins, StoreExport.Format.SAFETENSORS));
-      String npy = failure(tokens, StoreExport.Format.NPY);
+          failure(twins, ExportFormat.SAFETENSORS));
+      String npy = failure(tokens, ExportFormat.NPY);
       assertTrue(npy.contains(" rows where npy holds one a sequence; use --format "), npy);
     }
     assertEquals(Set.of(), Set.copyOf(files()));
@@ -156,7 +155,7 @@ class StoreExportTest {
           directory
               + ": the ids cannot all be names of tensors in one file (No tensor can be named"
               + " \"__metadata__\"); use --format csv.",
-          failure(store, StoreExport.Format.SAFETENSORS));
+          failure(store, ExportFormat.SAFETENSORS));
     }
     assertEquals(List.of(), files());
   }
@@ -167,7 +166,7 @@ class StoreExportTest {
     }
   }
 
-  private String failure(EmbeddingStore store, StoreExport.Format format) {
+  private String failure(EmbeddingStore store, ExportFormat format) {
     return assertThrows(CodonfuseException.class, () -> export(StoreExport.of(store), format))
         .getMessage();
   }
@@ -176,11 +175,9 @@ class StoreExportTest {
   void aDamagedPartLeavesNoFile() throws IOException {
     try (EmbeddingStore store = store(DType.FLOAT32, Pooling.NONE)) {
       Files.delete(store.directory().resolve("part-00001.safetensors"));
-      for (StoreExport.Format format : StoreExport.Format.values()) {
+      for (ExportFormat format : ExportFormat.values()) {
         String message =
-            format == StoreExport.Format.NPY
-                ? failure(store, StoreExport.Format.CSV)
-                : failure(store, format);
+            format == ExportFormat.NPY ? failure(store, ExportFormat.CSV) : failure(store, format);
         assertTrue(message.contains("part-00001.safetensors: cannot be read (no such"), message);
       }
     }

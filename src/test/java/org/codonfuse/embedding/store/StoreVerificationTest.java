@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class StoreVerificationTest {
-  private static final String MENDS =
-      "; run the 'codonfuse embed' that wrote it again, which mends it.";
+  private static final String MENDS = "; run the command that wrote it again, which mends it.";
 
   @TempDir private Path folder;
   private Path store;

@@ -23,6 +23,7 @@ import org.codonfuse.embedding.EmbeddingInputs;
 import org.codonfuse.embedding.EmbeddingJob;
 import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.embedding.LongPolicy;
+import org.codonfuse.embedding.StoredSequences;
 import org.codonfuse.embedding.store.Pooling;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderLayer;
@@ -151,7 +152,7 @@ class StreamSourcesTest {
     Dataset dataset = dataset(SEQUENCES, 1);
     for (Granularity granularity : List.of(Granularity.aligned(molecule), Granularity.TOKEN)) {
       HostBatch expected = rows(molecule, models.get(molecule), granularity);
-      Pooling pooling = StoreSource.pooling(granularity);
+      Pooling pooling = StoredSequences.pooling(granularity);
       assertSame(
           expected,
           rows(molecule, embed(molecule, EmbeddingSettings.of(pooling), dataset), granularity),
@@ -203,7 +204,7 @@ class StreamSourcesTest {
   void ofACutSequenceTheCodonsThatAreThereCount(Molecule molecule, int codons) {
     Dataset dataset = dataset(LONG, 1);
     for (Pooling pooling :
-        List.of(StoreSource.pooling(Granularity.aligned(molecule)), Pooling.NONE)) {
+        List.of(StoredSequences.pooling(Granularity.aligned(molecule)), Pooling.NONE)) {
       Path store = embed(molecule, EmbeddingSettings.of(pooling), dataset);
       try (StreamSources sources = sources(Map.of(molecule, store))) {
         Examples examples = examples(sources, dataset, 1, Granularity.aligned(molecule));

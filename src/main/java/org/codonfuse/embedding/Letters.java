@@ -1,4 +1,4 @@
-package org.codonfuse.training.run;
+package org.codonfuse.embedding;
 
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,0 +1,59 @@
+package org.codonfuse.training.run;
+
+import java.nio.file.Path;
+import org.codonfuse.CodonfuseException;
+import org.codonfuse.alignment.Granularity;
+import org.codonfuse.compute.Shape;
+import org.codonfuse.embedding.WindowKernel;
+import org.codonfuse.fusion.StreamSpec;
+import org.codonfuse.sequence.Molecule;
+import org.codonfuse.weights.SafetensorsFile;
+import org.codonfuse.weights.Sha256;
+
+/** The transposed convolution with which a trained run takes windows of DNA apart. */
+public final class TrainedKernel {
+  private TrainedKernel() {}
+
+  /**
+   * Reads it.
+   *
+   * @throws CodonfuseException if the run cannot be read or has none
+   */
+  public static WindowKernel read(Path run) {
+    RunConfig config = RunConfig.read(run.resolve(RunDirectory.CONFIG));
+    RunConfig.Stream dna =
+        config.streams().stream()
+            .filter(stream -> stream.molecule() == Molecule.DNA)
+            .findFirst()
+            .orElseThrow(() -> none(run, "reads no DNA"));
+    String name =
+        new StreamSpec(dna.name(), dna.molecule(), dna.width(), Granularity.WINDOW).kernel();
+    Path model = run.resolve(RunDirectory.MODEL);
+    try (SafetensorsFile file = SafetensorsFile.open(model)) {
+      if (!file.names().contains(name)) {
+        throw none(run, "was trained with --fusion " + config.fusion().name());
+      }
+      Shape shape = file.info(name).shape();
+      if (shape.rank() != 3 || shape.dim(0) != dna.width() || shape.dim(2) != 2) {
+        throw new CodonfuseException(
+            ("%s: tensor '%s' has shape %s where two codons are made of a window of %d values; the"
+                    + " file belongs to another model or is damaged.")
+                .formatted(model, name, shape, dna.width()));
+      }
+      return new WindowKernel(
+          run,
+          Sha256.of(model),
+          dna.fingerprint(),
+          dna.embedding().layer(),
+          shape,
+          file.floats(name));
+    }
+  }
+
+  private static CodonfuseException none(Path run, String why) {
+    return new CodonfuseException(
+        ("%s: has no transposed convolution of DNA (it %s); give a run of --fusion concat with"
+                + " --dna, or leave out --run.")
+            .formatted(run, why));
+  }
+}
