@@ -98,7 +98,7 @@ public class KernelBenchmark {
   @Setup(Level.Trial)
   public void open() {
     Backends.Selection selection =
-        Backends.select(new Backends.Request(backend, "cpu", threads, false));
+        Backends.select(new Backends.Request(backend, "cpu", threads, Work.INFERENCE));
     System.out.println("# " + selection.describe());
     kernels = selection.backend();
     inputs = kernels.newOwner();

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
+import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.AlignmentJob;
 import org.codonfuse.embedding.AlignmentReport;
 import org.codonfuse.embedding.AlignmentSettings;
@@ -111,7 +112,7 @@ final class AlignCommand implements Callable<Integer> {
               stored.dtype(),
               share,
               VersionProvider.version());
-      try (Backend backend = backendOptions.open(global, console, false).backend()) {
+      try (Backend backend = backendOptions.open(global, console, Work.INFERENCE).backend()) {
         report(console, backend, align(console, backend, settings));
       }
     } finally {

@@ -23,6 +23,7 @@ import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Backends.Request;
 import org.codonfuse.compute.Ceilings;
 import org.codonfuse.compute.Device;
+import org.codonfuse.compute.Work;
 import org.codonfuse.io.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -204,7 +205,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
         throw new UsageException(
             "Unknown backend '" + name + "'; use one or more of " + String.join(", ", known) + ".");
       }
-      Request request = new Request(name, on.toString(), global.threads(), false);
+      Request request = new Request(name, on.toString(), global.threads(), Work.INFERENCE);
       backends.add(Backends.select(request).backend());
     }
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.StorePooling;
 import org.codonfuse.embedding.store.EmbeddingStore;
 import org.codonfuse.embedding.store.ExportFormat;
@@ -55,7 +56,7 @@ final class PoolCommand implements Callable<Integer> {
     ExportFormat format = export.format();
     export.requireFree(directory);
     try (EmbeddingStore store = EmbeddingStore.open(directory);
-        Backend backend = backendOptions.open(global, console, false).backend()) {
+        Backend backend = backendOptions.open(global, console, Work.INFERENCE).backend()) {
       List<IndexEntry> entries = export.entries(store);
       StorePooling.write(
           backend, store, entries, wanted, export.output(), format, console.progress());

@@ -105,7 +105,7 @@ final class Attention {
         rotate(q.array, from, angles, (i + r) * width, scale * LOG2_E, queries, r * width, width);
       }
       score(count, width, keyCount, keyStride);
-      mix(count, keyCount, keyStride, width, valueStride);
+      mix(count, keyCount, keyStride, valueStride);
       for (int r = 0; r < count; r++) {
         float share = 1 / queries[r];
         Elements.affine(out, r * valueStride, share, 0, to, t0 + (i + r) * stride, width);
@@ -190,7 +190,7 @@ final class Attention {
   }
 
   /** out = 2^(score − the row's largest) · values; the sums of these powers to {@code queries}. */
-  private void mix(int count, int keyCount, int keyStride, int width, int valueStride) {
+  private void mix(int count, int keyCount, int keyStride, int valueStride) {
     for (int r = 0; r < count; r++) {
       // The queries are not needed any more.
       queries[r] = powers(scores, r * keyStride, keyStride);

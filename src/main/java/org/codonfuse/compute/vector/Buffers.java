@@ -1,17 +1,18 @@
 package org.codonfuse.compute.vector;
 
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Iterator;
 import org.codonfuse.compute.DeviceException;
 
 /**
  * Arrays of released tensors, kept for the next ones: new large arrays would be zeroed, go to the
  * old generation and have it collected every few batches. Never more is kept than was in use at
- * once. May be used from any thread.
+ * once; what was given back first goes first. May be used from any thread.
  */
 final class Buffers {
-  private final Map<Integer, ArrayDeque<float[]>> free = new HashMap<>();
+  /** The one given back last first. */
+  private final ArrayDeque<float[]> free = new ArrayDeque<>();
+
   private long used;
   private long peak;
   private long kept;
@@ -26,10 +27,13 @@ final class Buffers {
     synchronized (this) {
       used += size;
       peak = Math.max(peak, used);
-      ArrayDeque<float[]> same = free.get(size);
-      if (same != null && !same.isEmpty()) {
-        kept -= size;
-        return same.pop();
+      for (Iterator<float[]> each = free.iterator(); each.hasNext(); ) {
+        float[] array = each.next();
+        if (array.length == size) {
+          each.remove();
+          kept -= size;
+          return array;
+        }
       }
     }
     try {
@@ -53,9 +57,10 @@ final class Buffers {
   /** Takes an array back that {@link #take} gave. */
   synchronized void give(float[] array) {
     used -= array.length;
-    if (kept + array.length <= peak - used) {
-      kept += array.length;
-      free.computeIfAbsent(array.length, _ -> new ArrayDeque<>()).push(array);
+    free.push(array);
+    kept += array.length;
+    while (kept > peak - used) {
+      kept -= free.removeLast().length;
     }
   }
 

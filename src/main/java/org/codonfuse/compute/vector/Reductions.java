@@ -79,8 +79,13 @@ final class Reductions {
         Math.max(mean, width),
         (begin, end) -> {
           for (int s = begin; s < end; s++) {
-            Arrays.fill(to, s * width, (s + 1) * width, 0);
-            for (int k = offsets[s]; k < offsets[s + 1]; k++) {
+            int first = offsets[s];
+            if (first == offsets[s + 1]) {
+              Arrays.fill(to, s * width, (s + 1) * width, 0);
+              continue;
+            }
+            setRow(x, segments.rows()[first], segments.weights()[first], to, s * width, width);
+            for (int k = first + 1; k < offsets[s + 1]; k++) {
               addRow(x, segments.rows()[k], segments.weights()[k], to, s * width, width);
             }
           }
@@ -130,6 +135,16 @@ final class Reductions {
             }
           }
         });
+  }
+
+  private static void setRow(VectorTensor x, int row, float weight, float[] to, int t0, int width) {
+    long from = (long) row * width;
+    if (x.storage() instanceof Storage.Mapped(MemorySegment segment, DType stored)) {
+      Rows.multiply(segment, stored, from, weight, to, t0, width);
+    } else {
+      VectorTensor.Floats floats = x.floats();
+      Rows.multiply(floats.array(), (int) (floats.offset() + from), weight, to, t0, width);
+    }
   }
 
   private static void addRow(VectorTensor x, int row, float weight, float[] to, int t0, int width) {

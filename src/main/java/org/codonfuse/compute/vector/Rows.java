@@ -51,6 +51,46 @@ final class Rows {
     }
   }
 
+  /** to = weight · from. */
+  static void multiply(float[] from, int f0, float weight, float[] to, int t0, int n) {
+    Elements.affine(from, f0, weight, 0, to, t0, n);
+  }
+
+  /** The same from memory, of which {@code from} is the index of the first value. */
+  static void multiply(
+      MemorySegment segment, DType stored, long from, float weight, float[] to, int t0, int n) {
+    switch (stored) {
+      case FLOAT32 -> multiplyFloat32(segment, 4 * from, weight, to, t0, FLOATS.loopBound(n));
+      case BFLOAT16 -> multiplyBfloat16(segment, 2 * from, weight, to, t0, FLOATS.loopBound(n));
+      case FLOAT16 -> multiplyFloat16(segment, 2 * from, weight, to, t0, FLOATS.loopBound(n));
+      default -> throw new IllegalArgumentException("Rows are not stored as " + stored);
+    }
+    for (int i = FLOATS.loopBound(n); i < n; i++) {
+      to[t0 + i] = scalar(segment, stored, from + i) * weight;
+    }
+  }
+
+  private static void multiplyFloat32(
+      MemorySegment from, long at, float weight, float[] to, int t0, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      Lanes.float32(from, at + 4L * i).mul(weight).intoArray(to, t0 + i);
+    }
+  }
+
+  private static void multiplyBfloat16(
+      MemorySegment from, long at, float weight, float[] to, int t0, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      Lanes.bfloat16(from, at + 2L * i).mul(weight).intoArray(to, t0 + i);
+    }
+  }
+
+  private static void multiplyFloat16(
+      MemorySegment from, long at, float weight, float[] to, int t0, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      Lanes.float16(from, at + 2L * i).mul(weight).intoArray(to, t0 + i);
+    }
+  }
+
   /** to += weight · from. */
   static void add(float[] from, int f0, float weight, float[] to, int t0, int n) {
     FloatVector w = FloatVector.broadcast(FLOATS, weight);
@@ -166,11 +206,6 @@ final class Rows {
       case FLOAT16 -> Float.float16ToFloat(segment.get(HALF, 2 * index));
       default -> throw new IllegalArgumentException("Rows are not stored as " + stored);
     };
-  }
-
-  /** x · factor, in place. */
-  static void scale(float[] x, int x0, float factor, int n) {
-    Elements.affine(x, x0, factor, 0, x, x0, n);
   }
 
   /** Largest of some values, of which NaN may be taken for any other. */

@@ -11,6 +11,7 @@ import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.BackendProvider;
+import org.codonfuse.compute.Ceilings;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Work;
@@ -109,6 +110,11 @@ public final class VectorProvider implements BackendProvider {
           "Backend vector on " + device + " is unavailable: " + cause + "; " + remedy + ".");
     }
     return new VectorBackend(threads);
+  }
+
+  @Override
+  public Optional<Ceilings> ceilings(int threads) {
+    return refusal().isPresent() ? Optional.empty() : Optional.of(CeilingMeter.measure(threads));
   }
 
   @Override
