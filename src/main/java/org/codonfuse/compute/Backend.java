@@ -36,6 +36,14 @@ public interface Backend extends AutoCloseable {
   String description();
 
   /**
+   * Rows of activations that it computes fastest at once: encoders read longer batches in pieces of
+   * about as many tokens.
+   */
+  default int rowsAtOnce() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * Opens a scope and makes it the calling thread's current one; close it on the same thread.
    *
    * @throws UnsupportedOperationException for a differentiable mode on an inference backend

@@ -2,6 +2,7 @@ package org.codonfuse.encoder;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Binary;
+import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Packing;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
@@ -172,12 +174,36 @@ public final class Encoder implements AutoCloseable {
               + ": has no head for logits (lm_head); take the hidden states or another export of"
               + " the model.");
     }
-    Packing packing = Packing.of(batch.stream().mapToInt(Tokens::length).toArray());
-    if (packing.longest() > config.maxTokens()) {
-      throw new IllegalArgumentException(
-          packing.longest() + " tokens, where the encoder reads at most " + config.maxTokens());
+    for (Tokens tokens : batch) {
+      if (tokens.length() > config.maxTokens()) {
+        throw new IllegalArgumentException(
+            tokens.length() + " tokens, where the encoder reads at most " + config.maxTokens());
+      }
     }
-    return transformer.forward(embed(batch, packing), packing, layer);
+    List<Tensor> pieces = new ArrayList<>();
+    int from = 0;
+    do {
+      int to = end(batch, from);
+      List<Tokens> piece = batch.subList(from, to);
+      try (Scope scope = backend.openScope(Mode.INFERENCE)) {
+        Packing packing = Packing.of(piece.stream().mapToInt(Tokens::length).toArray());
+        Tensor hidden = transformer.forward(embed(piece, packing), packing, layer);
+        pieces.add(scope.keep(hidden));
+      }
+      from = to;
+    } while (from < batch.size());
+    return pieces.size() == 1 ? pieces.getFirst() : backend.concat(pieces, 0);
+  }
+
+  /** The end of the sequences from one on that the backend computes at once, at least that one. */
+  private int end(List<Tokens> batch, int from) {
+    int to = from;
+    long rows = 0;
+    while (to < batch.size()
+        && (to == from || rows + batch.get(to).length() <= backend.rowsAtOnce())) {
+      rows += batch.get(to++).length();
+    }
+    return to;
   }
 
   private Tensor embed(List<Tokens> batch, Packing packing) {

@@ -55,6 +55,7 @@ final class VectorBackend implements Backend {
     this.workers = new Workers(threads);
     this.products = new Products(workers);
     this.reductions = new Reductions(workers);
+    WarmUp.start();
   }
 
   @Override
@@ -81,6 +82,12 @@ final class VectorBackend implements Backend {
   public String description() {
     int threads = workers.count();
     return engine() + ", " + threads + (threads == 1 ? " thread" : " threads");
+  }
+
+  /** What passes between the layers of an encoder then stays in the caches. */
+  @Override
+  public int rowsAtOnce() {
+    return 512;
   }
 
   @Override
