@@ -6,10 +6,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.NoBackendException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Work;
@@ -38,12 +41,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Trains unimodal and fused models on synthetic data, in a minute or two.",
+      "Trains unimodal and fused models on synthetic data, in a minute or two, and predicts for"
+          + " new sequences with the fused one.",
+      "Without LibTorch, or with another --backend, it only predicts, with the model that an"
+          + " earlier demo left in --output.",
       "The sequences are made up: their target is a known function of their codons plus noise. The"
           + " encoders are small and have random weights. Nothing here says anything about biology."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int SEQUENCES = 1000;
+  private static final int NEW_SEQUENCES = 200;
 
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
@@ -60,25 +67,56 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() {
     Console console = global.console();
     long start = System.nanoTime();
-    Path data = output.resolve("synthetic.csv");
-    SequencedMap<Molecule, Path> encoders = new LinkedHashMap<>();
     Map<String, MetricReport> test = new LinkedHashMap<>();
+    Optional<String> untrainable = Optional.empty();
     try (TrainableBackend backend =
         (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
-      prepare();
-      console.note("Writing synthetic data and random encoders to " + output);
-      SyntheticData.write(data, SEQUENCES, global.seed());
-      for (EncoderFamily family : EncoderFamily.values()) {
-        Path directory = output.resolve("encoders").resolve(family.molecule().label());
-        RandomEncoder.write(directory, family, family.config(128, 2, 4, 256), global.seed());
-        encoders.put(family.molecule(), directory);
-      }
-      for (String fusion : FusionConfig.NAMES.reversed()) {
-        test.put(fusion, train(console, backend, data, encoders, fusion));
-      }
+      train(console, backend, test);
+    } catch (NoBackendException e) {
+      untrainable = Optional.of(e.reasons());
     }
-    report(console, test, (System.nanoTime() - start) / 1e9);
+    DemoPrediction.Result predicted;
+    try (Backend backend = backendOptions.open(global, console, Work.INFERENCE).backend()) {
+      DemoPrediction prediction = new DemoPrediction(output, NEW_SEQUENCES);
+      untrainable.ifPresent(reasons -> leaveOutTraining(console, prediction, reasons));
+      predicted = prediction.predict(backend, console.progress());
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    if (json.wanted()) {
+      console.json(results(test, untrainable, predicted, seconds));
+    } else {
+      print(console, test, predicted, seconds);
+    }
     return 0;
+  }
+
+  private static void leaveOutTraining(Console console, DemoPrediction prediction, String reasons) {
+    if (!prediction.isPossible()) {
+      throw new CodonfuseException(
+          ("%s: no demonstration left a trained model there, and none can be trained (%s); run"
+                  + " 'codonfuse demo' where LibTorch is, and copy its directory here if that is"
+                  + " another machine.")
+              .formatted(prediction.run(), reasons));
+    }
+    console.note(
+        "Training is left out (%s); the model that an earlier demonstration left in %s predicts."
+            .formatted(reasons, prediction.run()));
+  }
+
+  private void train(Console console, TrainableBackend backend, Map<String, MetricReport> test) {
+    prepare();
+    console.note("Writing synthetic data and random encoders to " + output);
+    Path data = DemoPrediction.data(output);
+    SyntheticData.write(data, SEQUENCES, global.seed());
+    SequencedMap<Molecule, Path> encoders = new LinkedHashMap<>();
+    for (EncoderFamily family : EncoderFamily.values()) {
+      Path directory = DemoPrediction.encoder(output, family.molecule());
+      RandomEncoder.write(directory, family, family.config(128, 2, 4, 256), global.seed());
+      encoders.put(family.molecule(), directory);
+    }
+    for (String fusion : FusionConfig.NAMES.reversed()) {
+      test.put(fusion, train(console, backend, data, encoders, fusion));
+    }
   }
 
   private void prepare() {
@@ -107,9 +145,11 @@ final class DemoCommand implements Callable<Integer> {
             HeadConfig.of(TextCnnHead.NAME, 96, 48, 0.2, 1),
             new TrainingSettings(20, 32, 1e-3, 1e-5, 6, 3, 0.1, global.seed()),
             new EmbeddingOptions(
-                false, new EmbeddingCache(output.resolve("embeddings")), VersionProvider.version()),
+                false,
+                new EmbeddingCache(DemoPrediction.embeddings(output)),
+                VersionProvider.version()),
             Precision.FLOAT32);
-    try (RunDirectory run = RunDirectory.create(output.resolve("runs").resolve(fusion), true)) {
+    try (RunDirectory run = RunDirectory.create(DemoPrediction.run(output, fusion), true)) {
       TrainingRun.Outcome outcome =
           new TrainingRun(backend, settings, console.progress()).execute(run, _ -> {});
       run.finish();
@@ -117,14 +157,28 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private void report(Console console, Map<String, MetricReport> test, double seconds) {
-    if (json.wanted()) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("synthetic", true);
-      result.put("output", output.toString());
-      result.put("seconds", seconds);
-      test.forEach((fusion, report) -> result.put(fusion, Map.of("test", report.toMap())));
-      console.json(result);
+  private Map<String, Object> results(
+      Map<String, MetricReport> test,
+      Optional<String> untrainable,
+      DemoPrediction.Result predicted,
+      double seconds) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("synthetic", true);
+    result.put("output", output.toString());
+    result.put("seconds", seconds);
+    test.forEach((fusion, report) -> result.put(fusion, Map.of("test", report.toMap())));
+    untrainable.ifPresent(reasons -> result.put("not_trained", reasons));
+    result.put("prediction", predicted.toMap());
+    return result;
+  }
+
+  private void print(
+      Console console,
+      Map<String, MetricReport> test,
+      DemoPrediction.Result predicted,
+      double seconds) {
+    if (test.isEmpty()) {
+      predicted.lines().forEach(console::print);
       return;
     }
     console.print("Synthetic data, random encoders: what each modality sees of a known target");
@@ -145,10 +199,12 @@ final class DemoCommand implements Callable<Integer> {
                   MetricsTable.number(report.value("mse"))));
         });
     console.print("");
+    predicted.lines().forEach(console::print);
+    console.print("");
     console.print(
         String.format(
             Locale.ROOT,
-            "%.0f s; on %d test sequences. Data, encoders and runs are in %s.",
+            "%.0f s. The table is of %d test sequences. Data, encoders and runs are in %s.",
             seconds,
             test.values().iterator().next().n(),
             output));

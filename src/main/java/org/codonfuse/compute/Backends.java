@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
-import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
@@ -71,7 +70,7 @@ public final class Backends {
    * an error with its cause and remedy; only {@code auto} goes on to the next.
    *
    * @throws UsageException for an unknown backend or device name
-   * @throws CodonfuseException if nothing fits
+   * @throws NoBackendException if nothing fits
    */
   public static Selection select(Request request) {
     return select(request, providers());
@@ -112,7 +111,7 @@ public final class Backends {
             rejected.put(provider.name() + " (" + candidate.device() + ")", reason);
       }
     }
-    throw new CodonfuseException(failure(request, rejected));
+    throw failure(request, rejected);
   }
 
   /** In the order in which they are tried. */
@@ -135,24 +134,25 @@ public final class Backends {
     return new ArrayList<>(List.of(new Device(Device.Kind.CUDA, 0), Device.CPU));
   }
 
-  private static String failure(Request request, Map<String, Unavailable> rejected) {
+  private static NoBackendException failure(Request request, Map<String, Unavailable> rejected) {
     String what =
         request.work().training()
             ? "Training needs a backend with gradients"
             : "No backend is available";
-    return rejected.entrySet().stream()
-        .map(
-            entry ->
-                entry.getKey() + ": " + entry.getValue().cause() + ", " + entry.getValue().remedy())
-        .collect(
-            Collectors.joining(
-                "; ",
-                what
-                    + " for --backend "
-                    + request.backend()
-                    + " --device "
-                    + request.device()
-                    + ": ",
-                "."));
+    // What several have in common is said once.
+    Map<Unavailable, List<String>> names = new LinkedHashMap<>();
+    rejected.forEach(
+        (name, reason) -> names.computeIfAbsent(reason, _ -> new ArrayList<>()).add(name));
+    return new NoBackendException(
+        what + " for --backend " + request.backend() + " --device " + request.device(),
+        names.entrySet().stream()
+            .map(
+                entry ->
+                    String.join(", ", entry.getValue())
+                        + ": "
+                        + entry.getKey().cause()
+                        + ", "
+                        + entry.getKey().remedy())
+            .collect(Collectors.joining("; ")));
   }
 }

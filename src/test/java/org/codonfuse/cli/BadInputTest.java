@@ -303,7 +303,8 @@ class BadInputTest {
             + " name",
         "predict @run-truncated --input=@data.csv --output=@p.csv | 1 | @run-truncated/model.",
         "demo --output=@file | 1 | @file: cannot be made (a file is in the way); choose another",
-        "demo --output=@new --backend=scalar | 1 | it cannot compute gradients"
+        "demo --output=@new --backend=scalar | 1 | @new/runs/concat: no demonstration left ; it"
+            + " cannot compute gradients ; run 'codonfuse demo' where LibTorch is"
       })
   void otherCommands(String command, int code, String fragments) throws IOException {
     String[] args = (command + (command.startsWith("demo") ? "" : " --cache=@cache")).split(" ");

@@ -79,6 +79,18 @@ class BackendsTest {
   }
 
   @Test
+  void whatSeveralLackIsSaidOnce() {
+    NoBackendException e =
+        assertThrows(NoBackendException.class, () -> select("auto", "auto", true, broken, scalar));
+    assertEquals(
+        "torch (cuda:0), torch (cpu): libtorch.so is missing, set LIBTORCH_HOME;"
+            + " scalar (cuda:0): it runs on the CPU only, use --device cpu, or --backend torch for"
+            + " cuda:0; scalar: it cannot compute gradients, use --backend torch",
+        e.reasons());
+    assertTrue(e.getMessage().endsWith(": " + e.reasons() + "."), e.getMessage());
+  }
+
+  @Test
   void trainingRefusesBackendsWithoutGradientsAndClosesThem() {
     Fake inference = new Fake("vector", new Available("256 bits"));
     CodonfuseException e =

@@ -6,18 +6,29 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import org.codonfuse.TestBackends;
+import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.encoder.RandomEncoder;
+import org.codonfuse.fusion.ConcatFusion;
+import org.codonfuse.fusion.Fusion;
+import org.codonfuse.fusion.head.TextCnnHead;
+import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
+import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
+import org.codonfuse.sequence.Task;
+import org.codonfuse.training.FusionModel;
+import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.TrainingSettings;
 
 /** Small runs for tests: short synthetic sequences, random encoders. */
@@ -104,6 +115,43 @@ public final class TestRuns {
           new TrainingRun(backend, settings, Progress.NONE).execute(run, _ -> {});
       run.finish();
       return outcome;
+    }
+  }
+
+  /**
+   * Writes what opening a run takes, with random parameters: a fused model without LibTorch.
+   *
+   * @param output an existing directory
+   */
+  public static void untrained(Path data, SequencedMap<Molecule, Path> encoders, Path output) {
+    TrainingRun.Settings settings = settings(data, encoders, ConcatFusion.NAME, TextCnnHead.NAME);
+    try (Backend backend = TestBackends.open("scalar");
+        StreamSources sources =
+            StreamSources.open(
+                backend, settings.read(), RunConfig.Embedding.of(settings.precision()))) {
+      FusionConfig fusion =
+          FusionConfig.of(settings.fusion(), settings.dnaDim(), sources.streams());
+      Fusion created = fusion.create(sources.streams());
+      FusionModel model = new FusionModel(created, settings.head().create(created.width()));
+      try (Parameters parameters =
+          Parameters.initialise(backend, model.parameters(), settings.training().seed())) {
+        parameters.save(output.resolve(RunDirectory.MODEL), Map.of());
+      }
+      RunConfig config =
+          new RunConfig(
+              RunConfig.FORMAT,
+              "test",
+              backend.description(),
+              Task.REGRESSION,
+              List.of(),
+              new RunConfig.Data(data.toString(), "", 1, sources.maxNucleotides(), Map.of()),
+              sources.describe(),
+              fusion,
+              settings.head(),
+              TargetScale.IDENTITY,
+              settings.training(),
+              1);
+      AtomicFiles.writeString(output.resolve(RunDirectory.CONFIG), config.toJson());
     }
   }
 
