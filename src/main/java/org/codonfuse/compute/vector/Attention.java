@@ -223,7 +223,7 @@ final class Attention {
       sum = sum.add(power);
       power.intoArray(x, x0 + j);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(sum);
   }
 
   private static float largest(float[] x, int x0, int n) {
