@@ -33,10 +33,14 @@ final class Lanes {
   /** 2^112: what a float16's exponent lacks to be a float32's. */
   private static final float REBIAS = 0x1p112f;
 
-  private static final VectorShuffle<Float> HALVES_SWAPPED = swapped(LANES / 2);
-  private static final VectorShuffle<Float> QUARTERS_SWAPPED = swapped(LANES / 4);
-  private static final VectorShuffle<Float> EIGHTHS_SWAPPED = swapped(Math.max(1, LANES / 8));
-  private static final VectorShuffle<Float> SIXTEENTHS_SWAPPED = swapped(Math.max(1, LANES / 16));
+  /** Exchanges the halves of a vector; the others those of each half, and so on. */
+  static final VectorShuffle<Float> HALVES_SWAPPED = swapped(LANES / 2);
+
+  static final VectorShuffle<Float> QUARTERS_SWAPPED = swapped(LANES / 4);
+
+  static final VectorShuffle<Float> EIGHTHS_SWAPPED = swapped(Math.max(1, LANES / 8));
+
+  static final VectorShuffle<Float> SIXTEENTHS_SWAPPED = swapped(Math.max(1, LANES / 16));
 
   private Lanes() {}
 
