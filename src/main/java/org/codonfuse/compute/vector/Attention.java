@@ -1,14 +1,17 @@
 package org.codonfuse.compute.vector;
 
+import static org.codonfuse.compute.vector.Lanes.EIGHTHS_SWAPPED;
 import static org.codonfuse.compute.vector.Lanes.FLOATS;
+import static org.codonfuse.compute.vector.Lanes.HALVES_SWAPPED;
 import static org.codonfuse.compute.vector.Lanes.LANES;
+import static org.codonfuse.compute.vector.Lanes.QUARTERS_SWAPPED;
+import static org.codonfuse.compute.vector.Lanes.SIXTEENTHS_SWAPPED;
 import static org.codonfuse.compute.vector.Tiles.ROWS;
 import static org.codonfuse.compute.vector.Tiles.VECTORS;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Scaled dot-product attention of one head, a few queries at a time: their scores stay in the
@@ -16,11 +19,6 @@ import jdk.incubator.vector.VectorShuffle;
  * not for several threads at once.
  */
 final class Attention {
-  private static final VectorShuffle<Float> HALVES_SWAPPED = swapped(LANES / 2);
-  private static final VectorShuffle<Float> QUARTERS_SWAPPED = swapped(LANES / 4);
-  private static final VectorShuffle<Float> EIGHTHS_SWAPPED = swapped(Math.max(1, LANES / 8));
-  private static final VectorShuffle<Float> SIXTEENTHS_SWAPPED = swapped(Math.max(1, LANES / 16));
-
   /**
    * 1.5 · 2^23 + 127: adding it rounds to whole numbers, whose exponents in float32 are then the
    * low bits.
@@ -61,10 +59,6 @@ final class Attention {
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Part(float[] array, int offset, int stride) {}
-
-  private static VectorShuffle<Float> swapped(int distance) {
-    return VectorShuffle.fromOp(FLOATS, i -> i ^ distance);
-  }
 
   private static FloatVector signs() {
     float[] signs = new float[LANES];
@@ -223,7 +217,7 @@ final class Attention {
       sum = sum.add(power);
       power.intoArray(x, x0 + j);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(sum);
   }
 
   private static float largest(float[] x, int x0, int n) {

@@ -25,17 +25,28 @@ final class Buffers {
   float[] take(int n) {
     int size = size(n);
     synchronized (this) {
-      used += size;
-      peak = Math.max(peak, used);
       for (Iterator<float[]> each = free.iterator(); each.hasNext(); ) {
         float[] array = each.next();
         if (array.length == size) {
           each.remove();
           kept -= size;
+          use(size);
           return array;
         }
       }
     }
+    float[] array = allocate(size);
+    use(size);
+    return array;
+  }
+
+  /** Only what there is counts: the peak limits what is kept. */
+  private synchronized void use(int size) {
+    used += size;
+    peak = Math.max(peak, used);
+  }
+
+  private float[] allocate(int size) {
     try {
       return new float[size];
     } catch (OutOfMemoryError e) {
@@ -44,9 +55,6 @@ final class Buffers {
     try {
       return new float[size];
     } catch (OutOfMemoryError e) {
-      synchronized (this) {
-        used -= size;
-      }
       throw new DeviceException(
           DeviceException.Kind.OUT_OF_MEMORY,
           "The Java heap has no room for " + 4L * size + " bytes",

@@ -25,16 +25,16 @@ final class Functions {
   /** 1.5 · 2^23: adding it rounds to whole numbers, which are then the low bits. */
   private static final float ROUND = 12582912f;
 
-  /** Below, e^x is no normal number. */
-  private static final float SMALLEST = -87.33654f;
+  /** Below, e^x is less than 1.67e-38, and half of it is no normal number. */
+  private static final float SMALLEST = -86.9899f;
 
   private static final float LARGEST = 88.72283f;
 
   /** From here on, 2 Φ(x) − 1 is 1 within 2e-7. */
   private static final float GELU_END = 5.2f;
 
-  /** From here on, tanh x is 1 in float32. */
-  private static final float TANH_END = 9f;
+  /** From here on, tanh x is 1 within 2.3e-7; soon after, the quotient would be larger than 1. */
+  private static final float TANH_END = 8f;
 
   private Functions() {}
 
@@ -122,7 +122,7 @@ final class Functions {
     }
   }
 
-  /** x / (1 + e^−x), within a few units in the last place. */
+  /** x / (1 + e^−x), within 4 units in the last place; −0 below −88.7, where e^−x overflows. */
   private static void silu(float[] from, int f0, float[] to, int t0, int n) {
     exp(from, f0, -1, 0, to, t0, n);
     int whole = FLOATS.loopBound(n);
@@ -136,7 +136,7 @@ final class Functions {
     }
   }
 
-  /** 1 / (1 + e^−x), within a few units in the last place. */
+  /** 1 / (1 + e^−x), within 4 units in the last place where that is a normal number. */
   private static void sigmoid(float[] from, int f0, float[] to, int t0, int n) {
     exp(from, f0, -1, 0, to, t0, n);
     FloatVector one = FloatVector.broadcast(FLOATS, 1f);
@@ -157,8 +157,8 @@ final class Functions {
   }
 
   /**
-   * e^(factor · x + shift) of at least a vector of values, within 2 units in the last place where
-   * that is a normal number, 0 below. The coefficients are those of Cephes' expf.
+   * e^(factor · x + shift) of at least a vector of values, within 2 units in the last place from
+   * 1.67e-38 on, 0 below. The coefficients are those of Cephes' expf.
    */
   static void exp(float[] from, int f0, float factor, float shift, float[] to, int t0, int n) {
     FloatVector a = FloatVector.broadcast(FLOATS, factor);

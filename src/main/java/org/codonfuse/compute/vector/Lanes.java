@@ -8,6 +8,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -32,7 +33,36 @@ final class Lanes {
   /** 2^112: what a float16's exponent lacks to be a float32's. */
   private static final float REBIAS = 0x1p112f;
 
+  /** Exchanges the halves of a vector; the others those of each half, and so on. */
+  static final VectorShuffle<Float> HALVES_SWAPPED = swapped(LANES / 2);
+
+  static final VectorShuffle<Float> QUARTERS_SWAPPED = swapped(LANES / 4);
+
+  static final VectorShuffle<Float> EIGHTHS_SWAPPED = swapped(Math.max(1, LANES / 8));
+
+  static final VectorShuffle<Float> SIXTEENTHS_SWAPPED = swapped(Math.max(1, LANES / 16));
+
   private Lanes() {}
+
+  private static VectorShuffle<Float> swapped(int distance) {
+    return VectorShuffle.fromOp(FLOATS, i -> i ^ distance);
+  }
+
+  /**
+   * The sum of all lanes, always in the same order: that of reduceLanes is another one once C2 has
+   * compiled it, so that a result would depend on what ran before.
+   */
+  static float sum(FloatVector x) {
+    FloatVector sum = x.add(x.rearrange(HALVES_SWAPPED));
+    sum = sum.add(sum.rearrange(QUARTERS_SWAPPED));
+    if (LANES >= 8) {
+      sum = sum.add(sum.rearrange(EIGHTHS_SWAPPED));
+    }
+    if (LANES >= 16) {
+      sum = sum.add(sum.rearrange(SIXTEENTHS_SWAPPED));
+    }
+    return sum.lane(0);
+  }
 
   /** The larger of every two lanes, where neither is NaN: fewer instructions than max. */
   static FloatVector larger(FloatVector a, FloatVector b) {

@@ -4,7 +4,6 @@ import static org.codonfuse.compute.vector.Lanes.FLOATS;
 import static org.codonfuse.compute.vector.Lanes.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Layer normalisation and softmax of a row. */
 final class Norms {
@@ -54,7 +53,7 @@ final class Norms {
       a = first.fma(first, a);
       b = second.fma(second, b);
     }
-    float sum = a.add(b).reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(a.add(b));
     for (int i = pairs; i < n; i++) {
       float distance = x[x0 + i] - mean;
       sum = Math.fma(distance, distance, sum);

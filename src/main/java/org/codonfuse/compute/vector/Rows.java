@@ -236,7 +236,7 @@ final class Rows {
       a = a.add(FloatVector.fromArray(FLOATS, x, x0 + i));
       b = b.add(FloatVector.fromArray(FLOATS, x, x0 + i + LANES));
     }
-    float sum = a.add(b).reduceLanes(VectorOperators.ADD);
+    float sum = Lanes.sum(a.add(b));
     for (int i = pairs; i < n; i++) {
       sum += x[x0 + i];
     }

@@ -32,7 +32,7 @@ import org.codonfuse.compute.vector.VectorTensor.Layout;
  * are rounded to after each operation, as the scalar backend does, and weights packed in bfloat16
  * take 16 bits. Tensors over memory outside of the heap are read in place by {@link #embedding},
  * {@link #segmentSum}, {@link #maskedMean}, {@link #maskedMax}, {@link #pack} and what moves
- * values; casting them to float32 costs nothing.
+ * values; casting them to float32 costs nothing. What is small, or in a confined arena, is copied.
  *
  * <p>The methods here check and wrap; the kernels are in {@link Products}, {@link Attention},
  * {@link Reductions}, {@link Norms}, {@link Functions} and {@link Elements}.
@@ -42,6 +42,9 @@ final class VectorBackend implements Backend {
 
   /** Memory of fewer bytes is copied: a view would cost more. */
   private static final int SMALL = 1 << 16;
+
+  /** Not the caller: it cannot read memory that belongs to one thread. */
+  private static final Thread ANY_OTHER = Thread.ofVirtual().unstarted(() -> {});
 
   private final Scopes scopes = new Scopes();
   private final Buffers buffers = new Buffers();
@@ -126,7 +129,8 @@ final class VectorBackend implements Backend {
     }
     return switch (dtype) {
       case FLOAT32, BFLOAT16, FLOAT16 -> {
-        if (values.isNative() && values.byteSize() > SMALL) {
+        boolean shared = values.isNative() && values.isAccessibleBy(ANY_OTHER);
+        if (shared && values.byteSize() > SMALL) {
           Storage mapped = new Storage.Mapped(values, dtype);
           yield scopes.own(new VectorTensor(shape, dtype, mapped, 0));
         }

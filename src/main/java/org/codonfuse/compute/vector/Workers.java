@@ -40,13 +40,22 @@ final class Workers implements AutoCloseable {
           try {
             task.run(i);
           } catch (RuntimeException | Error e) {
-            failure = e;
+            fail(e);
           }
         }
         ran++;
       }
       if (ran > 0 && done.addAndGet(ran) == count) {
         LockSupport.unpark(caller);
+      }
+    }
+
+    /** The first one is thrown, with those of parts that were running. */
+    private synchronized void fail(Throwable e) {
+      if (failure == null) {
+        failure = e;
+      } else if (!failure.equals(e)) {
+        failure.addSuppressed(e);
       }
     }
 

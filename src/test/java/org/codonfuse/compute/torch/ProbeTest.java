@@ -1,17 +1,15 @@
 package org.codonfuse.compute.torch;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import org.codonfuse.compute.ChildProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,15 +96,11 @@ class ProbeTest {
     assertTrue(output.contains("LibTorch was moved or removed"), output);
   }
 
-  /** What {@link ProbeMain} prints in a process that must end normally. */
+  /** What {@link ProbeMain} prints. */
   private String probe(String device, String... flags) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of(flags));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(ProbeMain.class.getName(), device));
-    String output = run(command);
+    List<String> all = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
+    all.addAll(List.of(flags));
+    String output = ChildProcess.java(folder, all, ProbeMain.class, device);
     assertTrue(output.contains("unavailable: "), output);
     return output;
   }
@@ -120,22 +114,7 @@ class ProbeTest {
     command.add("-I" + Path.of("native/include").toAbsolutePath());
     command.add(Files.writeString(folder.resolve(name + ".c"), source + "\n").toString());
     command.addAll(List.of(libraries));
-    run(command);
+    ChildProcess.run(folder, command);
     return file;
-  }
-
-  private String run(List<String> command) throws IOException, InterruptedException {
-    Path log = Files.createTempFile(folder, "output", ".txt");
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.redirectOutput(log.toFile());
-    builder.environment().remove(TorchLibrary.VARIABLE);
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
-    Process process = builder.start();
-    boolean ended = process.waitFor(120, TimeUnit.SECONDS);
-    process.destroyForcibly();
-    String output = Files.readString(log, StandardCharsets.UTF_8);
-    assertTrue(ended, "still running: " + output);
-    assertEquals(0, process.exitValue(), output);
-    return output;
   }
 }
