@@ -141,6 +141,7 @@ final class Workers implements AutoCloseable {
         spins++;
         Thread.onSpinWait();
       } else {
+        last = null; // Or its arrays would stay while this thread sleeps.
         LockSupport.park(this);
         spins = 0;
       }
