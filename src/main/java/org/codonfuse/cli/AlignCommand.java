@@ -148,23 +148,31 @@ final class AlignCommand implements Callable<Integer> {
 
   /** Before anything is read. */
   private void requireOutput(Map<Molecule, Path> given) {
-    if (!Files.exists(output)) {
-      return;
-    }
-    if (!Files.isDirectory(output)) {
+    if (Files.exists(output) && !Files.isDirectory(output)) {
       throw new UsageException("--output " + output + " is a file; name a directory");
     }
     try {
       for (Map.Entry<Molecule, Path> store : given.entrySet()) {
-        if (Files.exists(store.getValue()) && Files.isSameFile(store.getValue(), output)) {
+        if (isIn(store.getValue())) {
           throw new UsageException(
-              "--output %s is the store given as --%s; choose another"
+              "--output %s is, or lies in, the store given as --%s; choose another"
                   .formatted(output, store.getKey().label()));
         }
       }
     } catch (IOException e) {
       throw AtomicFiles.unreadable(output, e);
     }
+  }
+
+  private boolean isIn(Path store) throws IOException {
+    for (Path place = output.toAbsolutePath().normalize();
+        place != null && Files.exists(store);
+        place = place.getParent()) {
+      if (Files.exists(place) && Files.isSameFile(place, store)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void report(Console console, Backend backend, AlignmentReport report) {

@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -78,11 +80,12 @@ final class BenchEmbedCommand implements Callable<Integer> {
   private double seconds;
 
   /** A line of the table. */
-  private record Row(String model, Precision precision, Result result) {
+  private record Row(String model, Precision precision, String backend, Result result) {
     Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("model", model);
       map.put("precision", precision.label());
+      map.put("backend", backend);
       map.put("nucleotides", result.nucleotides());
       map.put("tokens", result.tokens());
       map.put("tokens_per_second", result.tokensPerSecond());
@@ -96,9 +99,10 @@ final class BenchEmbedCommand implements Callable<Integer> {
     String toLine() {
       return String.format(
           Locale.ROOT,
-          "%-32s %-9s %6d %7d %10.0f %10.1f %9.0f %6.0f %%",
+          "%-32s %-9s %-7s %6d %7d %10.0f %10.1f %9.0f %6.0f %%",
           model,
           precision.label(),
+          backend,
           result.nucleotides(),
           result.tokens(),
           result.tokensPerSecond(),
@@ -116,27 +120,25 @@ final class BenchEmbedCommand implements Callable<Integer> {
     List<Precision> wanted = precisions.stream().map(Precision::of).toList();
     Console console = global.console();
     List<Row> rows = new ArrayList<>();
-    try (Backend backend = backendOptions.open(global, console, Work.INFERENCE).backend()) {
-      EncoderBenchmark benchmark =
-          new EncoderBenchmark(
-              backend, tokensPerBatch.orElse(EmbeddingSettings.TOKENS_PER_BATCH), seconds);
-      for (String model : models) {
-        rows.addAll(measure(backend, benchmark, model, wanted, console.progress()));
+    Set<String> descriptions = new LinkedHashSet<>();
+    for (Precision precision : wanted) {
+      // The backend may be another one for every precision.
+      Work work = Work.inference(precision);
+      try (Backend backend = backendOptions.open(global, console, work).backend()) {
+        descriptions.add(backend.name() + ": " + backend.description());
+        for (String model : models) {
+          rows.addAll(measure(backend, model, precision, console.progress()));
+        }
       }
-      report(console, backend, rows);
     }
+    report(console, descriptions, rows);
     return 0;
   }
 
-  private List<Row> measure(
-      Backend backend,
-      EncoderBenchmark benchmark,
-      String model,
-      List<Precision> wanted,
-      Progress progress) {
+  private List<Row> measure(Backend backend, String model, Precision precision, Progress progress) {
     Path directory = Path.of(model);
     if (Files.isDirectory(directory)) {
-      return measure(backend, benchmark, model, directory, wanted, progress);
+      return measure(backend, model, directory, precision, progress);
     }
     EncoderPreset preset =
         EncoderPreset.find(model)
@@ -146,7 +148,7 @@ final class BenchEmbedCommand implements Callable<Integer> {
       Path made = Files.createTempDirectory("codonfuse-bench");
       try {
         RandomEncoder.write(made, preset.family(), preset.config(), global.seed());
-        return measure(backend, benchmark, model, made, wanted, progress);
+        return measure(backend, model, made, precision, progress);
       } finally {
         AtomicFiles.deleteTree(made);
       }
@@ -162,45 +164,48 @@ final class BenchEmbedCommand implements Callable<Integer> {
   }
 
   private List<Row> measure(
-      Backend backend,
-      EncoderBenchmark benchmark,
-      String model,
-      Path directory,
-      List<Precision> wanted,
-      Progress progress) {
+      Backend backend, String model, Path directory, Precision precision, Progress progress) {
     List<Row> rows = new ArrayList<>();
-    try (Progress.Task task =
-        progress.start("Measuring " + model, (long) wanted.size() * lengths.size())) {
-      for (Precision precision : wanted) {
-        try (Encoder encoder = Encoder.load(backend, directory, precision)) {
-          for (int length : lengths) {
-            if (length > encoder.maxNucleotides()) {
-              throw new UsageException(
-                  "--length %d: %s reads at most %d nt."
-                      .formatted(length, model, encoder.maxNucleotides()));
-            }
-            rows.add(new Row(model, precision, benchmark.measure(encoder, length)));
-            task.step(1);
-          }
+    EncoderBenchmark benchmark =
+        new EncoderBenchmark(
+            backend, tokensPerBatch.orElse(EmbeddingSettings.TOKENS_PER_BATCH), seconds);
+    String name = "Measuring %s in %s".formatted(model, precision.label());
+    try (Progress.Task task = progress.start(name, lengths.size());
+        Encoder encoder = Encoder.load(backend, directory, precision)) {
+      for (int length : lengths) {
+        if (length > encoder.maxNucleotides()) {
+          throw new UsageException(
+              "--length %d: %s reads at most %d nt."
+                  .formatted(length, model, encoder.maxNucleotides()));
         }
+        rows.add(new Row(model, precision, backend.name(), benchmark.measure(encoder, length)));
+        task.step(1);
       }
     }
     return rows;
   }
 
-  private void report(Console console, Backend backend, List<Row> rows) {
+  private void report(Console console, Set<String> descriptions, List<Row> rows) {
     if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("backend", backend.description());
+      result.put("backend", String.join("; ", descriptions));
       result.put("results", rows.stream().map(Row::toMap).toList());
       console.json(result);
       return;
     }
-    console.print(backend.description());
+    descriptions.forEach(console::print);
     console.print(
-        "%-32s %-9s %6s %7s %10s %10s %9s %8s"
+        "%-32s %-9s %-7s %6s %7s %10s %10s %9s %8s"
             .formatted(
-                "model", "precision", "nt", "tokens", "tokens/s", "seq/s", "GFLOP/s", "of matmul"));
+                "model",
+                "precision",
+                "backend",
+                "nt",
+                "tokens",
+                "tokens/s",
+                "seq/s",
+                "GFLOP/s",
+                "of matmul"));
     rows.forEach(row -> console.print(row.toLine()));
   }
 }

@@ -3,7 +3,6 @@ package org.codonfuse.cli;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.compute.Work;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.training.run.SavedRun;
@@ -31,7 +30,7 @@ final class TrainedModelOptions {
 
   /** Opens the model, uses it and closes it. */
   void use(GlobalOptions global, Console console, BiConsumer<Backend, SavedRun> use) {
-    try (Backend backend = backendOptions.open(global, console, Work.INFERENCE).backend();
+    try (Backend backend = backendOptions.open(global, console, SavedRun.work(run)).backend();
         SavedRun saved = SavedRun.open(backend, run, encoders.directories(console))) {
       use.accept(backend, saved);
     }

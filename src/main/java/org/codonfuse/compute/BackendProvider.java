@@ -2,6 +2,7 @@ package org.codonfuse.compute;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A way to obtain a backend, found through {@link java.util.ServiceLoader}. Loading a provider and
@@ -16,6 +17,11 @@ public interface BackendProvider {
    * taken. The numbers follow what was measured, see docs/speed.md.
    */
   int priority(Device device, Work work);
+
+  /** Kinds of devices that it can ever have; others are not asked of it unless they are forced. */
+  default Set<Device.Kind> kinds() {
+    return Set.of(Device.Kind.CPU);
+  }
 
   /**
    * Finds out whether {@link #open} would succeed, as cheaply as that can be known.

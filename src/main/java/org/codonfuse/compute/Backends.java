@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
@@ -58,9 +59,7 @@ public final class Backends {
     return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
         .map(ServiceLoader.Provider::get)
         .sorted(
-            Comparator.comparingInt(
-                    (BackendProvider p) ->
-                        p.priority(Device.CPU, Work.inference(Precision.FLOAT32)))
+            Comparator.comparingInt((BackendProvider p) -> p.priority(Device.CPU, Work.INFERENCE))
                 .reversed())
         .toList();
   }
@@ -121,7 +120,7 @@ public final class Backends {
         .filter(p -> request.backend().equals("auto") || p.name().equals(request.backend()))
         .flatMap(
             provider ->
-                device.map(List::of).orElseGet(Backends::everyDevice).stream()
+                device.map(List::of).orElseGet(() -> devices(provider)).stream()
                     .map(each -> new Candidate(provider, each)))
         .sorted(
             Comparator.comparingInt(
@@ -130,8 +129,10 @@ public final class Backends {
         .toList();
   }
 
-  private static List<Device> everyDevice() {
-    return new ArrayList<>(List.of(new Device(Device.Kind.CUDA, 0), Device.CPU));
+  private static List<Device> devices(BackendProvider provider) {
+    return Stream.of(new Device(Device.Kind.CUDA, 0), Device.CPU)
+        .filter(device -> provider.kinds().contains(device.kind()))
+        .toList();
   }
 
   private static NoBackendException failure(Request request, Map<String, Unavailable> rejected) {

@@ -130,10 +130,7 @@ final class CodonStream {
 
   /** For rows that are not numbers. */
   CodonfuseException damaged(int sequence) {
-    return new CodonfuseException(
-        ("%s: the rows of sequence '%s' are not numbers; check the store with 'codonfuse store"
-                + " verify'.")
-            .formatted(sequences.store().directory(), sequences.sequence(sequence).id()));
+    return sequences.store().notFinite(sequences.sequence(sequence).id());
   }
 
   /** Bytes of the stored rows of all sequences. */

@@ -123,10 +123,7 @@ public final class StorePooling {
   private void requireFinite(List<IndexEntry> some, float[] values) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
-        throw new CodonfuseException(
-            ("%s: the rows of sequence '%s' are not numbers; check the store with 'codonfuse store"
-                    + " verify'.")
-                .formatted(store.directory(), some.get(i / store.width()).id()));
+        throw store.notFinite(some.get(i / store.width()).id());
       }
     }
   }

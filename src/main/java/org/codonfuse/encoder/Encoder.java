@@ -158,7 +158,8 @@ public final class Encoder implements AutoCloseable {
   }
 
   /**
-   * Runs the encoder. A sequence's rows do not depend on the others'.
+   * Runs the encoder. A sequence's rows do not depend on the others'. Computes results only: they
+   * cannot be differentiated.
    *
    * @param batch token sequences, special tokens included, none longer than {@link
    *     EncoderConfig#maxTokens()}

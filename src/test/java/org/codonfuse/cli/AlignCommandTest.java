@@ -133,7 +133,7 @@ class AlignCommandTest {
       value = {
         "2 | nothing to align; give stores with --dna, --rna, --protein | --json",
         "2 | --run takes windows of DNA apart | --rna @rna-tokens --run @run",
-        "2 | --output @rna-tokens is the store given as --rna; choose another"
+        "2 | --output @rna-tokens is, or lies in, the store given as --rna; choose another"
             + " | --rna @rna-tokens --output @rna-tokens",
         "2 | --output @data.csv is a file | --rna @rna-tokens --output @data.csv",
         "2 | float8 | --rna @rna-tokens --store-as float8",

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Availability.Available;
@@ -37,8 +39,7 @@ class BackendsTest {
     Selection selection = select("auto", "auto", false, broken, scalar);
     assertEquals("scalar", selection.backend().name());
     assertEquals(
-        List.of("torch (cuda:0)", "torch (cpu)", "scalar (cuda:0)"),
-        List.copyOf(selection.rejected().keySet()));
+        List.of("torch (cuda:0)", "torch (cpu)"), List.copyOf(selection.rejected().keySet()));
     assertEquals(MISSING, selection.rejected().get("torch (cpu)"));
     String line = selection.describe();
     assertTrue(
@@ -84,8 +85,7 @@ class BackendsTest {
         assertThrows(NoBackendException.class, () -> select("auto", "auto", true, broken, scalar));
     assertEquals(
         "torch (cuda:0), torch (cpu): libtorch.so is missing, set LIBTORCH_HOME;"
-            + " scalar (cuda:0): it runs on the CPU only, use --device cpu, or --backend torch for"
-            + " cuda:0; scalar: it cannot compute gradients, use --backend torch",
+            + " scalar: it cannot compute gradients, use --backend torch",
         e.reasons());
     assertTrue(e.getMessage().endsWith(": " + e.reasons() + "."), e.getMessage());
   }
@@ -165,6 +165,11 @@ class BackendsTest {
     @Override
     public int priority(Device device, Work work) {
       return 200;
+    }
+
+    @Override
+    public Set<Device.Kind> kinds() {
+      return EnumSet.allOf(Device.Kind.class);
     }
 
     @Override

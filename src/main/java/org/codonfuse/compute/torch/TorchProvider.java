@@ -1,7 +1,9 @@
 package org.codonfuse.compute.torch;
 
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Availability;
 import org.codonfuse.compute.Availability.Available;
@@ -30,6 +32,11 @@ public final class TorchProvider implements BackendProvider {
   @Override
   public int priority(Device device, Work work) {
     return device.kind() == Device.Kind.CUDA ? 400 : 300;
+  }
+
+  @Override
+  public Set<Device.Kind> kinds() {
+    return EnumSet.allOf(Device.Kind.class);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.codonfuse.compute.vector;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.function.IntFunction;
 import org.codonfuse.compute.DeviceException;
 
 /**
@@ -35,7 +36,7 @@ final class Buffers {
         }
       }
     }
-    float[] array = allocate(size);
+    float[] array = allocate(size, Float.BYTES, float[]::new);
     use(size);
     return array;
   }
@@ -46,18 +47,25 @@ final class Buffers {
     peak = Math.max(peak, used);
   }
 
-  private float[] allocate(int size) {
+  /**
+   * A new array that is not given back, for which what is kept makes room.
+   *
+   * @param bytes of a value
+   * @param make makes an array of a length
+   * @throws DeviceException if the heap has no room for it
+   */
+  <T> T allocate(int n, int bytes, IntFunction<T> make) {
     try {
-      return new float[size];
+      return make.apply(n);
     } catch (OutOfMemoryError e) {
       clear();
     }
     try {
-      return new float[size];
+      return make.apply(n);
     } catch (OutOfMemoryError e) {
       throw new DeviceException(
           DeviceException.Kind.OUT_OF_MEMORY,
-          "The Java heap has no room for " + 4L * size + " bytes",
+          "The Java heap has no room for " + (long) bytes * n + " bytes; give it more with -Xmx",
           e);
     }
   }
@@ -86,6 +94,6 @@ final class Buffers {
     int least = Math.max(n, 64);
     int shift = Math.max(0, 29 - Integer.numberOfLeadingZeros(least - 1));
     long rounded = (((least - 1L) >> shift) + 1) << shift;
-    return (int) Math.min(rounded, Integer.MAX_VALUE - 8);
+    return (int) Math.max(n, Math.min(rounded, Integer.MAX_VALUE - 8));
   }
 }

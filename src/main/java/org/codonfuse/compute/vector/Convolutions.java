@@ -12,11 +12,12 @@ final class Convolutions {
   private Convolutions() {}
 
   /** A weight [out, in, kernel] as B [kernel · in, out]. */
-  static PackedMatrix pack(Workers workers, Floats weight, Shape shape) {
+  static PackedMatrix pack(Workers workers, Buffers buffers, Floats weight, Shape shape) {
     int in = shape.intDim(1);
     int kernel = shape.intDim(2);
     return PackedMatrix.ofColumns(
         workers,
+        buffers,
         kernel * in,
         shape.intDim(0),
         false,
@@ -31,12 +32,13 @@ final class Convolutions {
   }
 
   /** A weight [in, out, kernel] as B [in, kernel · out]. */
-  static PackedMatrix packTransposed(Workers workers, Floats weight, Shape shape) {
+  static PackedMatrix packTransposed(Workers workers, Buffers buffers, Floats weight, Shape shape) {
     int in = shape.intDim(0);
     int out = shape.intDim(1);
     int kernel = shape.intDim(2);
     return PackedMatrix.ofColumns(
         workers,
+        buffers,
         in,
         kernel * out,
         false,

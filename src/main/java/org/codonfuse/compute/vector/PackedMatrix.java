@@ -55,12 +55,13 @@ final class PackedMatrix {
    *
    * @param bfloat16 whether all values are bfloat16 numbers, which then take half the space
    */
-  static PackedMatrix ofColumns(Workers workers, int k, int n, boolean bfloat16, Source columns) {
+  static PackedMatrix ofColumns(
+      Workers workers, Buffers buffers, int k, int n, boolean bfloat16, Source columns) {
     int size = size(k, n);
     PackedMatrix packed =
         bfloat16
-            ? new PackedMatrix(k, n, null, new short[size])
-            : new PackedMatrix(k, n, new float[size], null);
+            ? new PackedMatrix(k, n, null, buffers.allocate(size, Short.BYTES, short[]::new))
+            : new PackedMatrix(k, n, buffers.allocate(size, Float.BYTES, float[]::new), null);
     workers.run(panels(n), panel -> packed.fillPanel(panel, columns));
     return packed;
   }

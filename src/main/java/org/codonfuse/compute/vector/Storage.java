@@ -38,7 +38,9 @@ sealed interface Storage {
 
     @Override
     public void retain() {
-      users.incrementAndGet();
+      if (users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+        throw new IllegalStateException("A tensor was used while its scope closed");
+      }
     }
 
     @Override

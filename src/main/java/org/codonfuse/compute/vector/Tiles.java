@@ -6,14 +6,15 @@ import static org.codonfuse.compute.vector.Lanes.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Register tiles of a matrix product: C[r, j] = init[r, j] + Σ over p of A[r, p] · B[p, j] for a few
- * rows and one panel of columns, the sums in registers from the first term to the last: five rows by
- * four vectors are 20 of the 32 registers that 512 bits come with, five by two are 10 of 16. Six
- * rows would be more work for every value read, but C2 then keeps a vector in memory, and where that
- * crosses a cache line, which depends on the caller's stack, everything takes twice as long.
+ * Register tiles of a matrix product: C[r, j] = init[r, j] + Σ over p of A[r, p] · B[p, j] for a
+ * few rows and one panel of columns, the sums in registers from the first term to the last: five
+ * rows by four vectors are 20 of the 32 registers that 512 bits come with, five by two are 10 of
+ * 16. Six rows would be more work for every value read, but C2 then keeps a vector in memory, and
+ * where that crosses a cache line, which depends on the caller's stack, everything takes twice as
+ * long.
  *
- * <p>A tile of fewer than five rows computes its last row several times: what is stored twice is the
- * same.
+ * <p>A tile of fewer than five rows computes its last row several times: what is stored twice is
+ * the same.
  */
 final class Tiles {
   /** Rows of a tile. */

@@ -58,7 +58,6 @@ final class VectorBackend implements Backend {
     this.workers = new Workers(threads);
     this.products = new Products(workers);
     this.reductions = new Reductions(workers);
-    WarmUp.start();
   }
 
   @Override
@@ -132,7 +131,7 @@ final class VectorBackend implements Backend {
         boolean shared = values.isNative() && values.isAccessibleBy(ANY_OTHER);
         if (shared && values.byteSize() > SMALL) {
           Storage mapped = new Storage.Mapped(values, dtype);
-          yield scopes.own(new VectorTensor(shape, dtype, mapped, 0));
+          yield scopes.own(new VectorTensor(shape, dtype, mapped, 0, buffers));
         }
         float[] floats = buffers.take(shape.intSize());
         Rows.read(values, dtype, 0, floats, 0, shape.intSize());
@@ -406,6 +405,7 @@ final class VectorBackend implements Backend {
     int k = weight.dim(1);
     return PackedMatrix.ofColumns(
         workers,
+        buffers,
         k,
         weight.dim(0),
         bfloat16,
@@ -440,8 +440,10 @@ final class VectorBackend implements Backend {
   @Override
   public Tensor pack(Tensor weight) {
     Shape shape = ShapeRules.pack(weight);
+    WarmUp.start(); // Whoever packs is going to multiply.
     PackedMatrix packed = pack(VectorTensor.of(weight), weight.dtype() == DType.BFLOAT16);
-    return scopes.own(new VectorTensor(shape, weight.dtype(), new Storage.Panels(packed), 0));
+    return scopes.own(
+        new VectorTensor(shape, weight.dtype(), new Storage.Panels(packed), 0, buffers));
   }
 
   @Override
@@ -609,12 +611,13 @@ final class VectorBackend implements Backend {
     Shape result = ShapeRules.conv1d(x.shape(), weight.shape(), bias.shape(), left, right);
     VectorTensor w = VectorTensor.of(weight);
     PackedMatrix packed =
-        w.laid(Layout.CONVOLUTION, () -> Convolutions.pack(workers, w.floats(), w.shape()));
+        w.laid(
+            Layout.CONVOLUTION, () -> Convolutions.pack(workers, buffers, w.floats(), w.shape()));
     float[] to = buffers.take(result.intSize());
     int in = x.shape().intDim(2);
     int batch = x.shape().intDim(0);
     int positions = x.shape().intDim(1) + left + right;
-    float[] padded = buffers.take(batch * positions * in);
+    float[] padded = buffers.take(Shape.of(batch, positions, in).intSize());
     Convolutions.pad(reductions, VectorTensor.of(x), left, right, padded);
     int group = result.intDim(1);
     Products.Left rows = new Products.Left(padded, 0, in, Math.max(1, group), positions * in);
@@ -638,7 +641,7 @@ final class VectorBackend implements Backend {
     PackedMatrix packed =
         w.laid(
             Layout.TRANSPOSED_CONVOLUTION,
-            () -> Convolutions.packTransposed(workers, w.floats(), w.shape()));
+            () -> Convolutions.packTransposed(workers, buffers, w.floats(), w.shape()));
     Floats from = VectorTensor.of(x).floats();
     int kernel = weight.shape().intDim(2);
     int m = x.shape().intDim(0) * x.shape().intDim(1);
@@ -649,7 +652,7 @@ final class VectorBackend implements Backend {
       // What the positions give lies one after the other in the result.
       products.multiply(m, rows, packed, zeros(packed.n), to, 0, nothing);
     } else {
-      float[] columns = buffers.take(m * packed.n);
+      float[] columns = buffers.take(Shape.of(m, packed.n).intSize());
       products.multiply(m, rows, packed, zeros(packed.n), columns, 0, nothing);
       Convolutions.overlap(reductions, columns, x.shape(), kernel, stride, padding, result, to);
       buffers.give(columns);
@@ -748,10 +751,11 @@ final class VectorBackend implements Backend {
   }
 
   private Tensor pooled(Shape shape, DType dtype, float[] values) {
-    return scopes.own(new VectorTensor(shape, dtype, new Storage.Values(values, buffers), 0));
+    return scopes.own(
+        new VectorTensor(shape, dtype, new Storage.Values(values, buffers), 0, buffers));
   }
 
   private Tensor own(Shape shape, DType dtype, Object array) {
-    return scopes.own(new VectorTensor(shape, dtype, new Storage.Values(array), 0));
+    return scopes.own(new VectorTensor(shape, dtype, new Storage.Values(array), 0, buffers));
   }
 }

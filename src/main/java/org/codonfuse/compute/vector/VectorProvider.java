@@ -34,7 +34,7 @@ public final class VectorProvider implements BackendProvider {
 
   @Override
   public String name() {
-    return "vector";
+    return VectorBackend.NAME;
   }
 
   @Override

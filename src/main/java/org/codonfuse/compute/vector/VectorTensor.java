@@ -22,13 +22,18 @@ final class VectorTensor extends Tensor {
   record Floats(float[] array, int offset) {}
 
   private final int offset;
+
+  /** Makes room where the heap has none. */
+  private final Buffers buffers;
+
   private volatile Storage storage;
   private volatile Floats widened;
   private volatile Laid laid;
 
-  VectorTensor(Shape shape, DType dtype, Storage storage, int offset) {
+  VectorTensor(Shape shape, DType dtype, Storage storage, int offset, Buffers buffers) {
     super(shape, dtype);
     this.storage = storage;
+    this.buffers = buffers;
     this.offset = offset;
   }
 
@@ -68,10 +73,10 @@ final class VectorTensor extends Tensor {
     Storage shared = storage();
     if (shared instanceof Storage.Mapped(MemorySegment segment, DType stored)) {
       MemorySegment part = segment.asSlice(from * stored.bytes(), shape.size() * stored.bytes());
-      return new VectorTensor(shape, dtype, new Storage.Mapped(part, stored), 0);
+      return new VectorTensor(shape, dtype, new Storage.Mapped(part, stored), 0, buffers);
     }
     shared.retain();
-    return new VectorTensor(shape, dtype, shared, Math.toIntExact(offset + from));
+    return new VectorTensor(shape, dtype, shared, Math.toIntExact(offset + from), buffers);
   }
 
   /**
@@ -89,7 +94,7 @@ final class VectorTensor extends Tensor {
     }
     Floats known = widened;
     if (known == null) {
-      known = new Floats(new float[shape().intSize()], 0);
+      known = new Floats(buffers.allocate(shape().intSize(), Float.BYTES, float[]::new), 0);
       copy(0, known.array, 0, known.array.length);
       widened = known;
     }
@@ -120,8 +125,13 @@ final class VectorTensor extends Tensor {
   /** Copies {@code n} values from the {@code from}-th on into an array of the element type. */
   void copy(long from, Object to, int at, int n) {
     switch (storage()) {
-      case Storage.Values values ->
-          System.arraycopy(values.array, Math.toIntExact(offset + from), to, at, n);
+      case Storage.Values values -> {
+        if (to instanceof float[] && !(values.array instanceof float[])) {
+          throw new IllegalArgumentException(
+              "Cast " + this + " to FLOAT32 first to compute with it");
+        }
+        System.arraycopy(values.array, Math.toIntExact(offset + from), to, at, n);
+      }
       case Storage.Mapped(MemorySegment segment, DType stored) ->
           Rows.read(segment, stored, from, (float[]) to, at, n);
       case Storage.Panels _ -> throw new AssertionError();
@@ -140,7 +150,7 @@ final class VectorTensor extends Tensor {
   @Override
   public float[] toFloats() {
     int n = shape().intSize();
-    float[] result = new float[n];
+    float[] result = buffers.allocate(n, Float.BYTES, float[]::new);
     if (storage() instanceof Storage.Values values && !(values.array instanceof float[])) {
       for (int i = 0; i < n; i++) {
         result[i] =

@@ -38,7 +38,7 @@ final class WarmUp {
     int rows = 2 * Tiles.ROWS;
     int columns = 2 * Tiles.COLUMNS;
     PackedMatrix matrix =
-        PackedMatrix.ofColumns(workers, TERMS, columns, false, (_, to) -> to[0] = 1);
+        PackedMatrix.ofColumns(workers, new Buffers(), TERMS, columns, false, (_, to) -> to[0] = 1);
     Products.Left left = Products.Left.of(values, 0, rows, TERMS);
     Finish plain = Finish.rounded(DType.FLOAT32);
     Finish gelu = Finish.of(DType.FLOAT32, new Epilogue.Function(Unary.GELU));

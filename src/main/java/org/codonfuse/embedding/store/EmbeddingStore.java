@@ -160,6 +160,14 @@ public final class EmbeddingStore implements AutoCloseable {
     Elements.decode(type(), rows(entry), target, offset, Math.multiplyExact(entry.rows(), width()));
   }
 
+  /** What to say of rows that are no finite numbers. */
+  public CodonfuseException notFinite(String id) {
+    return new CodonfuseException(
+        ("%s: the rows of sequence '%s' are not numbers; check the store with 'codonfuse store"
+                + " verify'.")
+            .formatted(directory, id));
+  }
+
   private PartFile part(int number) {
     PartFile part = parts.get(number);
     if (part != null) {

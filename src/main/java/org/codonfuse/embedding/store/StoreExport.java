@@ -20,11 +20,6 @@ public final class StoreExport {
     this.entries = entries;
   }
 
-  /** Of the whole store. */
-  public static StoreExport of(EmbeddingStore store) {
-    return of(store, store.entries());
-  }
-
   /** Of some of its sequences. */
   public static StoreExport of(EmbeddingStore store, List<IndexEntry> entries) {
     return new StoreExport(store, entries);

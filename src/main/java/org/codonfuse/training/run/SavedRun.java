@@ -9,6 +9,8 @@ import java.util.Map;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Precision;
+import org.codonfuse.compute.Work;
 import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
@@ -46,6 +48,21 @@ public final class SavedRun implements AutoCloseable {
     this.streams = streams;
     this.model = model;
     this.parameters = parameters;
+  }
+
+  /**
+   * What a backend is wanted for to predict with a run: its encoders compute in what they were run
+   * in at training, all else in float32.
+   *
+   * @throws CodonfuseException if the run cannot be read
+   */
+  public static Work work(Path directory) {
+    return RunConfig.read(directory.resolve(RunDirectory.CONFIG)).streams().stream()
+        .map(stream -> stream.embedding().computed())
+        .filter(precision -> precision != Precision.FLOAT32)
+        .findFirst()
+        .map(Work::inference)
+        .orElse(Work.INFERENCE);
   }
 
   /**

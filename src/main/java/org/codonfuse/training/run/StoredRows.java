@@ -1,7 +1,6 @@
 package org.codonfuse.training.run;
 
 import java.util.Arrays;
-import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Segments;
 import org.codonfuse.embedding.StoredSequences;
 import org.codonfuse.embedding.store.EmbeddingStore;
@@ -64,9 +63,7 @@ final class StoredRows implements StreamRows {
   private void requireFinite(int example, float[] values, int offset, int length) {
     for (int i = offset; i < offset + length; i++) {
       if (!Float.isFinite(values[i])) {
-        throw new CodonfuseException(
-            "%s: the rows of sequence '%s' are not numbers; check the store with 'codonfuse store verify'."
-                .formatted(store.directory(), sequences.sequence(example).id()));
+        throw store.notFinite(sequences.sequence(example).id());
       }
     }
   }

@@ -34,7 +34,7 @@ public final class TrainedKernel {
         throw none(run, "was trained with --fusion " + config.fusion().name());
       }
       Shape shape = file.info(name).shape();
-      if (shape.rank() != 3 || shape.dim(0) != dna.width() || shape.dim(2) != 2) {
+      if (!shape.equals(Shape.of(dna.width(), dna.width(), 2))) {
         throw new CodonfuseException(
             ("%s: tensor '%s' has shape %s where two codons are made of a window of %d values; the"
                     + " file belongs to another model or is damaged.")

@@ -51,7 +51,8 @@ class StoreExportTest {
   void safetensorsHasATensorForEverySequence(DType type, StoredType stored) {
     try (EmbeddingStore store = store(type, Pooling.NONE);
         SafetensorsFile file =
-            SafetensorsFile.open(export(StoreExport.of(store), ExportFormat.SAFETENSORS))) {
+            SafetensorsFile.open(
+                export(StoreExport.of(store, store.entries()), ExportFormat.SAFETENSORS))) {
       assertEquals(Set.of("s0", "s1", "s2", "s3"), file.names());
       for (int i = 0; i < LETTERS.length; i++) {
         float[] expected = values(store, LETTERS[i]);
@@ -66,7 +67,8 @@ class StoreExportTest {
   @CsvSource({"FLOAT32, <f4, 4", "BFLOAT16, <f4, 4", "FLOAT16, <f2, 2"})
   void npyHasARowForEverySequence(DType type, String descr, int bytes) throws IOException {
     try (EmbeddingStore store = store(type, Pooling.MEAN)) {
-      byte[] npy = Files.readAllBytes(export(StoreExport.of(store), ExportFormat.NPY));
+      byte[] npy =
+          Files.readAllBytes(export(StoreExport.of(store, store.entries()), ExportFormat.NPY));
 
       ByteBuffer data = ByteBuffer.wrap(npy).order(ByteOrder.LITTLE_ENDIAN);
       int header = 10 + data.getShort(8);
@@ -91,7 +93,8 @@ class StoreExportTest {
   @Test
   void csvHasALineForEveryRow() throws IOException {
     try (EmbeddingStore store = store(DType.FLOAT16, Pooling.NONE)) {
-      List<String> lines = Files.readAllLines(export(StoreExport.of(store), ExportFormat.CSV));
+      List<String> lines =
+          Files.readAllLines(export(StoreExport.of(store, store.entries()), ExportFormat.CSV));
 
       assertEquals("id,row,v0,v1,v2,v3,v4", lines.getFirst());
       int line = 1;
@@ -167,7 +170,8 @@ class StoreExportTest {
   }
 
   private String failure(EmbeddingStore store, ExportFormat format) {
-    return assertThrows(CodonfuseException.class, () -> export(StoreExport.of(store), format))
+    return assertThrows(
+            CodonfuseException.class, () -> export(StoreExport.of(store, store.entries()), format))
         .getMessage();
   }
 
