@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.bench.Kernel;
 import org.codonfuse.bench.Kernel.Bound;
@@ -197,6 +198,10 @@ final class BenchKernelsCommand implements Callable<Integer> {
         } else {
           backends.add(provider.open(on, global.threads()));
         }
+      }
+      if (backends.isEmpty()) {
+        throw new CodonfuseException(
+            "--device " + on + ": no backend has it, for the reasons above; use --device cpu.");
       }
     }
     List<String> known = providers.stream().map(BackendProvider::name).toList();

@@ -30,7 +30,7 @@ final class DatasetLoader {
   static Dataset labelled(SequenceTable table, DatasetOptions options) {
     var loader = new DatasetLoader(table, options);
     Targets targets = Targets.of(table, loader.kept, options);
-    Dataset dataset = loader.dataset(targets, loader.splits(targets));
+    Dataset dataset = loader.dataset(targets, loader.splits(targets), true);
     checkRows(table, dataset, options);
     if (options.training()) {
       checkVaries(table, dataset);
@@ -46,7 +46,7 @@ final class DatasetLoader {
             options.task().orElse(Task.REGRESSION),
             options.classes(),
             Collections.nCopies(rows, Double.NaN));
-    return loader.dataset(targets, Collections.nCopies(rows, Split.TEST));
+    return loader.dataset(targets, Collections.nCopies(rows, Split.TEST), false);
   }
 
   private void clean(SequenceRecord entry) {
@@ -65,7 +65,7 @@ final class DatasetLoader {
     sequences.add(read);
   }
 
-  private Dataset dataset(Targets targets, List<Split> splits) {
+  private Dataset dataset(Targets targets, List<Split> splits, boolean labelled) {
     var examples = new ArrayList<Example>();
     for (int i = 0; i < kept.size(); i++) {
       examples.add(
@@ -81,7 +81,7 @@ final class DatasetLoader {
         targets.task(),
         targets.classes(),
         examples,
-        diagnostics.build(examples, targets.classes()));
+        diagnostics.build(examples, targets.classes(), labelled));
   }
 
   private List<Split> splits(Targets targets) {

@@ -90,11 +90,13 @@ public record Diagnostics(
     line(text, "internal stop codon", internalStops, "kept, a stop is one position");
     line(text, "no start codon", missingStart, "kept");
     line(text, "duplicates", duplicates, "kept");
-    line(
-        text,
-        "in more than one split",
-        acrossSplits,
-        acrossSplits == 0 ? "" : "kept, the test is easier than it looks");
+    if (!splits.isEmpty()) {
+      line(
+          text,
+          "in more than one split",
+          acrossSplits,
+          acrossSplits == 0 ? "" : "kept, the test is easier than it looks");
+    }
     if (unusedLabels > 0) {
       line(text, "labels without a sequence", unusedLabels, "ignored");
     }
@@ -154,19 +156,29 @@ public record Diagnostics(
       missingStart += one(!code.isStart(sequence.rna().substring(0, 3)));
     }
 
-    Diagnostics build(List<Example> examples, List<String> classes) {
+    /**
+     * The counts.
+     *
+     * @param labelled whether the examples have targets, and with them splits
+     */
+    Diagnostics build(List<Example> examples, List<String> classes, boolean labelled) {
       Map<String, Split> first = new HashMap<>();
       Map<String, Boolean> leaks = new HashMap<>();
       int duplicates = 0;
       Map<Split, Integer> splits = new EnumMap<>(Split.class);
       Map<String, Integer> byClass = new LinkedHashMap<>();
-      classes.forEach(name -> byClass.put(name, 0));
+      if (labelled) {
+        classes.forEach(name -> byClass.put(name, 0));
+      }
       for (Example example : examples) {
         String rna = example.sequence().rna();
         Split other = first.putIfAbsent(rna, example.split());
         if (other != null) {
           duplicates++;
           leaks.merge(rna, other != example.split(), Boolean::logicalOr);
+        }
+        if (!labelled) {
+          continue;
         }
         splits.merge(example.split(), 1, Integer::sum);
         if (!classes.isEmpty() && !Double.isNaN(example.target())) {

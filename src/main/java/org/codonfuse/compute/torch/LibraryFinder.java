@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 record LibraryFinder(
     Optional<String> property, Optional<String> variable, Optional<Path> application) {
   static final String FILE = "libcodonfuse.so";
-  static final String BUILD = "build it with mvn package";
+  static final String BUILD = "build it with mvn package -DskipTests";
+
+  /** The variable that switches the library off. */
+  private static final String SWITCH = "CODONFUSE_LIBTORCH";
 
   /** Where the build says in one line why it made no library. */
   private static final String NOT_BUILT = "UNAVAILABLE";
@@ -84,7 +87,11 @@ record LibraryFinder(
       String why = Files.readString(note).strip().replaceFirst("\\.$", "");
       throw new Refusal(
           "the native library was not built: " + why,
-          "make LibTorch available (scripts/libtorch says how) and " + BUILD);
+          (why.contains(SWITCH)
+                  ? "unset " + SWITCH
+                  : "make LibTorch available (scripts/libtorch says how)")
+              + " and "
+              + BUILD);
     } catch (IOException e) {
       throw new Refusal("the native library was not built, see " + note, BUILD, e);
     }

@@ -15,6 +15,12 @@ final class CeilingMeter {
   private static final long BYTES = 1L << 28;
 
   private static final int STEPS = 100_000;
+
+  /** Small pieces, for as long as they are interpreted or compiled without care. */
+  private static final int WARM_UP = 1 << 14;
+
+  private static final int WARM_UPS = 400;
+  private static final int TRIES = 10;
   private static final int CHAINS = 16;
   private static final long NANOS = 500_000_000;
 
@@ -31,6 +37,10 @@ final class CeilingMeter {
       MemorySegment memory = arena.allocate(BYTES, 64);
       memory.fill((byte) 0);
       long part = BYTES / threads / 64 * 64;
+      for (int i = 0; i < WARM_UPS; i++) {
+        meter.result = read(memory, 0, WARM_UP);
+        meter.result = multiply(WARM_UP);
+      }
       double bytes = meter.best(workers, i -> meter.result = read(memory, i * part, part));
       double flops = meter.best(workers, _ -> meter.result = multiply(STEPS));
       return new Ceilings(flops * 2 * CHAINS * LANES * STEPS * threads, bytes * part * threads);
@@ -41,7 +51,8 @@ final class CeilingMeter {
   private double best(Workers workers, Workers.Task task) {
     double best = 0;
     long begin = System.nanoTime();
-    for (long now = begin; now - begin < NANOS; ) {
+    long now = begin;
+    for (int i = 0; i < TRIES || now - begin < NANOS; i++) {
       long start = now;
       workers.run(workers.count(), task);
       now = System.nanoTime();

@@ -42,8 +42,8 @@ public final class VectorProvider implements BackendProvider {
     boolean fastest =
         !work.training()
             && work.precision().on(device) == Precision.FLOAT32
-            && refusal().isEmpty()
-            && VectorWidth.bits() >= FAST_BITS;
+            && withoutJava().isEmpty()
+            && VectorWidth.isAtLeast(FAST_BITS);
     return fastest ? 350 : 200;
   }
 
@@ -59,13 +59,18 @@ public final class VectorProvider implements BackendProvider {
 
   /** Why it cannot run in this process. */
   private static Optional<Unavailable> refusal() {
+    return withoutJava().or(VectorWidth::refusal);
+  }
+
+  /** What the virtual machine lacks. */
+  private static Optional<Unavailable> withoutJava() {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
       return Optional.of(
           new Unavailable(
               "Java was started without the module " + MODULE,
               "start it with --add-modules " + MODULE));
     }
-    return withoutCompiler().or(VectorWidth::refusal);
+    return withoutCompiler();
   }
 
   /** Without C2 every vector operation would be a call that makes an object. */

@@ -23,6 +23,14 @@ final class VectorWidth {
                 PROPERTY + " is '" + forced + "'", "set it to 128, 256 or 512, or leave it out"));
   }
 
+  /**
+   * Whether vectors have at least so many bits. True of a forced width that cannot be used: then
+   * whoever asks for the reason gets it.
+   */
+  static boolean isAtLeast(int bits) {
+    return refusal().isPresent() || bits() >= bits;
+  }
+
   /** In bits; one width for the life of the process. */
   static int bits() {
     return Chosen.BITS;
