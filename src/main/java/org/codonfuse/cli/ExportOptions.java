@@ -80,9 +80,12 @@ final class ExportOptions {
     try {
       // What a link leads to is what would be replaced.
       Path place = Files.exists(output) ? output.toRealPath() : output.toAbsolutePath();
-      Path parent = place.getParent();
-      if (parent != null && Files.exists(parent) && Files.isSameFile(parent, store)) {
-        throw new UsageException(output + ": lies in the store; choose another --output");
+      for (Path parent = place.normalize().getParent();
+          parent != null;
+          parent = parent.getParent()) {
+        if (Files.exists(parent) && Files.isSameFile(parent, store)) {
+          throw new UsageException(output + ": lies in the store; choose another --output");
+        }
       }
     } catch (IOException e) {
       // The store is not there, which opening it says.

@@ -34,6 +34,9 @@ final class GlobalOptions {
       description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  /** More than any machine has cores, fewer than a system cannot start. */
+  private static final int MOST_THREADS = 1024;
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -51,6 +54,10 @@ final class GlobalOptions {
     if (threads < 0) {
       throw new UsageException(
           "--threads " + threads + " is negative; use 1 or more, or 0 for all");
+    }
+    if (threads > MOST_THREADS) {
+      throw new UsageException(
+          "--threads " + threads + " is too large; use at most " + MOST_THREADS);
     }
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }

@@ -54,12 +54,12 @@ public final class Backends {
   /** A provider and a device that is asked of it. */
   private record Candidate(BackendProvider provider, Device device) {}
 
-  /** All providers, the most preferred on the CPU first. */
+  /** All providers in one order on every machine: the most preferred for training first. */
   public static List<BackendProvider> providers() {
     return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
         .map(ServiceLoader.Provider::get)
         .sorted(
-            Comparator.comparingInt((BackendProvider p) -> p.priority(Device.CPU, Work.INFERENCE))
+            Comparator.comparingInt((BackendProvider p) -> p.priority(Device.CPU, Work.TRAINING))
                 .reversed())
         .toList();
   }

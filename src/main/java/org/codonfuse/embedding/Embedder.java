@@ -124,7 +124,9 @@ final class Embedder {
               + tokens
               + " tokens) does not fit into the memory of "
               + backend.device()
-              + " even alone; use a device with more, --precision bfloat16, or shorter sequences.",
+              + " even alone ("
+              + failure.getMessage()
+              + "); use a device with more, --precision bfloat16, or shorter sequences.",
           failure);
     }
     budget = Math.max(1, Math.min(budget, tokens) / 2);

@@ -167,9 +167,7 @@ public record Diagnostics(
       int duplicates = 0;
       Map<Split, Integer> splits = new EnumMap<>(Split.class);
       Map<String, Integer> byClass = new LinkedHashMap<>();
-      if (labelled) {
-        classes.forEach(name -> byClass.put(name, 0));
-      }
+      classes.forEach(name -> byClass.put(name, 0));
       for (Example example : examples) {
         String rna = example.sequence().rna();
         Split other = first.putIfAbsent(rna, example.split());
@@ -177,10 +175,9 @@ public record Diagnostics(
           duplicates++;
           leaks.merge(rna, other != example.split(), Boolean::logicalOr);
         }
-        if (!labelled) {
-          continue;
+        if (labelled) {
+          splits.merge(example.split(), 1, Integer::sum);
         }
-        splits.merge(example.split(), 1, Integer::sum);
         if (!classes.isEmpty() && !Double.isNaN(example.target())) {
           byClass.merge(classes.get((int) example.target()), 1, Integer::sum);
         }

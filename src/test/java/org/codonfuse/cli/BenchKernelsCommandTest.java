@@ -88,8 +88,8 @@ class BenchKernelsCommandTest {
       textBlock =
           """
           --kernel=codon-mean,codonmean | 2 | Unknown kernel 'codonmean'; use one or more of codon-mean, window-mean,
-          --backend=scalar,tensorflow | 2 | Unknown backend 'tensorflow'; use one or more of
-          --backend=auto | 2 | Unknown backend 'auto'; use one or more of
+          --backend=scalar,tensorflow | 2 | Unknown backend 'tensorflow'; use one or more of torch,
+          --backend=auto | 2 | Unknown backend 'auto'; use one or more of torch,
           --backend=scalar --device=cuda | 1 | scalar (cuda:0): it runs on the CPU only, use --device cpu
           --device=auto | 2 | all backends are measured on one device
           --device=tpu | 2 | Unknown device 'tpu'

@@ -148,7 +148,8 @@ class AlignmentJobTest {
               .getMessage();
       assertTrue(
           other.contains(
-              "the streams are [dna (a0a0a0a0), layer last, 5 columns, codons by window;"),
+              "the streams are [dna (a0a0a0a0, BFLOAT16, long truncate), layer last, 5 columns,"
+                  + " codons by window;"),
           other);
       assertTrue(other.contains("codons by run cdcdcdcd;"), other);
     }

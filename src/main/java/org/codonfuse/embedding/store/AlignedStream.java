@@ -57,9 +57,18 @@ public record AlignedStream(
     return "layer %s, %d columns%s".formatted(layer, width, way);
   }
 
-  /** Such as {@code dna (1a2b3c4d), layer last, 512 columns, codons by window}. */
+  /**
+   * Such as {@code dna (1a2b3c4d, FLOAT32, long truncate), layer last, 512 columns, codons by
+   * window}.
+   */
   @Override
   public String toString() {
-    return "%s (%.8s), %s".formatted(molecule.label(), sha256, columns());
+    return "%s (%.8s%s%s), %s"
+        .formatted(
+            molecule.label(),
+            sha256,
+            precision == null ? "" : ", " + precision.stored(),
+            longSequences == null ? "" : ", long " + longSequences.policy(),
+            columns());
   }
 }

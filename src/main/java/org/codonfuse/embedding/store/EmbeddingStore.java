@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.weights.Elements;
 import org.codonfuse.weights.StoredType;
@@ -24,6 +25,7 @@ public final class EmbeddingStore implements AutoCloseable {
   private final StoreManifest manifest;
   private final List<IndexEntry> entries;
   private final Map<String, IndexEntry> byHash;
+  private final Map<Integer, List<IndexEntry>> byPart;
   private final Map<Integer, PartFile> parts = new ConcurrentHashMap<>();
   private boolean closed;
 
@@ -33,6 +35,7 @@ public final class EmbeddingStore implements AutoCloseable {
     this.entries = List.copyOf(entries);
     this.byHash = HashMap.newHashMap(entries.size());
     entries.forEach(entry -> byHash.putIfAbsent(entry.sha256(), entry));
+    this.byPart = entries.stream().collect(Collectors.groupingBy(IndexEntry::part));
   }
 
   /**
@@ -47,10 +50,15 @@ public final class EmbeddingStore implements AutoCloseable {
     if (!manifest.complete()) {
       throw incomplete(directory, StoreSummary.of(directory));
     }
-    return new EmbeddingStore(
-        directory,
-        manifest,
-        IndexFile.read(directory.resolve(StoreFiles.INDEX), manifest.count(StoreManifest.PARTS)));
+    Path index = directory.resolve(StoreFiles.INDEX);
+    List<IndexEntry> entries = IndexFile.read(index, manifest.count(StoreManifest.PARTS));
+    long sequences = manifest.count(StoreManifest.SEQUENCES);
+    if (entries.size() != sequences) {
+      throw PartFile.damaged(
+          index,
+          "has %d sequences where the manifest counts %d".formatted(entries.size(), sequences));
+    }
+    return new EmbeddingStore(directory, manifest, entries);
   }
 
   static CodonfuseException incomplete(Path directory, StoreSummary summary) {
@@ -181,8 +189,23 @@ public final class EmbeddingStore implements AutoCloseable {
       if (part == null) {
         part = PartFile.open(StoreFiles.part(directory, number), type(), width());
         parts.put(number, part);
+        requireSame(part, number);
       }
       return part;
+    }
+  }
+
+  /** The part says of its rows which sequences they are of; the index must say the same. */
+  private void requireSame(PartFile part, int number) {
+    Map<String, StoredSequence> places = new HashMap<>();
+    part.sequences(number).forEach(place -> places.putIfAbsent(place.sha256(), place));
+    for (IndexEntry entry : byPart.getOrDefault(number, List.of())) {
+      if (!entry.isAt(places.get(entry.sha256()))) {
+        throw PartFile.damaged(
+            directory.resolve(StoreFiles.INDEX),
+            "gives '%s' %d rows from %d of part %d, which the part does not say of it"
+                .formatted(entry.id(), entry.rows(), entry.row(), number));
+      }
     }
   }
 

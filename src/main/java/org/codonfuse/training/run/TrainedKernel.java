@@ -40,13 +40,16 @@ public final class TrainedKernel {
                     + " file belongs to another model or is damaged.")
                 .formatted(model, name, shape, dna.width()));
       }
+      float[] values = file.floats(name);
+      for (float value : values) {
+        if (!Float.isFinite(value)) {
+          throw new CodonfuseException(
+              "%s: tensor '%s' holds numbers that are not finite; train the model again."
+                  .formatted(model, name));
+        }
+      }
       return new WindowKernel(
-          run,
-          Sha256.of(model),
-          dna.fingerprint(),
-          dna.embedding().layer(),
-          shape,
-          file.floats(name));
+          run, Sha256.of(model), dna.fingerprint(), dna.embedding().layer(), shape, values);
     }
   }
 
