@@ -36,11 +36,11 @@ public interface Backend extends AutoCloseable {
   String description();
 
   /**
-   * Rows of activations that it computes fastest at once: encoders read longer batches in pieces of
-   * about as many tokens.
+   * Values of one result up to which the next operation finds them in the caches: encoders read
+   * longer batches in pieces whose widest activations are about as large.
    */
-  default int rowsAtOnce() {
-    return Integer.MAX_VALUE;
+  default long valuesAtOnce() {
+    return Long.MAX_VALUE;
   }
 
   /**

@@ -200,8 +200,8 @@ public final class Encoder implements AutoCloseable {
   private int end(List<Tokens> batch, int from) {
     int to = from;
     long rows = 0;
-    while (to < batch.size()
-        && (to == from || rows + batch.get(to).length() <= backend.rowsAtOnce())) {
+    long most = backend.valuesAtOnce() / config.intermediateSize();
+    while (to < batch.size() && (to == from || rows + batch.get(to).length() <= most)) {
       rows += batch.get(to++).length();
     }
     return to;

@@ -86,10 +86,10 @@ final class VectorBackend implements Backend {
     return engine() + ", " + threads + (threads == 1 ? " thread" : " threads");
   }
 
-  /** What passes between the layers of an encoder then stays in the caches. */
+  /** 10 MiB, a share of the third-level cache of a server; see docs/speed.md. */
   @Override
-  public int rowsAtOnce() {
-    return 512;
+  public long valuesAtOnce() {
+    return 10L << 18;
   }
 
   @Override
