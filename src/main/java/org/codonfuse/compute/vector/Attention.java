@@ -52,14 +52,6 @@ final class Attention {
     static final Angles NONE = new Angles(null, 0, null, 0);
   }
 
-  /**
-   * Queries, keys or values of a head: row t at {@code offset + t · stride}.
-   *
-   * @param stride values from a row to the next
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Part(float[] array, int offset, int stride) {}
-
   private static FloatVector signs() {
     float[] signs = new float[LANES];
     Arrays.fill(signs, 1);
@@ -70,16 +62,22 @@ final class Attention {
   /**
    * softmax(scale · q kᵀ) v.
    *
-   * @param valid rows of k and v that take part
+   * @param q where the queries are, row t at {@code q0 + t · from}; keys and values likewise
+   * @param from values from a row of queries, keys or values to the next
+   * @param valid rows of keys and values that take part; null for all
    * @param angles of queries and keys, by position
    * @param width of the head
    * @param to the result, row t at {@code t0 + t · stride}
    */
   void attend(
-      Part q,
+      float[] q,
+      int q0,
       int queryCount,
-      Part k,
-      Part v,
+      float[] k,
+      int k0,
+      float[] v,
+      int v0,
+      int from,
       int[] valid,
       int keyCount,
       Angles angles,
@@ -91,12 +89,12 @@ final class Attention {
     int keyStride = Lanes.padded(keyCount);
     int valueStride = Lanes.padded(width);
     reserve(keyCount, keyStride, width, valueStride);
-    gather(k, v, valid, keyCount, angles, width, keyStride, valueStride);
+    gather(k, k0, v, v0, from, valid, keyCount, angles, width, keyStride, valueStride);
     for (int i = 0; i < queryCount; i += ROWS) {
       int count = Math.min(ROWS, queryCount - i);
       for (int r = 0; r < count; r++) {
-        int from = q.offset + (i + r) * q.stride;
-        rotate(q.array, from, angles, (i + r) * width, scale * LOG2_E, queries, r * width, width);
+        int row = q0 + (i + r) * from;
+        rotate(q, row, angles, (i + r) * width, scale * LOG2_E, queries, r * width, width);
       }
       score(count, width, keyCount, keyStride);
       mix(count, keyCount, keyStride, valueStride);
@@ -142,8 +140,11 @@ final class Attention {
 
   /** Keys, rotated and transposed, and values, each row padded to whole vectors. */
   private void gather(
-      Part k,
-      Part v,
+      float[] k,
+      int k0,
+      float[] v,
+      int v0,
+      int from,
       int[] valid,
       int keyCount,
       Angles angles,
@@ -152,8 +153,8 @@ final class Attention {
       int valueStride) {
     for (int t = 0; t < keyCount; t++) {
       int row = valid == null ? t : valid[t];
-      rotate(k.array, k.offset + row * k.stride, angles, row * width, 1, rows, t * width, width);
-      copy(v.array, v.offset + row * v.stride, values, t * valueStride, width);
+      rotate(k, k0 + row * from, angles, row * width, 1, rows, t * width, width);
+      copy(v, v0 + row * from, values, t * valueStride, width);
       for (int d = t * valueStride + width; d < (t + 1) * valueStride; d++) {
         values[d] = 0;
       }

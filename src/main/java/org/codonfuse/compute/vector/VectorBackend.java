@@ -529,10 +529,14 @@ final class VectorBackend implements Backend {
             int column = h * headWidth;
             int at = from.offset() + first * 3 * width + column;
             scratch.attend(
-                new Attention.Part(from.array(), at, 3 * width),
+                from.array(),
+                at,
                 length,
-                new Attention.Part(from.array(), at + width, 3 * width),
-                new Attention.Part(from.array(), at + 2 * width, 3 * width),
+                from.array(),
+                at + width,
+                from.array(),
+                at + 2 * width,
+                3 * width,
                 null,
                 length,
                 angles,
@@ -574,10 +578,14 @@ final class VectorBackend implements Backend {
           attention
               .get()
               .attend(
-                  part(query, b * queries * width + column, width),
+                  query.array(),
+                  query.offset() + b * queries * width + column,
                   queries,
-                  part(key, b * keyRows * width + column, width),
-                  part(value, b * keyRows * width + column, width),
+                  key.array(),
+                  key.offset() + b * keyRows * width + column,
+                  value.array(),
+                  value.offset() + b * keyRows * width + column,
+                  width,
                   valid[b],
                   valid[b].length,
                   Attention.Angles.NONE,
@@ -588,10 +596,6 @@ final class VectorBackend implements Backend {
                   width);
         });
     return rounded(result, q.dtype(), to);
-  }
-
-  private static Attention.Part part(Floats floats, int at, int stride) {
-    return new Attention.Part(floats.array(), floats.offset() + at, stride);
   }
 
   private static int[][] validRows(Mask mask, int positions) {

@@ -47,8 +47,9 @@ final class WarmUp {
       products.multiply(rows, left, matrix, new float[columns], other, 0, plain);
       products.multiply(rows, left, matrix, new float[columns], other, 0, gelu);
       Norms.layerNorm(values, 0, values, 0, values, 0, 1e-5, other, 0, TERMS);
-      Attention.Part part = new Attention.Part(values, 0, 3 * TERMS);
-      attention.attend(part, TOKENS, part, part, null, TOKENS, angles, 1, HEAD, other, 0, TERMS);
+      attention.attend(
+          values, 0, TOKENS, values, 0, values, 0, 3 * TERMS, null, TOKENS, angles, 1, HEAD, other,
+          0, TERMS);
     }
     workers.close();
   }
