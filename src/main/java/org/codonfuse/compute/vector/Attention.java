@@ -198,9 +198,41 @@ final class Attention {
     }
   }
 
-  /** 2^(x − max x) in place, for whole vectors, and their sum. */
+  /**
+   * 2^(x − max x) in place, for whole vectors, and their sum. One method, too long to be made part
+   * of its callers: those are long themselves, and where C2 ends to inline it makes objects of
+   * vectors. The maximum leaves its loop as a number for the same reason.
+   */
   private static float powers(float[] x, int x0, int n) {
-    float largest = n >= 4 * LANES ? largestOfMany(x, x0, n) : largest(x, x0, n);
+    float largest;
+    if (n >= 4 * LANES) {
+      // Four chains: each link takes several cycles.
+      FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      FloatVector b = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      FloatVector c = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      FloatVector d = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      for (int i = 0; i < n; i += 4 * LANES) {
+        int at = x0 + Math.min(i, n - 4 * LANES);
+        a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, at));
+        b = Lanes.larger(b, FloatVector.fromArray(FLOATS, x, at + LANES));
+        c = Lanes.larger(c, FloatVector.fromArray(FLOATS, x, at + 2 * LANES));
+        d = Lanes.larger(d, FloatVector.fromArray(FLOATS, x, at + 3 * LANES));
+      }
+      a = Lanes.larger(Lanes.larger(a, b), Lanes.larger(c, d));
+      a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
+      a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
+      a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
+      largest = Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
+    } else {
+      FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      for (int i = 0; i < n; i += LANES) {
+        a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, x0 + i));
+      }
+      a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
+      a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
+      a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
+      largest = Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
+    }
     FloatVector max = FloatVector.broadcast(FLOATS, largest);
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int j = 0; j < n; j += LANES) {
@@ -213,47 +245,13 @@ final class Attention {
       p = p.fma(f, FloatVector.broadcast(FLOATS, 0.24022242f));
       p = p.fma(f, FloatVector.broadcast(FLOATS, 0.693147f));
       p = p.fma(f, FloatVector.broadcast(FLOATS, 1f));
-      FloatVector power =
-          p.mul(Lanes.powerOfTwo(rounded)).blend(0f, difference.compare(VectorOperators.LT, -126f));
+      FloatVector scale =
+          rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      FloatVector power = p.mul(scale).blend(0f, difference.compare(VectorOperators.LT, -126f));
       sum = sum.add(power);
       power.intoArray(x, x0 + j);
     }
     return Lanes.sum(sum);
-  }
-
-  private static float largest(float[] x, int x0, int n) {
-    FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < n; i += LANES) {
-      a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, x0 + i));
-    }
-    // The halves exchanged, then the quarters, …
-    a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
-    a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
-    a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
-    return Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
-  }
-
-  /**
-   * The same of at least four vectors, in four chains: each link takes several cycles. One loop
-   * alone: C2 makes objects of vectors that live through two.
-   */
-  private static float largestOfMany(float[] x, int x0, int n) {
-    FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector b = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector c = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector d = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < n; i += 4 * LANES) {
-      int at = x0 + Math.min(i, n - 4 * LANES);
-      a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, at));
-      b = Lanes.larger(b, FloatVector.fromArray(FLOATS, x, at + LANES));
-      c = Lanes.larger(c, FloatVector.fromArray(FLOATS, x, at + 2 * LANES));
-      d = Lanes.larger(d, FloatVector.fromArray(FLOATS, x, at + 3 * LANES));
-    }
-    a = Lanes.larger(Lanes.larger(a, b), Lanes.larger(c, d));
-    a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
-    a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
-    a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
-    return Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
   }
 
   private static int vectors(int floats) {

@@ -179,7 +179,9 @@ final class Functions {
       p = p.fma(r, broadcast(0.16666666f));
       p = p.fma(r, broadcast(0.5f));
       p = p.fma(r.mul(r), r).add(1f);
-      FloatVector half = p.mul(Lanes.powerOfTwo(rounded));
+      FloatVector half =
+          p.mul(
+              rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
       half.add(half)
           .blend(0f, x.compare(VectorOperators.LT, SMALLEST))
           .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, LARGEST))

@@ -124,9 +124,4 @@ final class Lanes {
     VectorMask<Integer> nan = x.test(VectorOperators.IS_NAN).cast(INTS);
     return rounded.blend(bits.or(0x400000).and(0xffff0000), nan).reinterpretAsFloats();
   }
-
-  /** 2^(n − 127) for a whole number n from 1 to 254 that is the low bits of {@code x}. */
-  static FloatVector powerOfTwo(FloatVector x) {
-    return x.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-  }
 }

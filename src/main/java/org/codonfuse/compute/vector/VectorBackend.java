@@ -510,7 +510,7 @@ final class VectorBackend implements Backend {
     Attention.Angles angles = rotation.map(VectorBackend::angles).orElse(Attention.Angles.NONE);
     float[] to = buffers.take(result.intSize());
     // All heads of a sequence one after the other, or as few as keep all threads busy.
-    int splits = Math.clamp(4L * workers.count() / Math.max(1, packing.sequences()), 1, heads);
+    int splits = Math.clamp(8L * workers.count() / Math.max(1, packing.sequences()), 1, heads);
     int headsAtOnce = (heads + splits - 1) / splits;
     int groups = (heads + headsAtOnce - 1) / headsAtOnce;
     workers.run(
