@@ -213,25 +213,42 @@ final class Attention {
       FloatVector d = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
       for (int i = 0; i < n; i += 4 * LANES) {
         int at = x0 + Math.min(i, n - 4 * LANES);
-        a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, at));
-        b = Lanes.larger(b, FloatVector.fromArray(FLOATS, x, at + LANES));
-        c = Lanes.larger(c, FloatVector.fromArray(FLOATS, x, at + 2 * LANES));
-        d = Lanes.larger(d, FloatVector.fromArray(FLOATS, x, at + 3 * LANES));
+        FloatVector first = FloatVector.fromArray(FLOATS, x, at);
+        a = a.blend(first, first.compare(VectorOperators.GT, a));
+        FloatVector second = FloatVector.fromArray(FLOATS, x, at + LANES);
+        b = b.blend(second, second.compare(VectorOperators.GT, b));
+        FloatVector third = FloatVector.fromArray(FLOATS, x, at + 2 * LANES);
+        c = c.blend(third, third.compare(VectorOperators.GT, c));
+        FloatVector fourth = FloatVector.fromArray(FLOATS, x, at + 3 * LANES);
+        d = d.blend(fourth, fourth.compare(VectorOperators.GT, d));
       }
-      a = Lanes.larger(Lanes.larger(a, b), Lanes.larger(c, d));
-      a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
-      a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
-      a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
-      largest = Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
+      a = a.blend(b, b.compare(VectorOperators.GT, a));
+      c = c.blend(d, d.compare(VectorOperators.GT, c));
+      a = a.blend(c, c.compare(VectorOperators.GT, a));
+      FloatVector halves = a.rearrange(HALVES_SWAPPED);
+      a = a.blend(halves, halves.compare(VectorOperators.GT, a));
+      FloatVector quarters = a.rearrange(QUARTERS_SWAPPED);
+      a = a.blend(quarters, quarters.compare(VectorOperators.GT, a));
+      FloatVector eighths = a.rearrange(EIGHTHS_SWAPPED);
+      a = a.blend(eighths, eighths.compare(VectorOperators.GT, a));
+      FloatVector sixteenths = a.rearrange(SIXTEENTHS_SWAPPED);
+      a = a.blend(sixteenths, sixteenths.compare(VectorOperators.GT, a));
+      largest = a.lane(0);
     } else {
       FloatVector a = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
       for (int i = 0; i < n; i += LANES) {
-        a = Lanes.larger(a, FloatVector.fromArray(FLOATS, x, x0 + i));
+        FloatVector next = FloatVector.fromArray(FLOATS, x, x0 + i);
+        a = a.blend(next, next.compare(VectorOperators.GT, a));
       }
-      a = Lanes.larger(a, a.rearrange(HALVES_SWAPPED));
-      a = Lanes.larger(a, a.rearrange(QUARTERS_SWAPPED));
-      a = Lanes.larger(a, a.rearrange(EIGHTHS_SWAPPED));
-      largest = Lanes.larger(a, a.rearrange(SIXTEENTHS_SWAPPED)).lane(0);
+      FloatVector halves = a.rearrange(HALVES_SWAPPED);
+      a = a.blend(halves, halves.compare(VectorOperators.GT, a));
+      FloatVector quarters = a.rearrange(QUARTERS_SWAPPED);
+      a = a.blend(quarters, quarters.compare(VectorOperators.GT, a));
+      FloatVector eighths = a.rearrange(EIGHTHS_SWAPPED);
+      a = a.blend(eighths, eighths.compare(VectorOperators.GT, a));
+      FloatVector sixteenths = a.rearrange(SIXTEENTHS_SWAPPED);
+      a = a.blend(sixteenths, sixteenths.compare(VectorOperators.GT, a));
+      largest = a.lane(0);
     }
     FloatVector max = FloatVector.broadcast(FLOATS, largest);
     FloatVector sum = FloatVector.zero(FLOATS);

@@ -64,11 +64,6 @@ final class Lanes {
     return sum.lane(0);
   }
 
-  /** The larger of every two lanes, where neither is NaN: fewer instructions than max. */
-  static FloatVector larger(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(VectorOperators.GT, a));
-  }
-
   /** {@code n} rounded up to whole vectors. */
   static int padded(int n) {
     return (n + LANES - 1) / LANES * LANES;
