@@ -51,8 +51,10 @@ public final class Backends {
     }
   }
 
-  /** A provider and a device that is asked of it. */
-  private record Candidate(BackendProvider provider, Device device) {}
+  /**
+   * A provider, a device that is asked of it, and its priority, which takes a look at the machine.
+   */
+  private record Candidate(BackendProvider provider, Device device, int priority) {}
 
   /** All providers in one order on every machine: the most preferred for training first. */
   public static List<BackendProvider> providers() {
@@ -121,11 +123,10 @@ public final class Backends {
         .flatMap(
             provider ->
                 device.map(List::of).orElseGet(() -> devices(provider)).stream()
-                    .map(each -> new Candidate(provider, each)))
-        .sorted(
-            Comparator.comparingInt(
-                    (Candidate c) -> c.provider().priority(c.device(), request.work()))
-                .reversed())
+                    .map(
+                        each ->
+                            new Candidate(provider, each, provider.priority(each, request.work()))))
+        .sorted(Comparator.comparingInt(Candidate::priority).reversed())
         .toList();
   }
 

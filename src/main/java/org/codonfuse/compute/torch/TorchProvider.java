@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Availability;
 import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
@@ -56,15 +55,7 @@ public final class TorchProvider implements BackendProvider {
   public Backend open(Device device, int threads) {
     return switch (probe(device)) {
       case Available _ -> TorchBackend.open(device, threads);
-      case Unavailable reason ->
-          throw new CodonfuseException(
-              "Backend torch on "
-                  + device
-                  + " is unavailable: "
-                  + reason.cause()
-                  + "; "
-                  + reason.remedy()
-                  + ".");
+      case Unavailable reason -> throw reason.exception(NAME, device);
     };
   }
 

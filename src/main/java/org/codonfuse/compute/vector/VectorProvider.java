@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Availability;
 import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
@@ -135,9 +134,8 @@ public final class VectorProvider implements BackendProvider {
 
   @Override
   public Backend open(Device device, int threads) {
-    if (probe(device) instanceof Unavailable(String cause, String remedy)) {
-      throw new CodonfuseException(
-          "Backend vector on " + device + " is unavailable: " + cause + "; " + remedy + ".");
+    if (probe(device) instanceof Unavailable reason) {
+      throw reason.exception(name(), device);
     }
     return new VectorBackend(threads);
   }
