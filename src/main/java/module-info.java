@@ -30,6 +30,8 @@ module org.codonfuse {
   exports org.codonfuse.weights;
   exports org.codonfuse.weights.hub;
 
+  opens org.codonfuse.fusion to
+      com.fasterxml.jackson.databind;
   opens org.codonfuse.embedding.store to
       com.fasterxml.jackson.databind;
   opens org.codonfuse.training to

@@ -13,7 +13,8 @@ import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Work;
-import org.codonfuse.fusion.ConcatFusion;
+import org.codonfuse.fusion.Fusion;
+import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.parameters.Parameters;
@@ -33,8 +34,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One training step of the concatenation model as the trainer takes it, from arrays on the heap to
- * updated parameters: batch 32, widths of the published encoders 512, 640 and 320.
+ * One training step of a fused model as the trainer takes it, from arrays on the heap to updated
+ * parameters: batch 32, widths of the published encoders 512, 640 and 320.
  */
 @State(Scope.Thread)
 @BenchmarkMode({
@@ -50,12 +51,12 @@ public class TrainingStepBenchmark {
   private static final double LEARNING_RATE = 3e-5;
 
   /** Codons per sequence. */
-  @Param("27")
+  @Param({"27", "226"})
   public int codons;
 
-  /** Channels of each convolution. */
-  @Param({"1280", "100"})
-  public int channels;
+  /** The fusion, with the paper's channels. */
+  @Param({"concat", "mil", "cross-attention"})
+  public String fusionName;
 
   /** Threads within operations. */
   @Param("2")
@@ -79,8 +80,10 @@ public class TrainingStepBenchmark {
     List<StreamSpec> streams =
         List.of(
             stream(Molecule.DNA, 512), stream(Molecule.RNA, 640), stream(Molecule.PROTEIN, 320));
-    ConcatFusion fusion = new ConcatFusion(streams, 512);
-    TextCnnHead head = new TextCnnHead(fusion.width(), 640, TextCnnHead.KERNELS, channels, 0.2, 1);
+    FusionOptions options = FusionOptions.of(fusionName);
+    Fusion fusion = options.resolve(streams).create(streams);
+    TextCnnHead head =
+        new TextCnnHead(fusion.width(), 640, TextCnnHead.KERNELS, options.channels(), 0.2, 1);
     model = new FusionModel(fusion, head);
     parameters = Parameters.initialiseTrainable(backend, model.parameters(), 1);
     optimizer = backend.adam(parameters.tensors(), AdamOptions.of(LEARNING_RATE, 1e-5));

@@ -3,12 +3,12 @@ package org.codonfuse.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
@@ -19,7 +19,8 @@ import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.encoder.RandomEncoder;
-import org.codonfuse.fusion.ConcatFusion;
+import org.codonfuse.fusion.FusionConfig;
+import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.sequence.DatasetOptions;
@@ -29,9 +30,9 @@ import org.codonfuse.sequence.Split;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.run.EmbeddingOptions;
-import org.codonfuse.training.run.FusionConfig;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
+import org.codonfuse.training.run.StreamInput;
 import org.codonfuse.training.run.TrainingRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,6 +52,14 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
   private static final int SEQUENCES = 1000;
   private static final int NEW_SEQUENCES = 200;
+
+  /** What is trained, in this order. */
+  private static final List<String> FUSIONS =
+      List.of(
+          Molecule.PROTEIN.label(),
+          Molecule.RNA.label(),
+          Molecule.DNA.label(),
+          FusionConfig.CONCAT);
 
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
@@ -108,13 +117,13 @@ final class DemoCommand implements Callable<Integer> {
     console.note("Writing synthetic data and random encoders to " + output);
     Path data = DemoPrediction.data(output);
     SyntheticData.write(data, SEQUENCES, global.seed());
-    SequencedMap<Molecule, Path> encoders = new LinkedHashMap<>();
+    List<StreamInput> encoders = new ArrayList<>();
     for (EncoderFamily family : EncoderFamily.values()) {
       Path directory = DemoPrediction.encoder(output, family.molecule());
       RandomEncoder.write(directory, family, family.config(128, 2, 4, 256), global.seed());
-      encoders.put(family.molecule(), directory);
+      encoders.add(StreamInput.of(family.molecule(), directory));
     }
-    for (String fusion : FusionConfig.NAMES.reversed()) {
+    for (String fusion : FUSIONS) {
       test.put(fusion, train(console, backend, data, encoders, fusion));
     }
   }
@@ -132,7 +141,7 @@ final class DemoCommand implements Callable<Integer> {
       Console console,
       TrainableBackend backend,
       Path data,
-      SequencedMap<Molecule, Path> encoders,
+      List<StreamInput> encoders,
       String fusion) {
     TrainingRun.Settings settings =
         new TrainingRun.Settings(
@@ -140,8 +149,7 @@ final class DemoCommand implements Callable<Integer> {
             ReadOptions.detect(),
             DatasetOptions.training(global.seed()),
             encoders,
-            fusion,
-            OptionalInt.empty(),
+            FusionOptions.of(fusion),
             HeadConfig.of(TextCnnHead.NAME, 96, 48, 0.2, 1),
             new TrainingSettings(20, 32, 1e-3, 1e-5, 6, 3, 0.1, global.seed()),
             new EmbeddingOptions(
@@ -193,7 +201,7 @@ final class DemoCommand implements Callable<Integer> {
               String.format(
                   Locale.ROOT,
                   "%-10s %9s  %-18s %9s",
-                  fusion.equals(ConcatFusion.NAME) ? "fused" : fusion,
+                  fusion.equals(FusionConfig.CONCAT) ? "fused" : fusion,
                   MetricsTable.number(spearman.value()),
                   MetricsTable.interval(spearman),
                   MetricsTable.number(report.value("mse"))));

@@ -3,7 +3,7 @@ package org.codonfuse.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +11,7 @@ import java.util.Map;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.embedding.EmbeddingCache;
-import org.codonfuse.fusion.ConcatFusion;
+import org.codonfuse.fusion.FusionConfig;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.Dataset;
@@ -24,6 +24,7 @@ import org.codonfuse.training.run.PredictionFile;
 import org.codonfuse.training.run.RunConfig;
 import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.training.run.SavedRun;
+import org.codonfuse.training.run.StreamInput;
 
 /**
  * The part of {@code demo} that needs no gradients: the fused model that was trained, now or
@@ -100,7 +101,7 @@ record DemoPrediction(Path output, int sequences) {
 
   /** The model that predicts. */
   Path run() {
-    return run(output, ConcatFusion.NAME);
+    return run(output, FusionConfig.CONCAT);
   }
 
   /** Whether there is a model to predict with. */
@@ -148,14 +149,11 @@ record DemoPrediction(Path output, int sequences) {
   }
 
   /** In this directory, which may have been moved since the training. */
-  private Map<Molecule, Path> encoders() {
-    Map<Molecule, Path> encoders = new EnumMap<>(Molecule.class);
-    for (Molecule molecule : Molecule.values()) {
-      if (Files.isDirectory(encoder(output, molecule))) {
-        encoders.put(molecule, encoder(output, molecule));
-      }
-    }
-    return encoders;
+  private List<StreamInput> encoders() {
+    return Arrays.stream(Molecule.values())
+        .map(molecule -> StreamInput.of(molecule, encoder(output, molecule)))
+        .filter(input -> Files.isDirectory(input.place()))
+        .toList();
   }
 
   /** What an earlier demonstration computed would make this one look faster than it is. */

@@ -1,35 +1,41 @@
 package org.codonfuse.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.run.EmbeddingOptions;
+import org.codonfuse.training.run.StreamInput;
 import picocli.CommandLine.Option;
 
 /** The encoders, or stores of what they computed, and how embeddings are made and kept. */
 final class EncoderOptions {
+  private static final Pattern NAMED = Pattern.compile("([^/\\\\=]*)=(.+)");
+
   @Option(
       names = "--dna",
-      paramLabel = "MODEL",
+      paramLabel = "[NAME=]MODEL",
       description =
-          "The DNA encoder (Nucleotide Transformer v2): a directory, a preset or an id on the hub;"
-              + " or a store of what it computed.")
-  private Optional<String> dna = Optional.empty();
+          "A DNA encoder (Nucleotide Transformer v2): a directory, a preset or an id on the hub; or"
+              + " a store of what it computed. Several of one kind are told apart by names.")
+  private List<String> dna = List.of();
 
   @Option(
       names = "--rna",
-      paramLabel = "MODEL",
-      description = "The RNA encoder (RNA-FM), likewise.")
-  private Optional<String> rna = Optional.empty();
+      paramLabel = "[NAME=]MODEL",
+      description = "An RNA encoder (RNA-FM), likewise.")
+  private List<String> rna = List.of();
 
   @Option(
       names = "--protein",
-      paramLabel = "MODEL",
-      description = "The protein encoder (ESM-2), likewise.")
-  private Optional<String> protein = Optional.empty();
+      paramLabel = "[NAME=]MODEL",
+      description = "A protein encoder (ESM-2), likewise.")
+  private List<String> protein = List.of();
 
   @Option(
       names = "--cache",
@@ -43,21 +49,48 @@ final class EncoderOptions {
       description = "Fail on a sequence that an encoder's vocabulary mostly does not know.")
   private boolean strict;
 
-  /** What was given, as it was written. */
-  Map<Molecule, String> given() {
-    Map<Molecule, String> given = new EnumMap<>(Molecule.class);
-    dna.ifPresent(model -> given.put(Molecule.DNA, model));
-    rna.ifPresent(model -> given.put(Molecule.RNA, model));
-    protein.ifPresent(model -> given.put(Molecule.PROTEIN, model));
+  /**
+   * An encoder as it was given.
+   *
+   * @param name of its stream
+   * @param molecule what it reads
+   * @param model directory, store, preset or id
+   */
+  record Given(String name, Molecule molecule, String model) {}
+
+  /** What was given: the first of a kind has the kind's name if it has none, the second rna2. */
+  List<Given> given() {
+    List<Given> given = new ArrayList<>();
+    add(given, Molecule.DNA, dna);
+    add(given, Molecule.RNA, rna);
+    add(given, Molecule.PROTEIN, protein);
     return given;
   }
 
+  private static void add(List<Given> given, Molecule molecule, List<String> models) {
+    for (int i = 0; i < models.size(); i++) {
+      Matcher named = NAMED.matcher(models.get(i));
+      given.add(
+          named.matches() && !Files.exists(Path.of(models.get(i)))
+              ? new Given(named.group(1), molecule, named.group(2))
+              : new Given(molecule.label() + (i == 0 ? "" : i + 1), molecule, models.get(i)));
+    }
+  }
+
   /** The directories of the stores and models given, models downloaded where they are not here. */
-  Map<Molecule, Path> directories(Console console) {
+  List<StreamInput> inputs(Console console) {
     ModelResolver resolver = new ModelResolver(console);
-    Map<Molecule, Path> directories = new EnumMap<>(Molecule.class);
-    given().forEach((molecule, model) -> directories.put(molecule, resolver.resolve(model)));
-    return directories;
+    List<StreamInput> named =
+        StreamInput.ordered(
+            given().stream()
+                .map(g -> new StreamInput(g.name(), g.molecule(), Path.of(g.model())))
+                .toList());
+    return named.stream()
+        .map(
+            input ->
+                new StreamInput(
+                    input.name(), input.molecule(), resolver.resolve(input.place().toString())))
+        .toList();
   }
 
   /** How embeddings are made and kept. */

@@ -7,21 +7,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.store.StoreManifest;
-import org.codonfuse.fusion.ConcatFusion;
+import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
-import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.SplitPolicy;
 import org.codonfuse.training.TrainingSettings;
-import org.codonfuse.training.run.FusionConfig;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.training.run.TrainingRun;
@@ -39,13 +36,12 @@ import picocli.CommandLine.Option;
           + " predictions.csv, model.safetensors."
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final int CHANNELS = 1280;
-
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
   @Mixin private BackendOptions backendOptions;
   @Mixin private DataOptions dataOptions;
   @Mixin private EncoderOptions encoders;
+  @Mixin private FusionArguments fusionArguments;
 
   @Option(
       names = "--data",
@@ -53,19 +49,6 @@ final class TrainCommand implements Callable<Integer> {
       required = true,
       description = "CSV or FASTA (with --labels), may be gzipped.")
   private Path data;
-
-  @Option(
-      names = "--fusion",
-      paramLabel = "NAME",
-      defaultValue = "concat",
-      description = "concat, or one modality alone: dna, rna, protein (default: ${DEFAULT-VALUE}).")
-  private String fusion;
-
-  @Option(
-      names = "--dna-dim",
-      paramLabel = "N",
-      description = "Width concat brings DNA embeddings to (default: theirs, at most 640).")
-  private Optional<Integer> dnaDim = Optional.empty();
 
   @Option(
       names = "--head",
@@ -84,7 +67,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--channels",
       paramLabel = "N",
-      description = "Channels of each TextCNN convolution (default: " + CHANNELS + ").")
+      description =
+          "Channels of each TextCNN convolution (default: 1280, and 100 for cross-attention).")
   private Optional<Integer> channels = Optional.empty();
 
   @Option(
@@ -194,7 +178,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingRun.Settings settings(Console console) {
-    FusionConfig.requireKnown(fusion);
+    FusionOptions fusion = fusionArguments.options();
     Ranges.size("--head-dim", headDim);
     channels.ifPresent(n -> Ranges.size("--channels", n));
     Ranges.atLeast("--epochs", epochs, 1);
@@ -204,9 +188,9 @@ final class TrainCommand implements Callable<Integer> {
     Ranges.within("--learning-rate", learningRate, 1e-12, 10);
     Ranges.within("--weight-decay", weightDecay, 0, 10);
     maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
-    dnaDim.ifPresent(n -> Ranges.size("--dna-dim", n));
-    HeadConfig headConfig = HeadConfig.of(head, headDim, channels.orElse(CHANNELS), dropout, 1);
-    requireUsed(encoders.given());
+    HeadConfig headConfig =
+        HeadConfig.of(head, headDim, channels.orElse(fusion.channels()), dropout, 1);
+    requireUsed(fusion, encoders.given());
     TrainingSettings training =
         new TrainingSettings(
             epochs,
@@ -221,9 +205,8 @@ final class TrainCommand implements Callable<Integer> {
         data,
         dataOptions.read(),
         datasetOptions(),
-        encoders.directories(console),
+        encoders.inputs(console),
         fusion,
-        dnaDim.map(OptionalInt::of).orElse(OptionalInt.empty()),
         headConfig,
         training,
         encoders.embedding(),
@@ -231,20 +214,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** An option that changes nothing is a misunderstanding. */
-  private void requireUsed(Map<Molecule, String> given) {
-    Set<Molecule> read = FusionConfig.read(fusion, given).keySet();
-    for (Molecule molecule : given.keySet()) {
-      if (!read.contains(molecule)) {
-        throw new UsageException(
-            "--fusion %s reads no %s; leave out --%s or choose another fusion."
-                .formatted(fusion, molecule.label(), molecule.label()));
-      }
-    }
-    if (dnaDim.isPresent() && !(fusion.equals(ConcatFusion.NAME) && read.contains(Molecule.DNA))) {
-      throw new UsageException("--dna-dim is for --fusion concat with --dna; leave it out.");
-    }
+  private void requireUsed(FusionOptions fusion, List<EncoderOptions.Given> given) {
+    fusion.requireStreams(given.stream().map(EncoderOptions.Given::molecule).toList());
     if (precision.isPresent()
-        && read.stream().map(given::get).map(Path::of).allMatch(StoreManifest::isIn)) {
+        && given.stream().map(g -> Path.of(g.model())).allMatch(StoreManifest::isIn)) {
       throw new UsageException("--precision is for encoders; leave it out for stores.");
     }
     if (channels.isPresent() && !head.equals(TextCnnHead.NAME)) {
@@ -279,7 +252,7 @@ final class TrainCommand implements Callable<Integer> {
         "%s: %s, %s parameters, best epoch %d of %d"
             .formatted(
                 output,
-                fusion,
+                outcome.config().fusion().name(),
                 String.format(Locale.ROOT, "%,d", outcome.parameters()),
                 outcome.config().bestEpoch(),
                 outcome.history().size()));

@@ -31,7 +31,7 @@ final class TrainedModelOptions {
   /** Opens the model, uses it and closes it. */
   void use(GlobalOptions global, Console console, BiConsumer<Backend, SavedRun> use) {
     try (Backend backend = backendOptions.open(global, console, SavedRun.work(run)).backend();
-        SavedRun saved = SavedRun.open(backend, run, encoders.directories(console))) {
+        SavedRun saved = SavedRun.open(backend, run, encoders.inputs(console))) {
       use.accept(backend, saved);
     }
   }

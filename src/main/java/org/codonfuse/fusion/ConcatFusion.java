@@ -14,43 +14,41 @@ import org.codonfuse.sequence.Molecule;
  * E_Prot[t]], the MLP being Linear, tanh, Linear. Works for any subset of the modalities.
  */
 public final class ConcatFusion implements Fusion {
-  /** Its name. */
-  public static final String NAME = "concat";
-
-  private final List<StreamSpec> streams;
-  private final int dnaWidth;
+  private final FusionConfig.Concat config;
+  private final CodonStreams codons;
 
   /**
    * @param streams the streams, in the order of concatenation
-   * @param dnaWidth width that DNA embeddings are brought to
+   * @param config its settings
    */
-  public ConcatFusion(List<StreamSpec> streams, int dnaWidth) {
-    this.streams = CodonStreams.aligned(streams);
-    this.dnaWidth = dnaWidth;
+  public ConcatFusion(List<StreamSpec> streams, FusionConfig.Concat config) {
+    this.config = config;
+    this.codons = new CodonStreams(streams, config.upsampling());
   }
 
   @Override
   public String name() {
-    return NAME;
+    return config.name();
   }
 
   @Override
   public List<StreamSpec> streams() {
-    return streams;
+    return codons.streams();
   }
 
   @Override
   public int width() {
-    return streams.stream().mapToInt(s -> projected(s) ? dnaWidth : s.width()).sum();
+    return streams().stream().mapToInt(s -> projected(s) ? config.dnaDim() : s.width()).sum();
   }
 
   @Override
   public List<ParameterSpec> parameters() {
-    List<ParameterSpec> specs = new ArrayList<>(CodonStreams.parameters(streams));
-    for (StreamSpec stream : streams) {
+    List<ParameterSpec> specs = new ArrayList<>(codons.parameters());
+    int width = config.dnaDim();
+    for (StreamSpec stream : streams()) {
       if (projected(stream)) {
-        specs.addAll(ParameterSpec.linear(projection(stream, 0), stream.width(), dnaWidth));
-        specs.addAll(ParameterSpec.linear(projection(stream, 1), dnaWidth, dnaWidth));
+        specs.addAll(ParameterSpec.linear(projection(stream, 0), stream.width(), width));
+        specs.addAll(ParameterSpec.linear(projection(stream, 1), width, width));
       }
     }
     return specs;
@@ -59,9 +57,9 @@ public final class ConcatFusion implements Fusion {
   @Override
   public Fused forward(Backend backend, Parameters parameters, Batch batch) {
     List<Tensor> parts = new ArrayList<>();
-    for (StreamSpec stream : streams) {
-      Tensor codons = CodonStreams.codons(backend, parameters, batch, stream);
-      parts.add(projected(stream) ? project(backend, parameters, stream, codons) : codons);
+    for (StreamSpec stream : streams()) {
+      Tensor aligned = codons.codons(backend, parameters, batch, stream);
+      parts.add(projected(stream) ? project(backend, parameters, stream, aligned) : aligned);
     }
     return Fused.of(backend.concat(parts, 2), CodonStreams.mask(backend, batch));
   }

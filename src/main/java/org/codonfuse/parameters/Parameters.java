@@ -175,7 +175,7 @@ public final class Parameters implements AutoCloseable {
     owner.close();
   }
 
-  private static Parameters create(
+  static Parameters create(
       Backend backend, List<ParameterSpec> specs, Function<ParameterSpec, Tensor> values) {
     Scope owner = backend.newOwner();
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();

@@ -222,7 +222,8 @@ class BadInputTest {
         "--output=@rna --overwrite | 2 | @rna: exists and is not a run; choose another --output",
         "--output=@file | 2 | @file: exists and is not a run; choose another --output",
         "--output=@file/run | 1 | @file/run: cannot be written ( ; ); choose another --output.",
-        "--fusion=sum | 2 | Unknown fusion 'sum'; use one of concat, dna, rna, protein",
+        "--fusion=sum | 2 | Unknown fusion 'sum'; use one of concat, mil, cross-attention,"
+            + " concat-unaligned, dna, rna, protein",
         "--head=tail | 2 | Unknown head 'tail'; use one of textcnn, mlp",
         "--backend=abacus | 2 | Unknown backend 'abacus'; use auto or one of torch,",
         "--backend=scalar | 1 | it cannot compute gradients, use --backend torch",
@@ -231,10 +232,25 @@ class BadInputTest {
         "--task=ranking | 2 | --task ranking is unknown; give auto, regression or classification",
         "--rna= | 2 | --fusion rna needs an encoder; give its model directory with --rna",
         "--rna= --fusion=concat | 2 | with --dna and/or --rna and/or --protein",
-        "--rna= --dna=@dna | 2 | --fusion rna needs an encoder",
+        "--rna= --dna=@dna | 2 | --fusion rna reads no dna; leave out --dna or choose another",
         "--protein=@protein | 2 | --fusion rna reads no protein; leave out --protein or choose",
-        "--dna-dim=8 | 2 | --dna-dim is for --fusion concat with --dna; leave it out",
-        "--dna-dim=8 --fusion=concat | 2 | --dna-dim is for --fusion concat with --dna; leave it",
+        "--dna-dim=8 | 2 | dna-dim is for the fusion concat and changes nothing in rna; leave it",
+        "--dna-dim=8 --fusion=concat | 2 | dna-dim changes nothing without --dna; leave it out",
+        "--upsample=list1 --fusion=concat | 2 | upsample changes nothing without --dna; leave it",
+        "--upsample=list2 --fusion=concat | 2 | --upsample list2 is not known; use exact or list1",
+        "--fusion=mil | 2 | --fusion mil needs at least two encoders and has one; give",
+        "--fusion=mil --rna= | 2 | --fusion mil needs at least two encoders; give its model",
+        "--rna=@rna --rna=b=@other | 2 | --fusion rna reads one encoder and has 2; give one, or"
+            + " fuse them",
+        "--fusion=mil --rna=@rna --rna=rna=@other | 2 | Two encoders are named 'rna'; name them, as"
+            + " in --rna",
+        "--fusion=mil --protein=@p --rna=A=@other | 2 | 'A' cannot be the name of an encoder; use"
+            + " up to 32 of",
+        "--fusion=mil --protein=@p --rna=fused=@other | 2 | 'fused' cannot be the name of an"
+            + " encoder",
+        "--fusion=mil --entropy-weight=-1 | 2 | --entropy-weight",
+        "--gate-dim=8 | 2 | gate-dim is for the fusion mil and changes nothing in rna; leave it",
+        "--fusion=cross-attention --attention-heads=7 | 2 | a width of 600 cannot be divided among",
         "--channels=8 | 2 | --channels is for --head textcnn; leave it out",
         "--data= | 2 | Missing required option: '--data=FILE'",
         "--output= | 2 | Missing required option: '--output=RUN'",

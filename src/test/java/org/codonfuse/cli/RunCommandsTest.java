@@ -7,19 +7,25 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 import org.codonfuse.cli.RunCommandsFixture.Said;
 import org.codonfuse.compute.torch.RequiresTorch;
 import org.codonfuse.training.run.TestRuns;
+import org.codonfuse.weights.SafetensorsFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @RequiresTorch
@@ -51,12 +57,76 @@ class RunCommandsTest {
     return json(Files.readString(folder.resolve(run).resolve("metrics.json")));
   }
 
+  private static List<CSVRecord> records(Path file) throws IOException {
+    CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
+    try (CSVParser parser = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
+      return parser.getRecords();
+    }
+  }
+
   private static Said succeed(String... args) {
     List<String> all = new ArrayList<>(List.of(args));
     all.add("--cache=@cache");
     Said said = fixture.call(all.toArray(String[]::new));
     assertEquals(0, said.code(), said.err());
     return said;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mil --entropy-weight=0.01 --model-dim=8 --gate-dim=4, align.dna.weight",
+    "mil --model-dim=8 --shared-gate --token-level --upsample=list1, fusion.gate.shared.v.weight",
+    "cross-attention --model-dim=8 --attention-heads=2, fusion.attention.rna.key.weight",
+    "concat-unaligned --model-dim=8, fusion.project.dna.weight",
+    "concat --upsample=list1, fusion.project.dna.1.weight"
+  })
+  void trainsEveryFusionAndPredictsWithItWithoutGradients(String fusion, String parameter)
+      throws IOException {
+    String run = "fusion-" + Integer.toHexString(fusion.hashCode());
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "--output=@" + run,
+                "--dna=@dna",
+                "--protein=@protein",
+                "--head=textcnn",
+                "--channels=4"));
+    options.addAll(List.of(("--fusion=" + fusion).split(" ")));
+    Said said = fixture.train(options.toArray(String[]::new));
+    assertEquals(0, said.code(), said.err());
+    try (SafetensorsFile model =
+        SafetensorsFile.open(folder.resolve(run).resolve("model.safetensors"))) {
+      assertTrue(model.names().contains(parameter), model.names().toString());
+    }
+
+    succeed("predict", "@" + run, "--input=@data.csv", "--output=@p.csv", "--backend=scalar");
+
+    List<CSVRecord> trained = records(folder.resolve(run).resolve("predictions.csv"));
+    List<CSVRecord> predicted = records(folder.resolve("p.csv"));
+    for (int i = 0; i < trained.size(); i++) {
+      assertEquals(
+          Double.parseDouble(trained.get(i).get("prediction")),
+          Double.parseDouble(predicted.get(i).get("prediction")),
+          1e-4);
+    }
+  }
+
+  @Test
+  void severalEncodersOfAModalityAreToldApartByTheirNames() throws IOException {
+    TestRuns.encoders(folder.resolve("second"), 2);
+    Said said =
+        fixture.train("--output=@two", "--fusion=concat", "--rna=@rna", "--rna=other=@second/rna");
+    assertEquals(0, said.code(), said.err());
+    JsonNode streams = json(Files.readString(folder.resolve("two/config.json"))).get("streams");
+    assertEquals(2, streams.size());
+    assertEquals("rna", streams.get(0).get("name").asText());
+    assertEquals("other", streams.get(1).get("name").asText());
+
+    succeed("predict", "@two", "--input=@data.csv", "--output=@p.csv", "--rna=other=@second/rna");
+    Said wrong =
+        fixture.call("predict", "@two", "--input=@data.csv", "--output=@p.csv", "--rna=third=@rna");
+    assertEquals(2, wrong.code());
+    assertTrue(wrong.err().contains("has no encoder 'third'; name one of rna, other"), wrong.err());
   }
 
   @Test

@@ -280,7 +280,7 @@ class TrainOnStoresTest {
             "predict", "@unimodal", "--input=@data.csv", "--output=@no.csv", "--rna=@aligned"));
     assertRefused(
         1,
-        "@unimodal: has no transposed convolution of DNA (it reads no DNA); give a run of --fusion",
+        "@unimodal: has no transposed convolution that could be used (it reads no DNA); give a run",
         align("--dna=@dna-tokens", "--run=@unimodal", "--output=@no"));
     assertTrue(Files.notExists(folder.resolve("no")));
   }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.codonfuse.Golden;
@@ -46,7 +45,7 @@ class FusionGoldenTest {
 
   @TestFactory
   Stream<DynamicTest> forwardEqualsTheReference() {
-    return Stream.of("torch", "scalar")
+    return TestBackends.names().stream()
         .flatMap(
             backend ->
                 cases()
@@ -97,6 +96,11 @@ class FusionGoldenTest {
       compare("loss.task", expected, taskLoss.toFloats(), FORWARD);
       Tensor loss = objective.loss(backend, output, targets);
       compare("loss", expected, loss.toFloats(), FORWARD);
+      if (expected.names().contains("entropy")) {
+        Tensor penalty = output.fused().penalty().orElseThrow();
+        Tensor entropy = backend.affine(penalty, 1 / golden.number("entropy_weight"), 0);
+        compare("entropy", expected, entropy.toFloats(), FORWARD);
+      }
       AdamOptions options = AdamOptions.of(golden.number("lr"), golden.number("weight_decay"));
       try (Optimizer optimizer = backend.adam(parameters.tensors(), options)) {
         backend.backward(loss);
@@ -128,18 +132,14 @@ class FusionGoldenTest {
   }
 
   private static Stream<Case> cases() {
-    List<Case> cases =
-        Golden.cases("fusion", "config.json").stream()
-            .map(Case::read)
-            .flatMap(Optional::stream)
-            .toList();
+    List<Case> cases = Golden.cases("fusion", "config.json").stream().map(Case::read).toList();
     assertFalse(cases.isEmpty());
     return cases.stream();
   }
 
-  /** A golden case whose fusion there is. */
-  private record Case(Path directory, JsonNode config, FusionModel model) {
-    static Optional<Case> read(Path directory) {
+  /** A golden case. */
+  record Case(Path directory, JsonNode config, FusionModel model) {
+    static Case read(Path directory) {
       JsonNode config;
       try {
         config = JsonMapper.builder().build().readTree(directory.resolve("config.json").toFile());
@@ -158,16 +158,27 @@ class FusionGoldenTest {
                         Granularity.aligned(molecule));
                   })
               .toList();
-      return fusion(config, streams)
-          .map(
-              fusion -> new Case(directory, config, new FusionModel(fusion, head(config, fusion))));
+      Fusion fusion = fusion(config).create(streams);
+      return new Case(directory, config, new FusionModel(fusion, head(config, fusion)));
     }
 
-    private static Optional<Fusion> fusion(JsonNode config, List<StreamSpec> streams) {
+    /** What a golden configuration says of its fusion. */
+    static FusionConfig fusion(JsonNode config) {
+      Upsampling exact = Upsampling.EXACT;
       return switch (config.get("fusion").asText()) {
-        case ConcatFusion.NAME ->
-            Optional.of(new ConcatFusion(streams, config.get("dna_dim").asInt()));
-        default -> Optional.empty();
+        case FusionConfig.CONCAT -> new FusionConfig.Concat(config.get("dna_dim").asInt(), exact);
+        case FusionConfig.MIL ->
+            new FusionConfig.Mil(
+                config.get("model_dim").asInt(),
+                config.get("gate_dim").asInt(),
+                config.get("entropy_weight").asDouble(),
+                config.path("shared_gate").asBoolean(),
+                false,
+                exact);
+        case FusionConfig.CROSS_ATTENTION ->
+            new FusionConfig.CrossAttention(
+                config.get("model_dim").asInt(), config.get("heads").asInt(), 0, exact);
+        case String other -> throw new AssertionError("no fusion " + other);
       };
     }
 

@@ -42,6 +42,18 @@ class FusionModelTest {
   private static final StreamSpec RNA = stream(Molecule.RNA, 5);
   private static final StreamSpec PROTEIN = stream(Molecule.PROTEIN, 3);
 
+  private static final FusionConfig CONCAT = new FusionConfig.Concat(4, Upsampling.EXACT);
+
+  /** The other fusions of several streams, and upsampling as the paper's code has it. */
+  private static final Map<String, FusionConfig> OTHERS =
+      Map.of(
+          "concat list1", new FusionConfig.Concat(4, Upsampling.LIST1),
+          "mil", new FusionConfig.Mil(8, 3, 0.5, false, false, Upsampling.EXACT),
+          "mil, shared gate", new FusionConfig.Mil(8, 3, 0, true, false, Upsampling.EXACT),
+          "mil, token level", new FusionConfig.Mil(8, 3, 0.5, false, true, Upsampling.LIST1),
+          "cross-attention", new FusionConfig.CrossAttention(8, 2, 0.1, Upsampling.EXACT),
+          "unaligned", new FusionConfig.Unaligned(8));
+
   /** Numbers of codons; windows and tokens follow. */
   private static final int[] CODONS = {4, 1, 9, 2, 7};
 
@@ -60,9 +72,17 @@ class FusionModelTest {
             List.of(DNA));
     for (List<StreamSpec> streams : subsets) {
       String names = String.join(" ", streams.stream().map(StreamSpec::name).toList());
-      models.put("concat of " + names + ", textcnn", textCnn(new ConcatFusion(streams, 4)));
+      models.put("concat of " + names + ", textcnn", textCnn(CONCAT.create(streams)));
     }
-    models.put("concat, mlp", mlp(new ConcatFusion(subsets.getFirst(), 4)));
+    models.put("concat, mlp", mlp(CONCAT.create(subsets.getFirst())));
+    List<StreamSpec> twoRna = List.of(named(RNA, "fm"), named(RNA, "splice"), PROTEIN);
+    OTHERS.forEach(
+        (name, config) -> {
+          models.put(name + ", textcnn", textCnn(config.create(subsets.getFirst())));
+          models.put(name + ", mlp", mlp(config.create(subsets.getFirst())));
+          models.put(name + " of rna protein", textCnn(config.create(List.of(RNA, PROTEIN))));
+          models.put(name + " of two rna and protein", mlp(config.create(twoRna)));
+        });
     return models;
   }
 
@@ -73,6 +93,10 @@ class FusionModelTest {
   private static FusionModel textCnn(Fusion fusion) {
     Head head = new TextCnnHead(fusion.width(), 6, List.of(3, 4, 5), 4, 0.5, 2);
     return new FusionModel(fusion, head);
+  }
+
+  private static StreamSpec named(StreamSpec stream, String name) {
+    return new StreamSpec(name, stream.molecule(), stream.width(), stream.granularity());
   }
 
   private static StreamSpec stream(Molecule molecule, int width) {
@@ -169,7 +193,7 @@ class FusionModelTest {
   void fusionsTakeTheirStreamsAtTheirOwnGranularity() {
     assertEquals(
         List.of(DNA.at(Granularity.WINDOW), RNA.at(Granularity.CODON)),
-        new ConcatFusion(List.of(DNA, RNA), 4).streams());
+        CONCAT.create(List.of(DNA, RNA)).streams());
     StreamSpec codons = RNA.at(Granularity.CODON);
     assertEquals(List.of(RNA), new UnimodalFusion(codons).streams());
     assertEquals("rna", new UnimodalFusion(codons).name());
@@ -177,9 +201,9 @@ class FusionModelTest {
 
   @Test
   void onlyDnaIsProjected() {
-    assertEquals(4 + 5 + 3, new ConcatFusion(List.of(DNA, RNA, PROTEIN), 4).width());
-    assertEquals(5 + 3, new ConcatFusion(List.of(RNA, PROTEIN), 4).width());
-    assertEquals(List.of(), new ConcatFusion(List.of(RNA, PROTEIN), 4).parameters());
+    assertEquals(4 + 5 + 3, CONCAT.create(List.of(DNA, RNA, PROTEIN)).width());
+    assertEquals(5 + 3, CONCAT.create(List.of(RNA, PROTEIN)).width());
+    assertEquals(List.of(), CONCAT.create(List.of(RNA, PROTEIN)).parameters());
     assertEquals(List.of(), new UnimodalFusion(DNA).parameters());
     Map<String, String> expected =
         new TreeMap<>(
@@ -189,7 +213,7 @@ class FusionModelTest {
                 "fusion.project.dna.0.bias", "[4]",
                 "fusion.project.dna.1.weight", "[4, 4]",
                 "fusion.project.dna.1.bias", "[4]"));
-    assertEquals(expected, shapes(new ConcatFusion(List.of(DNA, RNA), 4).parameters()));
+    assertEquals(expected, shapes(CONCAT.create(List.of(DNA, RNA)).parameters()));
   }
 
   @Test
@@ -222,16 +246,13 @@ class FusionModelTest {
     for (Path golden : Golden.cases("fusion", "config.json")) {
       JsonNode config =
           JsonMapper.builder().build().readTree(golden.resolve("config.json").toFile());
-      if (!config.get("fusion").asText().equals(ConcatFusion.NAME)) {
-        continue;
-      }
       List<StreamSpec> streams = new ArrayList<>();
       for (Molecule molecule : Molecule.values()) {
         streams.add(stream(molecule, config.get("dims").get(molecule.ordinal()).asInt()));
       }
       List<Integer> kernels = new ArrayList<>();
       config.get("kernels").forEach(kernel -> kernels.add(kernel.asInt()));
-      Fusion fusion = new ConcatFusion(streams, config.get("dna_dim").asInt());
+      Fusion fusion = FusionGoldenTest.Case.fusion(config).create(streams);
       Head head =
           new TextCnnHead(
               fusion.width(),
@@ -247,7 +268,7 @@ class FusionModelTest {
       assertEquals(expected, shapes(new FusionModel(fusion, head).parameters()));
       checked++;
     }
-    assertTrue(checked > 0, "no golden case of " + ConcatFusion.NAME);
+    assertTrue(checked > 0, "no golden cases");
   }
 
   private static Map<String, String> shapes(List<ParameterSpec> specs) {

@@ -17,6 +17,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.embedding.LongPolicy;
 import org.codonfuse.encoder.EncoderLayer;
+import org.codonfuse.fusion.FusionConfig;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Json;
 import org.codonfuse.sequence.Molecule;
@@ -56,10 +57,7 @@ public record RunConfig(
     int bestEpoch) {
 
   /** The version of {@code config.json} that this program writes and reads. */
-  public static final int FORMAT = 2;
-
-  /** Format 1 knew one way to embed. */
-  private static final int WITHOUT_EMBEDDING = 1;
+  public static final int FORMAT = 3;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -139,8 +137,8 @@ public record RunConfig(
       JsonNode json = JSON.readTree(text);
       requireFormat(file, json);
       RunConfig config =
-          json.path("format").intValue() == WITHOUT_EMBEDDING
-              ? JSON.treeToValue(withEmbedding((ObjectNode) json), RunConfig.class)
+          json.path("format").intValue() < FORMAT
+              ? JSON.treeToValue(RunConfigUpgrade.upgraded((ObjectNode) json), RunConfig.class)
               : JSON.readValue(text, RunConfig.class);
       return config.checked(file);
     } catch (JacksonException e) {
@@ -161,7 +159,7 @@ public record RunConfig(
       throw unusable(file.toString(), "it has no format number", null);
     }
     int format = json.path("format").intValue();
-    if (format < WITHOUT_EMBEDDING || format > FORMAT) {
+    if (format < 1 || format > FORMAT) {
       throw new CodonfuseException(
           file
               + ": format "
@@ -174,16 +172,6 @@ public record RunConfig(
     }
   }
 
-  private static ObjectNode withEmbedding(ObjectNode json) {
-    json.put("format", FORMAT);
-    for (JsonNode stream : json.path("streams")) {
-      if (stream instanceof ObjectNode object) {
-        object.set("embedding", JSON.valueToTree(Embedding.of(Precision.FLOAT32)));
-      }
-    }
-    return json;
-  }
-
   private RunConfig checked(Path file) {
     if (streams.isEmpty()) {
       throw unusable(file.toString(), "it has no streams", null);
@@ -191,11 +179,8 @@ public record RunConfig(
     if (streams.stream().map(Stream::name).distinct().count() < streams.size()) {
       throw unusable(file.toString(), "two of its streams have one name", null);
     }
-    if (!FusionConfig.NAMES.contains(fusion.name()) || !HeadConfig.NAMES.contains(head.name())) {
-      throw unusable(
-          file.toString(),
-          "fusion '%s' or head '%s' is unknown".formatted(fusion.name(), head.name()),
-          null);
+    if (!HeadConfig.NAMES.contains(head.name())) {
+      throw unusable(file.toString(), "head '%s' is unknown".formatted(head.name()), null);
     }
     return this;
   }

@@ -4,8 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
@@ -18,7 +20,6 @@ import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
-import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Predictor;
@@ -68,23 +69,20 @@ public final class SavedRun implements AutoCloseable {
   /**
    * Opens a run.
    *
-   * @param moved by molecule model directories that are no longer where the run recorded them, or
-   *     stores to read embeddings from
+   * @param moved model directories that are no longer where the run recorded them, or stores to
+   *     read embeddings from; of a run with one encoder of a molecule the name is of no account
    * @throws CodonfuseException if the run or an encoder cannot be read, or an encoder is not the
    *     one that the run was trained with
    */
-  public static SavedRun open(Backend backend, Path directory, Map<Molecule, Path> moved) {
+  public static SavedRun open(Backend backend, Path directory, List<StreamInput> moved) {
     RunConfig config = RunConfig.read(directory.resolve(RunDirectory.CONFIG));
-    for (Molecule molecule : moved.keySet()) {
-      if (config.streams().stream().noneMatch(stream -> stream.molecule() == molecule)) {
-        throw new UsageException(
-            "%s: the model reads no %s; leave out --%s."
-                .formatted(directory, molecule.label(), molecule.label()));
-      }
+    Map<String, Path> given = new HashMap<>();
+    for (StreamInput input : moved) {
+      given.put(stream(directory, config, input).name(), input.place());
     }
     List<Path> places = new ArrayList<>();
     for (RunConfig.Stream stream : config.streams()) {
-      Path place = moved.getOrDefault(stream.molecule(), Path.of(stream.encoder()));
+      Path place = given.getOrDefault(stream.name(), Path.of(stream.encoder()));
       if (!Files.isDirectory(place)) {
         throw new CodonfuseException(
             ("%s: the %s encoder of %s is not there; give its model directory, or a store of the"
@@ -105,6 +103,32 @@ public final class SavedRun implements AutoCloseable {
       sources.close();
       throw e;
     }
+  }
+
+  /** The stream of a run that an input is for. */
+  private static RunConfig.Stream stream(Path directory, RunConfig config, StreamInput input) {
+    String option = input.molecule().label();
+    List<RunConfig.Stream> candidates =
+        config.streams().stream().filter(s -> s.molecule() == input.molecule()).toList();
+    if (candidates.isEmpty()) {
+      throw new UsageException(
+          "%s: the model reads no %s; leave out --%s.".formatted(directory, option, option));
+    }
+    return candidates.stream()
+        .filter(stream -> candidates.size() == 1 || stream.name().equals(input.name()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "%s: has no encoder '%s'; name one of %s, as in --%s %s=MODEL."
+                        .formatted(
+                            directory,
+                            input.name(),
+                            candidates.stream()
+                                .map(RunConfig.Stream::name)
+                                .collect(Collectors.joining(", ")),
+                            option,
+                            candidates.getFirst().name())));
   }
 
   private static void requireSame(

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
@@ -34,18 +33,19 @@ public final class StreamSources implements AutoCloseable {
   /**
    * Opens what a model is to be trained on.
    *
-   * @param places by molecule a model directory or a store
+   * @param inputs encoders and stores, in the order that fusions have them
    * @param embedding how encoders are run
    * @throws CodonfuseException if one cannot be read or is for another molecule
    */
   public static StreamSources open(
-      Backend backend, SequencedMap<Molecule, Path> places, RunConfig.Embedding embedding) {
+      Backend backend, List<StreamInput> inputs, RunConfig.Embedding embedding) {
     StreamSources sources = new StreamSources();
     return sources.opened(
         () ->
-            places.forEach(
-                (molecule, place) ->
-                    sources.add(backend, molecule.label(), molecule, place, embedding)));
+            inputs.forEach(
+                input ->
+                    sources.add(
+                        backend, input.name(), input.molecule(), input.place(), embedding)));
   }
 
   /**

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
@@ -13,6 +12,8 @@ import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.fusion.Fusion;
+import org.codonfuse.fusion.FusionConfig;
+import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.parameters.Parameters;
@@ -21,7 +22,6 @@ import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Diagnostics;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.GeneticCode;
-import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
@@ -59,9 +59,8 @@ public final class TrainingRun {
    * @param data file of sequences with targets
    * @param reading where in the file they are
    * @param dataset how they become examples; the limit of the encoders is added
-   * @param encoders model directories or stores; those that the fusion does not read are left out
-   * @param fusion name of the fusion
-   * @param dnaDim see {@link FusionConfig}
+   * @param inputs encoders and stores; those that the fusion does not read are left out
+   * @param fusion the fusion
    * @param head the head, its outputs aside
    * @param training the protocol
    * @param embedding how embeddings are made and kept
@@ -71,22 +70,29 @@ public final class TrainingRun {
       Path data,
       ReadOptions reading,
       DatasetOptions dataset,
-      Map<Molecule, Path> encoders,
-      String fusion,
-      OptionalInt dnaDim,
+      List<StreamInput> inputs,
+      FusionOptions fusion,
       HeadConfig head,
       TrainingSettings training,
       EmbeddingOptions embedding,
       Precision precision) {
     /**
-     * @throws UsageException if the fusion is unknown or none of the encoders is for it
+     * @throws UsageException if the encoders do not fit the fusion
      */
     public Settings {
-      FusionConfig.read(fusion, encoders);
+      inputs = StreamInput.ordered(inputs);
+      fusion.requireStreams(read(fusion, inputs).stream().map(StreamInput::molecule).toList());
     }
 
-    SequencedMap<Molecule, Path> read() {
-      return FusionConfig.read(fusion, encoders);
+    /** The inputs that the fusion reads. */
+    List<StreamInput> read() {
+      return read(fusion, inputs);
+    }
+
+    private static List<StreamInput> read(FusionOptions fusion, List<StreamInput> inputs) {
+      return inputs.stream()
+          .filter(input -> fusion.molecules().contains(input.molecule()))
+          .toList();
     }
   }
 
@@ -133,7 +139,7 @@ public final class TrainingRun {
       Dataset dataset = Dataset.load(settings.data(), settings.reading(), reading);
       diagnosed.accept(dataset.diagnostics());
       List<StreamSpec> given = sources.streams();
-      FusionConfig fusionConfig = FusionConfig.of(settings.fusion(), settings.dnaDim(), given);
+      FusionConfig fusionConfig = settings.fusion().resolve(given);
       Fusion fusion = fusionConfig.create(given);
       GeneticCode code = settings.dataset().code();
       Examples examples =

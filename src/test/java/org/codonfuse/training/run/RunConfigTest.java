@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.embedding.LongPolicy;
+import org.codonfuse.fusion.FusionConfig;
+import org.codonfuse.fusion.FusionOptions;
+import org.codonfuse.fusion.Upsampling;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.TargetScale;
@@ -49,7 +51,7 @@ class RunConfigTest {
                       Precision.FLOAT16,
                       LongPolicy.CHUNK,
                       "/stores/dna"))),
-          new FusionConfig("concat", 12),
+          new FusionConfig.Concat(12, Upsampling.EXACT),
           HeadConfig.of("textcnn", 8, 4, 0.2, 1),
           new TargetScale(1.5, 0.25),
           new TrainingSettings(60, 32, 3e-5, 1e-5, 20, 5, 0.1, 42),
@@ -71,7 +73,15 @@ class RunConfigTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"concat,textcnn", "rna,mlp"})
+  @CsvSource({
+    "concat,textcnn",
+    "mil,textcnn",
+    "cross-attention,mlp",
+    "concat-unaligned,mlp",
+    "dna,mlp",
+    "rna,mlp",
+    "protein,textcnn"
+  })
   void readsWhatItWrote(String fusion, String head) throws IOException {
     RunConfig config =
         new RunConfig(
@@ -82,7 +92,7 @@ class RunConfigTest {
             List.of("low", "high"),
             CONFIG.data(),
             CONFIG.streams(),
-            FusionConfig.of(fusion, OptionalInt.empty(), List.of()),
+            FusionOptions.of(fusion).resolve(List.of()),
             HeadConfig.of(head, 8, 4, 0.2, 2),
             TargetScale.IDENTITY,
             CONFIG.training(),
@@ -107,6 +117,19 @@ class RunConfigTest {
   }
 
   @Test
+  void fusionsOfTheSecondFormatHadAWidthOfDna() throws IOException {
+    ObjectNode json = json();
+    json.put("format", 2);
+    ((ObjectNode) json.at("/fusion")).remove("upsampling");
+    Path file = Files.writeString(folder.resolve("config.json"), json.toString());
+    assertEquals(CONFIG, RunConfig.read(file));
+
+    json.putObject("fusion").put("name", "rna").put("dna_dim", 0);
+    Files.writeString(file, json.toString());
+    assertEquals(new FusionConfig.Unimodal(Molecule.RNA), RunConfig.read(file).fusion());
+  }
+
+  @Test
   void namesAreInSnakeCase() throws IOException {
     assertEquals(42, json().at("/training/seed").asInt());
     assertEquals(3e-5, json().at("/training/learning_rate").asDouble());
@@ -122,6 +145,7 @@ class RunConfigTest {
             "/data",
             "/streams/0",
             "/streams/0/embedding",
+            "/fusion",
             "/head",
             "/training",
             "/target_scale")) {
@@ -132,7 +156,12 @@ class RunConfigTest {
         ((ObjectNode) json.at(parent)).remove(field);
         String message = failure(json.toString()).getMessage();
         assertTrue(
-            message.contains(field.equals("format") ? "no format" : field + "' is missing"),
+            message.contains(
+                field.equals("format")
+                    ? "no format"
+                    // Without its name a fusion cannot be told apart from the others.
+                    : (field.equals("name") && parent.equals("/fusion") ? "fusion" : field)
+                        + "' is missing"),
             message);
         assertTrue(message.endsWith("; name a directory that 'codonfuse train' wrote."), message);
       }
@@ -162,11 +191,11 @@ class RunConfigTest {
   @Test
   void refusesANewerFormatWhateverItHolds() throws IOException {
     String message =
-        failure("{\"format\": 3, \"codonfuse\": \"9.0\", \"unheard_of\": 1}").getMessage();
+        failure("{\"format\": 4, \"codonfuse\": \"9.0\", \"unheard_of\": 1}").getMessage();
 
     assertTrue(
         message.endsWith(
-            ": format 3 where this version reads 2; use the version of Codonfuse that wrote the"
+            ": format 4 where this version reads 3; use the version of Codonfuse that wrote the"
                 + " run (9.0)."),
         message);
   }

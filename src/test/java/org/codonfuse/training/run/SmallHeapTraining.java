@@ -1,12 +1,11 @@
 package org.codonfuse.training.run;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.OptionalInt;
+import java.util.List;
 import org.codonfuse.TestBackends;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
@@ -22,9 +21,8 @@ final class SmallHeapTraining {
             data,
             ReadOptions.detect(),
             DatasetOptions.training(1),
-            new LinkedHashMap<>(Map.of(Molecule.RNA, store)),
-            "concat",
-            OptionalInt.empty(),
+            List.of(StreamInput.of(Molecule.RNA, store)),
+            FusionOptions.of("concat"),
             HeadConfig.of("mlp", 8, 6, 0.2, 1),
             new TrainingSettings(1, 16, 1e-2, 1e-5, 4, 5, 0.1, 1),
             TestRuns.options(output.resolveSibling("cache")),

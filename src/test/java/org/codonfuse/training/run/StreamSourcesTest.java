@@ -103,7 +103,7 @@ class StreamSourcesTest {
 
   private static StreamSources sources(Map<Molecule, Path> places) {
     return StreamSources.open(
-        backend, new LinkedHashMap<>(places), RunConfig.Embedding.of(Precision.FLOAT32));
+        backend, TestRuns.inputs(places), RunConfig.Embedding.of(Precision.FLOAT32));
   }
 
   private static EmbeddingOptions options(boolean strict) {
@@ -185,7 +185,7 @@ class StreamSourcesTest {
     try (StreamSources encoder =
             StreamSources.open(
                 backend,
-                new LinkedHashMap<>(Map.of(Molecule.RNA, models.get(Molecule.RNA))),
+                TestRuns.inputs(Map.of(Molecule.RNA, models.get(Molecule.RNA))),
                 new RunConfig.Embedding(
                     "0", Precision.FLOAT32, Precision.FLOAT32, LongPolicy.TRUNCATE, ""));
         StreamSources stored = sources(Map.of(Molecule.RNA, store))) {

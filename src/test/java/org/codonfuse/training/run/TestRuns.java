@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import org.codonfuse.TestBackends;
@@ -17,8 +16,9 @@ import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.encoder.RandomEncoder;
-import org.codonfuse.fusion.ConcatFusion;
 import org.codonfuse.fusion.Fusion;
+import org.codonfuse.fusion.FusionConfig;
+import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
@@ -86,6 +86,13 @@ public final class TestRuns {
     return directories;
   }
 
+  /** Encoders or stores under the names of their molecules. */
+  public static List<StreamInput> inputs(Map<Molecule, Path> places) {
+    return places.entrySet().stream()
+        .map(place -> StreamInput.of(place.getKey(), place.getValue()))
+        .toList();
+  }
+
   /** A short training of a small model; the cache is beside the data. */
   public static TrainingRun.Settings settings(
       Path data, SequencedMap<Molecule, Path> encoders, String fusion, String head) {
@@ -93,9 +100,8 @@ public final class TestRuns {
         data,
         ReadOptions.detect(),
         DatasetOptions.training(1),
-        encoders,
-        fusion,
-        OptionalInt.empty(),
+        inputs(encoders),
+        FusionOptions.of(fusion),
         HeadConfig.of(head, 8, 6, 0.2, 1),
         new TrainingSettings(4, 16, 1e-2, 1e-5, 4, 5, 0.1, 1),
         options(data.resolveSibling("cache")),
@@ -124,13 +130,12 @@ public final class TestRuns {
    * @param output an existing directory
    */
   public static void untrained(Path data, SequencedMap<Molecule, Path> encoders, Path output) {
-    TrainingRun.Settings settings = settings(data, encoders, ConcatFusion.NAME, TextCnnHead.NAME);
+    TrainingRun.Settings settings = settings(data, encoders, FusionConfig.CONCAT, TextCnnHead.NAME);
     try (Backend backend = TestBackends.open("scalar");
         StreamSources sources =
             StreamSources.open(
                 backend, settings.read(), RunConfig.Embedding.of(settings.precision()))) {
-      FusionConfig fusion =
-          FusionConfig.of(settings.fusion(), settings.dnaDim(), sources.streams());
+      FusionConfig fusion = settings.fusion().resolve(sources.streams());
       Fusion created = fusion.create(sources.streams());
       FusionModel model = new FusionModel(created, settings.head().create(created.width()));
       try (Parameters parameters =

@@ -88,9 +88,8 @@ class TrainingRunTest {
         settings.data(),
         reading,
         dataset,
-        settings.encoders(),
+        settings.inputs(),
         settings.fusion(),
-        settings.dnaDim(),
         settings.head(),
         settings.training(),
         settings.embedding(),
@@ -113,7 +112,7 @@ class TrainingRunTest {
   }
 
   private double[][] predict(Backend on, Path directory, Path file, Map<Molecule, Path> moved) {
-    try (SavedRun saved = SavedRun.open(on, directory, moved)) {
+    try (SavedRun saved = SavedRun.open(on, directory, TestRuns.inputs(moved))) {
       Dataset dataset = Dataset.load(file, ReadOptions.detect(), saved.datasetOptions());
       double[][] raw =
           saved.predict(dataset, TestRuns.options(folder.resolve("fresh")), Progress.NONE);
@@ -364,7 +363,7 @@ class TrainingRunTest {
     CodonfuseException failure =
         assertThrows(
             CodonfuseException.class,
-            () -> SavedRun.open(backend, run, Map.of(Molecule.RNA, other)));
+            () -> SavedRun.open(backend, run, List.of(StreamInput.of(Molecule.RNA, other))));
 
     assertEquals(
         other
@@ -382,7 +381,7 @@ class TrainingRunTest {
     Path moved = Files.move(original.get(Molecule.RNA), folder.resolve("moved"));
 
     CodonfuseException failure =
-        assertThrows(CodonfuseException.class, () -> SavedRun.open(backend, directory, Map.of()));
+        assertThrows(CodonfuseException.class, () -> SavedRun.open(backend, directory, List.of()));
 
     assertEquals(
         original.get(Molecule.RNA)

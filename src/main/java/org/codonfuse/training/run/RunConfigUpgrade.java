@@ -1,0 +1,53 @@
+package org.codonfuse.training.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import org.codonfuse.compute.Precision;
+import org.codonfuse.embedding.LongPolicy;
+import org.codonfuse.encoder.EncoderLayer;
+import org.codonfuse.fusion.FusionConfig;
+import org.codonfuse.fusion.Upsampling;
+
+/** Brings {@code config.json} of older versions to what {@link RunConfig} reads, step by step. */
+final class RunConfigUpgrade {
+  private RunConfigUpgrade() {}
+
+  /** The same configuration in today's format. */
+  static ObjectNode upgraded(ObjectNode json) {
+    if (json.path("format").intValue() == 1) {
+      embedding(json);
+    }
+    fusion(json);
+    json.put("format", RunConfig.FORMAT);
+    return json;
+  }
+
+  /** Format 1 knew one way to embed. */
+  private static void embedding(ObjectNode json) {
+    for (JsonNode stream : json.path("streams")) {
+      if (stream instanceof ObjectNode object) {
+        object
+            .putObject("embedding")
+            .put("layer", EncoderLayer.LAST.label())
+            .put("computed", Precision.FLOAT32.name())
+            .put("stored", Precision.FLOAT32.name())
+            .put("long_sequences", LongPolicy.TRUNCATE.name())
+            .put("store", "");
+      }
+    }
+  }
+
+  /** Up to format 2 fusions were concat, with a width of DNA, and one modality alone. */
+  private static void fusion(ObjectNode json) {
+    if (json.path("fusion") instanceof ObjectNode fusion) {
+      String name = fusion.path("name").asText();
+      if (name.equals(FusionConfig.CONCAT)) {
+        fusion.put("upsampling", Upsampling.EXACT.label());
+      } else {
+        fusion.remove("dna_dim");
+        fusion.put("molecule", name.toUpperCase(Locale.ROOT));
+      }
+    }
+  }
+}
