@@ -23,6 +23,8 @@ class ArchitectureTest {
   private static final String ROOT = "org.codonfuse";
 
   private static final String IO = "org.codonfuse.io..";
+  private static final String DOWNLOAD = "org.codonfuse.download..";
+  private static final String DATASETS = "org.codonfuse.datasets..";
   private static final String SEQUENCE = "org.codonfuse.sequence..";
   private static final String TOKEN = "org.codonfuse.token..";
   private static final String COMPUTE = "org.codonfuse.compute";
@@ -44,7 +46,13 @@ class ArchitectureTest {
       only("org.codonfuse.compute..", ROOT, IO, "org.codonfuse.compute..");
 
   @ArchTest
-  static final ArchRule weightsKnowOnlyElementTypesAndFiles = only(WEIGHTS, ROOT, IO, COMPUTE);
+  static final ArchRule weightsKnowOnlyElementTypesAndFiles =
+      only(WEIGHTS, ROOT, IO, DOWNLOAD, COMPUTE);
+
+  @ArchTest static final ArchRule downloadsAreOnlyFiles = only(DOWNLOAD, ROOT, IO);
+
+  @ArchTest
+  static final ArchRule publicDataSetsAreDownloadsOnly = only(DATASETS, ROOT, IO, DOWNLOAD);
 
   @ArchTest static final ArchRule sequencesKnowOnlyFiles = only(SEQUENCE, ROOT, IO);
 

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       StoreCommand.class,
       MetricsCommand.class,
       ModelsCommand.class,
+      DataCommand.class,
       BenchCommand.class,
       DoctorCommand.class
     })

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.download.Transport;
 import org.codonfuse.io.Progress;
 
 /**
@@ -22,15 +23,15 @@ public final class Hub {
   public record Announcement(HubModel model, String commit, long bytes) {}
 
   private final HubSettings settings;
-  private final HubClient.Timing timing;
+  private final Transport.Timing timing;
   private final HubCache cache;
 
   /** A hub. */
   public Hub(HubSettings settings) {
-    this(settings, HubClient.Timing.PATIENT);
+    this(settings, Transport.Timing.PATIENT);
   }
 
-  Hub(HubSettings settings, HubClient.Timing timing) {
+  Hub(HubSettings settings, Transport.Timing timing) {
     this.settings = settings;
     this.timing = timing;
     this.cache = new HubCache(settings.cache());

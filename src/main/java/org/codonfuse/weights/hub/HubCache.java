@@ -82,9 +82,9 @@ record HubCache(Path root) {
    * Puts a file into a snapshot: a relative link to its blob or, where links are not possible, the
    * blob itself.
    */
-  void link(HubModel model, RemoteFile file) {
+  void link(HubModel model, HubFile file) {
     Path target = snapshot(model, file.commit()).resolve(file.name());
-    Path blob = blobs(model).resolve(file.etag());
+    Path blob = blobs(model).resolve(file.hash());
     Path temporary = target.resolveSibling("." + UUID.randomUUID() + ".part");
     try {
       Files.createDirectories(target.getParent());

@@ -11,6 +11,7 @@ import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.download.Download;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import org.codonfuse.weights.Checkpoint;
@@ -26,7 +27,7 @@ final class Pull {
   private final Map<String, KnownFile> known;
   private final Consumer<Hub.Announcement> announce;
   private final Progress progress;
-  private final SequencedMap<String, RemoteFile> found = new LinkedHashMap<>();
+  private final SequencedMap<String, HubFile> found = new LinkedHashMap<>();
 
   Pull(
       HubClient client,
@@ -64,7 +65,7 @@ final class Pull {
   }
 
   private void findWeights(List<String> candidates) {
-    RemoteFile weights =
+    HubFile weights =
         candidates.stream()
             .map(this::find)
             .flatMap(Optional::stream)
@@ -82,7 +83,7 @@ final class Pull {
     }
   }
 
-  private List<String> shards(RemoteFile index) {
+  private List<String> shards(HubFile index) {
     try {
       return Checkpoint.shards(blob(index));
     } catch (CodonfuseException e) {
@@ -100,14 +101,14 @@ final class Pull {
     }
   }
 
-  private Optional<RemoteFile> find(String name) {
-    Optional<RemoteFile> file = client.head(model, name);
+  private Optional<HubFile> find(String name) {
+    Optional<HubFile> file = client.head(model, name);
     file.ifPresent(this::check);
     file.ifPresent(f -> found.put(name, f));
     return file;
   }
 
-  private void check(RemoteFile file) {
+  private void check(HubFile file) {
     Answers answers = answers(file.name());
     if (model.pinned() && !file.commit().equals(model.revision())) {
       throw answers.failure(
@@ -116,9 +117,9 @@ final class Pull {
     if (!found.isEmpty() && !file.commit().equals(commit())) {
       throw answers.failure("the repository has just changed; pull the model again.");
     }
-    for (RemoteFile other : found.values()) {
+    for (HubFile other : found.values()) {
       // They would be one file in the cache.
-      if (other.etag().equals(file.etag()) && other.size() != file.size()) {
+      if (other.hash().equals(file.hash()) && other.size() != file.size()) {
         throw answers.failure(
             "the hub announces the same ETag for "
                 + other.name()
@@ -128,14 +129,13 @@ final class Pull {
     KnownFile published = known.get(file.name());
     if (published != null
         && (published.size() != file.size()
-            || (file.etag().length() == published.sha256().length()
-                && !published.sha256().equals(file.etag())))) {
-      throw notPublished(file, published, file.etag(), file.size());
+            || (file.hash().length() == published.sha256().length()
+                && !published.sha256().equals(file.hash())))) {
+      throw notPublished(file, published, file.hash(), file.size());
     }
   }
 
-  private RuntimeException notPublished(
-      RemoteFile file, KnownFile published, String hash, long size) {
+  private RuntimeException notPublished(HubFile file, KnownFile published, String hash, long size) {
     return answers(file.name())
         .failure(
             "the hub has %d bytes with the hash %s where %d with %s were published; check HF_ENDPOINT."
@@ -143,8 +143,8 @@ final class Pull {
   }
 
   private void download() {
-    List<RemoteFile> missing = found.values().stream().filter(file -> !isThere(file)).toList();
-    long bytes = missing.stream().mapToLong(RemoteFile::size).sum();
+    List<HubFile> missing = found.values().stream().filter(file -> !isThere(file)).toList();
+    long bytes = missing.stream().mapToLong(HubFile::size).sum();
     if (!missing.isEmpty()) {
       announce.accept(new Hub.Announcement(model, commit(), bytes));
       String name = "Downloading " + model.repository() + ", MiB";
@@ -156,7 +156,7 @@ final class Pull {
     found.values().forEach(file -> cache.link(model, file));
   }
 
-  private boolean isThere(RemoteFile file) {
+  private boolean isThere(HubFile file) {
     Path blob = blob(file);
     try {
       return Files.isRegularFile(blob) && Files.size(blob) == file.size();
@@ -165,14 +165,14 @@ final class Pull {
     }
   }
 
-  private void bring(RemoteFile file, LongConsumer counter) {
+  private void bring(HubFile file, LongConsumer counter) {
     if (isThere(file)) {
       return;
     }
     Path blob = blob(file);
-    Download.to(blob, client, model, file, counter);
+    Download.to(blob, client.transport(), file, counter);
     KnownFile published = known.get(file.name());
-    if (published != null && !published.sha256().equals(file.etag())) {
+    if (published != null && !published.sha256().equals(file.hash())) {
       String actual = Sha256.of(blob);
       if (!actual.equals(published.sha256())) {
         HubCache.remove(blob);
@@ -181,8 +181,8 @@ final class Pull {
     }
   }
 
-  private Path blob(RemoteFile file) {
-    return cache.blobs(model).resolve(file.etag());
+  private Path blob(HubFile file) {
+    return cache.blobs(model).resolve(file.hash());
   }
 
   private Answers answers(String file) {

@@ -25,6 +25,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executors;
+import org.codonfuse.download.Transport;
 
 /**
  * Two servers that imitate the hub: large files ({@code .safetensors}, {@code .bin}) are redirected
@@ -111,7 +112,7 @@ public final class FakeHub implements AutoCloseable {
   }
 
   Hub client(HubSettings settings, Duration stall) {
-    return new Hub(settings, new HubClient.Timing(pauses::add, Duration.ofSeconds(20), stall));
+    return new Hub(settings, new Transport.Timing(pauses::add, Duration.ofSeconds(20), stall));
   }
 
   long count(String method, String file) {

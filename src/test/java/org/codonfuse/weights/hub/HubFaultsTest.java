@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.codonfuse.download.Attempts;
 import org.codonfuse.io.Progress;
 import org.codonfuse.weights.hub.FakeHub.Fault;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ class HubFaultsTest extends HubFixture {
   @Test
   void aWrongHashIsOneSentenceAndLeavesNothing() throws IOException {
     server.fail(WEIGHTS, new Fault.Corrupt());
-    assertSentence("where the hub announced", failure(FakeHub.MODEL));
+    assertSentence("where it should have", failure(FakeHub.MODEL));
     assertOnlyWholeFiles();
 
     server.fail("config.json", new Fault.Corrupt());

@@ -1,4 +1,4 @@
-package org.codonfuse.weights.hub;
+package org.codonfuse.download;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -8,10 +8,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** Tries something that may fail for a moment a few times, waiting longer each time. */
-final class Attempts {
+public final class Attempts {
   /** Waits. */
   @FunctionalInterface
-  interface Pause {
+  public interface Pause {
     /** Sleeps. */
     Pause SLEEP = Thread::sleep;
 
@@ -20,7 +20,7 @@ final class Attempts {
   }
 
   /** How often something is tried without any progress. */
-  static final int MOST = 5;
+  public static final int MOST = 5;
 
   private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
@@ -46,9 +46,9 @@ final class Attempts {
    * Waits for the next attempt.
    *
    * @param failure why the last one failed, thrown if it shall have been the last
-   * @param wish how long the hub asks to wait
+   * @param wish how long the server asks to wait
    */
-  void again(CodonfuseException failure, Optional<Duration> wish) {
+  public void again(CodonfuseException failure, Optional<Duration> wish) {
     failed++;
     Duration wait = wish.orElse(FIRST.multipliedBy(1L << (failed - 1)));
     if (failed == MOST || wait.compareTo(LONGEST) > 0) {

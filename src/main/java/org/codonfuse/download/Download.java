@@ -1,4 +1,4 @@
-package org.codonfuse.weights.hub;
+package org.codonfuse.download;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,16 +16,17 @@ import java.util.UUID;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings one file into the cache. A connection that breaks off is taken up where it was; the file
+ * Brings one file to the disk. A connection that breaks off is taken up where it was; the file
  * appears under its name when it is whole and right, and goes when it is not or the process is
  * asked to stop.
  */
-final class Download implements AutoCloseable {
+public final class Download implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Download.class);
   private static final int CHUNK = 1 << 18;
 
@@ -39,10 +40,9 @@ final class Download implements AutoCloseable {
   /** The first byte and the size in {@code Content-Range}. */
   private static final Pattern RANGE = Pattern.compile("bytes (\\d{1,18})-\\d+/(\\d{1,18}|\\*)");
 
-  private final HubClient client;
-  private final HubModel model;
+  private final Transport transport;
   private final RemoteFile file;
-  private final Answers answers;
+  private final Failures failures;
   private final Attempts attempts;
   private final Content content;
   private final LongConsumer progress;
@@ -53,14 +53,12 @@ final class Download implements AutoCloseable {
   private long reported;
   private Optional<String> validator = Optional.empty();
 
-  private Download(
-      HubClient client, HubModel model, RemoteFile file, Path temporary, LongConsumer progress)
+  private Download(Transport transport, RemoteFile file, Path temporary, LongConsumer progress)
       throws IOException {
-    this.client = client;
-    this.model = model;
+    this.transport = transport;
     this.file = file;
-    this.answers = client.answers(model, file.name());
-    this.attempts = client.attempts();
+    this.failures = file.failures();
+    this.attempts = transport.attempts();
     this.content = new Content(file);
     this.progress = progress;
     this.temporary = temporary;
@@ -74,10 +72,10 @@ final class Download implements AutoCloseable {
    * Downloads to {@code target}, a name that is free or holds the same content.
    *
    * @param progress takes numbers of bytes that arrived
+   * @throws CodonfuseException of one sentence if it does not arrive whole and right
    */
-  static void to(
-      Path target, HubClient client, HubModel model, RemoteFile file, LongConsumer progress) {
-    String unique = file.etag() + "." + UUID.randomUUID().toString().substring(0, 8);
+  public static void to(Path target, Transport transport, RemoteFile file, LongConsumer progress) {
+    String unique = file.hash() + "." + UUID.randomUUID().toString().substring(0, 8);
     try {
       Files.createDirectories(target.getParent());
       long room = Files.getFileStore(target.getParent()).getUsableSpace();
@@ -86,8 +84,7 @@ final class Download implements AutoCloseable {
         throw new IOException(file.size() + " bytes are needed and " + room + " are free");
       }
       try (Download download =
-          new Download(
-              client, model, file, target.resolveSibling(unique + ".incomplete"), progress)) {
+          new Download(transport, file, target.resolveSibling(unique + ".incomplete"), progress)) {
         download.run();
         Files.move(
             download.temporary,
@@ -96,7 +93,7 @@ final class Download implements AutoCloseable {
             StandardCopyOption.REPLACE_EXISTING);
       }
     } catch (IOException e) {
-      throw HubCache.unwritable(target, e);
+      throw file.failures().unwritable(target, e);
     }
   }
 
@@ -108,15 +105,15 @@ final class Download implements AutoCloseable {
         .mismatch()
         .ifPresent(
             actual -> {
-              throw answers.failure(
+              throw failures.failure(
                   "what arrived has the hash "
                       + actual
-                      + " where the hub announced "
-                      + file.etag()
-                      + "; it was removed, so pull the model again.");
+                      + " where it should have "
+                      + file.hash()
+                      + "; it was removed, so try again.");
             });
     if (!content.isChecked()) {
-      LOG.warn("{}, {}: the hub gives no hash, so only the size is checked.", model, file.name());
+      LOG.warn("{}: the server gives no hash, so only the size is checked.", file);
     }
     channel.force(true);
   }
@@ -124,9 +121,9 @@ final class Download implements AutoCloseable {
   /** One request, and as much of its answer as arrives. */
   private void attempt() {
     try {
-      HttpResponse<InputStream> response = client.get(model, file.name(), written, validator);
+      HttpResponse<InputStream> response = file.get(written, validator);
       long before = written;
-      try (InputStream body = client.body(response)) {
+      try (InputStream body = transport.body(response)) {
         if (!begin(response)) {
           return;
         }
@@ -141,7 +138,7 @@ final class Download implements AutoCloseable {
       }
     } catch (IOException e) {
       if (written < file.size()) {
-        attempts.again(answers.unreachable(e), Optional.empty());
+        attempts.again(failures.unreachable(e), Optional.empty());
       }
     }
   }
@@ -150,19 +147,20 @@ final class Download implements AutoCloseable {
   private boolean begin(HttpResponse<?> response) {
     int status = response.statusCode();
     HttpHeaders headers = response.headers();
-    if (Answers.isTemporary(status)) {
-      attempts.again(answers.refusal(status, headers), Answers.retryAfter(headers, Instant.now()));
+    if (Failures.isTemporary(status)) {
+      attempts.again(
+          failures.refusal(status, headers), Failures.retryAfter(headers, Instant.now()));
       return false;
     }
     if (status == PARTIAL && continues(headers)) {
       return true;
     }
     if (status != OK && status != PARTIAL && status != UNSATISFIABLE) {
-      throw answers.refusal(status, headers);
+      throw failures.refusal(status, headers);
     }
     restart();
     if (status != OK) {
-      again("the hub does not continue where the connection broke off");
+      again("the server does not continue where the connection broke off");
       return false;
     }
     validator = headers.firstValue("ETag").filter(tag -> tag.startsWith("\""));
@@ -177,14 +175,14 @@ final class Download implements AutoCloseable {
   }
 
   private void again(String what) {
-    attempts.again(answers.failure(what + "; try again later."), Optional.empty());
+    attempts.again(failures.failure(what + "; try again later."), Optional.empty());
   }
 
   private void restart() {
     try {
       channel.truncate(0);
     } catch (IOException e) {
-      throw HubCache.unwritable(temporary, e);
+      throw failures.unwritable(temporary, e);
     }
     written = 0;
     content.restart();
@@ -194,7 +192,7 @@ final class Download implements AutoCloseable {
     byte[] chunk = new byte[CHUNK];
     for (int size = body.read(chunk); size >= 0; size = body.read(chunk)) {
       if (size > file.size() - written) {
-        throw answers.failure(
+        throw failures.failure(
             "more than the announced " + file.size() + " bytes arrive; try again later.");
       }
       content.update(chunk, size);
@@ -213,7 +211,7 @@ final class Download implements AutoCloseable {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      throw HubCache.unwritable(temporary, e);
+      throw failures.unwritable(temporary, e);
     }
   }
 

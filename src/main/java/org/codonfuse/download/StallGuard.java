@@ -1,4 +1,4 @@
-package org.codonfuse.weights.hub;
+package org.codonfuse.download;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -1,0 +1,2 @@
+/** Public data sets that methods are compared on, and how they are had. */
+package org.codonfuse.datasets;
