@@ -80,6 +80,15 @@ void codonfuse::require_cuda_device(int32_t index) {
                              : "CUDA device " + std::to_string(index) + " is not one of the " +
                                    std::to_string(count) + " usable ones");
   }
+  // Once: float32 means float32 (LibTorch lets cuDNN round factors to 10 bits), and the same seed
+  // the same result.
+  static const bool exact = [] {
+    at::globalContext().setAllowTF32CuDNN(false);
+    at::globalContext().setAllowTF32CuBLAS(false);
+    at::globalContext().setDeterministicCuDNN(true);
+    return true;
+  }();
+  static_cast<void>(exact);
 }
 
 cf_status *cf_cuda_device_count(int32_t *count) {

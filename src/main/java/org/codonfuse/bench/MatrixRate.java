@@ -2,6 +2,7 @@ package org.codonfuse.bench;
 
 import java.util.Optional;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Epilogue;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Precision;
@@ -13,6 +14,9 @@ import org.codonfuse.compute.Tensor;
 final class MatrixRate implements AutoCloseable {
   /** Large enough to reach the ceiling, small enough to stay in the caches of a server. */
   private static final int SIZE = 2048;
+
+  /** A device with thousands of units needs more, and far longer than a product takes to launch. */
+  private static final int CUDA_SIZE = 8192;
 
   /** For backends that would take longer than anybody waits. */
   private static final int SMALL = 256;
@@ -35,7 +39,10 @@ final class MatrixRate implements AutoCloseable {
     this.owner = backend.newOwner();
     Tensor small = square(SMALL, precision);
     slow = !reaches(small, SLOW);
-    x = slow ? small : square(SIZE, precision);
+    x =
+        slow
+            ? small
+            : square(backend.device().kind() == Device.Kind.CUDA ? CUDA_SIZE : SIZE, precision);
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       weight = owner.adopt(backend.pack(x));
     }

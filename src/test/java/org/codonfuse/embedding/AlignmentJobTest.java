@@ -42,9 +42,11 @@ import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Molecule;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(TestBackends.TAG)
 class AlignmentJobTest {
   private static final float TOLERANCE = 1e-5f;
   private static final Spec DNA = Spec.of(Molecule.DNA, DType.BFLOAT16, 5);

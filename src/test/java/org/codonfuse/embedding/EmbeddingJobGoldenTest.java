@@ -23,9 +23,11 @@ import org.codonfuse.io.Progress;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.weights.SafetensorsFile;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(TestBackends.TAG)
 class EmbeddingJobGoldenTest {
   private static final double COMPUTED = 2e-5;
 

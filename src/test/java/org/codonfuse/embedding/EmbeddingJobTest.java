@@ -37,11 +37,13 @@ import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.io.Progress;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag(TestBackends.TAG)
 class EmbeddingJobTest {
   private static final float TOLERANCE = 1e-5f;
   private static final EmbeddingSettings TOKENS = EmbeddingSettings.of(Pooling.NONE);

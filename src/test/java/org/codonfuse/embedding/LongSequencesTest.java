@@ -28,11 +28,13 @@ import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.token.Tokens;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag(TestBackends.TAG)
 class LongSequencesTest {
   private static final float TOLERANCE = 1e-5f;
 

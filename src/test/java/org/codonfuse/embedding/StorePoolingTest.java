@@ -29,9 +29,11 @@ import org.codonfuse.embedding.store.RowFile;
 import org.codonfuse.embedding.store.Stores;
 import org.codonfuse.io.Progress;
 import org.codonfuse.weights.SafetensorsFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag(TestBackends.TAG)
 class StorePoolingTest {
   private static final float TOLERANCE = 1e-6f;
 

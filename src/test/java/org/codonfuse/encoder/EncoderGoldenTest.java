@@ -24,14 +24,16 @@ import org.codonfuse.compute.Tensor;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.weights.SafetensorsFile;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
+@Tag(TestBackends.TAG)
 class EncoderGoldenTest {
-  private static final float TOLERANCE = 2e-5f;
+  private static final float TOLERANCE = TestBackends.tolerance(2e-5f);
 
   @TestFactory
   Stream<DynamicTest> hiddenStatesEqualTheReference() {
-    return Stream.of("torch", "scalar")
+    return TestBackends.among("torch", "scalar")
         .flatMap(
             backend ->
                 models()
@@ -45,7 +47,7 @@ class EncoderGoldenTest {
 
   @TestFactory
   Stream<DynamicTest> bfloat16StaysCloseToTheReference() {
-    return Stream.of("torch", "scalar")
+    return TestBackends.among("torch", "scalar")
         .flatMap(
             backend ->
                 models()

@@ -21,8 +21,10 @@ import org.codonfuse.compute.Tensor;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.TensorSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag(TestBackends.TAG)
 class EncoderLayerTest {
   private static final EncoderConfig FOUR_LAYERS = EncoderFamily.ESM2.config(16, 4, 2, 32);
   private static final String SEQUENCE = "AUGGCCAAAUUUGGGCCC";

@@ -25,13 +25,15 @@ import org.codonfuse.compute.Tensor;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.weights.StoredType;
 import org.codonfuse.weights.TensorData;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag(TestBackends.TAG)
 class EncoderTest {
-  private static final float SAME = 1e-5f;
+  private static final float SAME = TestBackends.tolerance(1e-5f);
   private static final float OTHER_BACKEND = 1e-4f;
   private static final String FREQUENCIES = ".attention.self.rotary_embeddings.inv_freq";
 

@@ -35,10 +35,12 @@ import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Objective;
 import org.codonfuse.weights.SafetensorsFile;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
+@Tag(TestBackends.TAG)
 class FusionGoldenTest {
-  private static final float FORWARD = 1e-5f;
+  private static final float FORWARD = TestBackends.tolerance(1e-5f);
   private static final float GRADIENT_RELATIVE = 1e-4f;
   private static final float GRADIENT_ABSOLUTE = 1e-6f;
   private static final float AFTER_STEP = 1e-4f;

@@ -28,9 +28,11 @@ import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.FusionModel;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Gradients of the loss with every fusion and head in float64 against central differences. */
+@Tag(TestBackends.TAG)
 @RequiresTorch
 class FusionGradientTest {
   private static final double STEP = 1e-5;

@@ -33,11 +33,13 @@ import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.weights.SafetensorsFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag(TestBackends.TAG)
 class FusionModelTest {
-  private static final float SAME = 1e-5f;
-  private static final float OTHER_BACKEND = 1e-5f;
+  private static final float SAME = TestBackends.tolerance(1e-5f);
+  private static final float OTHER_BACKEND = TestBackends.tolerance(1e-5f);
   private static final StreamSpec DNA = stream(Molecule.DNA, 6);
   private static final StreamSpec RNA = stream(Molecule.RNA, 5);
   private static final StreamSpec PROTEIN = stream(Molecule.PROTEIN, 3);

@@ -30,11 +30,13 @@ import org.codonfuse.compute.torch.TorchBackend;
 import org.codonfuse.weights.SafetensorsFile;
 import org.codonfuse.weights.SafetensorsWriter;
 import org.codonfuse.weights.TensorData;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag(TestBackends.TAG)
 class ParametersTest {
   private static final long SEED = 7;
   private static final List<ParameterSpec> SPECS = specs();

@@ -13,10 +13,12 @@ import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.torch.RequiresTorch;
 import org.codonfuse.fusion.Fused;
 import org.codonfuse.sequence.Task;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag(TestBackends.TAG)
 @RequiresTorch
 class ObjectiveTest {
   private static final double[][] NUMBERS = {{0.5}, {-2}, {1e3}, {0}};

@@ -28,11 +28,13 @@ import org.codonfuse.sequence.Task;
 import org.codonfuse.training.Trainer.Labelled;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag(TestBackends.TAG)
 @RequiresTorch
 class TrainerTest {
   private static final int WIDTH = 3;

@@ -11,12 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.codonfuse.TestBackends;
 import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
 import org.codonfuse.compute.Backend;
@@ -28,11 +30,14 @@ import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.Unary;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag(TestBackends.TAG)
 class TorchBackendTest extends TorchTest {
   @Test
   void alignedMemoryIsReadInPlaceAndOtherMemoryIsCopied() {
+    assumeFalse(TestBackends.onCuda(), "memory of another device is always copied");
     MemorySegment aligned = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2);
     MemorySegment unaligned = arena.allocate(9).asSlice(1).copyFrom(aligned);
     MemorySegment heap = MemorySegment.ofArray(new float[] {1, 2});

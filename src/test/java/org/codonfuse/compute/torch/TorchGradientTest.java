@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.codonfuse.TestBackends;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Epilogue;
@@ -21,11 +22,13 @@ import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Unary;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every differentiable operation in float64 against central differences. */
+@Tag(TestBackends.TAG)
 class TorchGradientTest extends TorchTest {
   private static final double STEP = 1e-5;
 

@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.codonfuse.TestBackends;
 import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag(TestBackends.TAG)
 class TorchOptimizerTest extends TorchTest {
   private static final AdamOptions OPTIONS = new AdamOptions(0.1, 0.8, 0.9, 1e-8, 0.05);
   private static final double[] GRADIENT = {0.5, -2};

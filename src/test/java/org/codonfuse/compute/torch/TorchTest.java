@@ -2,8 +2,8 @@ package org.codonfuse.compute.torch;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import org.codonfuse.TestBackends;
 import org.codonfuse.compute.DType;
-import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +18,7 @@ abstract class TorchTest {
   @SuppressWarnings("MustBeClosedChecker") // Closed after the test.
   @BeforeEach
   final void openBackend() {
-    torch = TorchBackend.open(Device.CPU, 2);
+    torch = TorchBackend.open(TestBackends.device(TorchProvider.NAME), 2);
     arena = Arena.ofConfined();
   }
 

@@ -42,11 +42,13 @@ import org.codonfuse.training.metrics.PredictionEvaluation;
 import org.codonfuse.training.metrics.PredictionTable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag(TestBackends.TAG)
 @RequiresTorch
 class TrainingRunTest {
   @TempDir private static Path shared;
