@@ -14,7 +14,15 @@ cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b, cf_te
 cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                          const cf_tensor *bias, double epsilon, cf_tensor **out) {
   return compute(mode, out, [&] {
-    return at::layer_norm(value(x), {value(x).size(-1)}, value(weight), value(bias), epsilon);
+    const at::Tensor &input = value(x);
+    const at::ScalarType type = input.scalar_type();
+    const at::ScalarType wide = value(weight).scalar_type();
+    // Only on the CPU does LibTorch take weights of a wider type than the input's.
+    const bool widened = type != wide && !input.is_cpu();
+    const at::Tensor normalised =
+        at::layer_norm(widened ? input.to(wide) : input, {input.size(-1)}, value(weight),
+                       value(bias), epsilon);
+    return widened ? normalised.to(type) : normalised;
   });
 }
 
