@@ -10,6 +10,9 @@
  *
  * Modes. Functions whose first parameter is a mode run under that mode and leave none behind:
  * CF_INFERENCE records nothing for differentiation, CF_GRADIENT records, CF_TRAINING also drops.
+ * With CF_BFLOAT16_PRODUCTS added, matrix products, convolutions and attention of float32 have
+ * operands rounded to bfloat16, forward and backward; sums are in float32, and so is the result,
+ * which the device may have rounded to bfloat16 as well.
  *
  * Shapes. Row-major throughout. Activations are [batch, position, width].
  */
@@ -30,7 +33,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of a signature or of a meaning below. */
-#define CF_ABI_VERSION 2
+#define CF_ABI_VERSION 3
 
 #define CF_MAX_RANK 8
 
@@ -61,6 +64,9 @@ enum { CF_CPU = 0, CF_CUDA = 1 };
 
 /* Modes. */
 enum { CF_INFERENCE = 0, CF_GRADIENT = 1, CF_TRAINING = 2 };
+
+/* What may be added to a mode. */
+enum { CF_BFLOAT16_PRODUCTS = 16 };
 
 /* Element-wise functions of one tensor. GELU is the exact form with erf. */
 enum { CF_RELU = 0, CF_GELU = 1, CF_SILU = 2, CF_TANH = 3, CF_SIGMOID = 4, CF_EXP = 5, CF_LOG = 6 };
@@ -194,6 +200,12 @@ CF_API cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const in
 /* x [batch, position, in], weight [out, in, kernel], bias [out]; zero padding, stride 1 */
 CF_API cf_status *cf_conv1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                             const cf_tensor *bias, int64_t left, int64_t right, cf_tensor **out);
+/* The largest values of cf_conv1d over the positions of its result that are valid in mask bool
+ * [batch, position], or over all where mask is NULL: [batch, out], negative infinity for a member
+ * without a valid position. NaN wins. The first of equal positions has the gradient. */
+CF_API cf_status *cf_conv_max(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
+                              const cf_tensor *bias, int64_t left, int64_t right,
+                              const cf_tensor *mask, cf_tensor **out);
 /* x [batch, position, in], weight [in, out, kernel]; `padding` positions cut from either end */
 CF_API cf_status *cf_conv_transpose1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                                       int64_t stride, int64_t padding, cf_tensor **out);
@@ -240,12 +252,16 @@ CF_API cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count,
 CF_API cf_status *cf_adam_step(cf_adam *adam, double learning_rate);
 CF_API cf_status *cf_adam_zero_gradients(cf_adam *adam);
 CF_API int64_t cf_adam_steps(const cf_adam *adam);
-/* Copies of the first and second moment of parameter `index`. */
+/* The norm of all gradients together; where it is larger than `norm`, they are scaled to that. */
+CF_API cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before);
+/* Copies of the first and second moment of parameter `index`, and in how many steps it had a
+ * gradient. */
 CF_API cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first,
-                                  cf_tensor **second);
+                                  cf_tensor **second, int64_t *steps);
 /* Restores what cf_adam_moments returned. */
 CF_API cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first,
-                                  const cf_tensor *second);
+                                  const cf_tensor *second, int64_t steps);
+/* Restores cf_adam_steps. */
 CF_API cf_status *cf_adam_set_steps(cf_adam *adam, int64_t steps);
 CF_API void cf_adam_free(cf_adam *adam);
 

@@ -1,8 +1,11 @@
 #include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -122,20 +125,53 @@ cf_status *cf_adam_zero_gradients(cf_adam *adam) {
 
 int64_t cf_adam_steps(const cf_adam *adam) { return adam == nullptr ? 0 : adam->steps; }
 
-cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first,
-                           cf_tensor **second) {
+cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before) {
   return guarded([&] {
-    require(first != nullptr && second != nullptr, "an out-parameter is NULL");
+    require(before != nullptr, "an out-parameter is NULL");
+    require(norm > 0, "the norm is not positive");
+    const Mode inference(CF_INFERENCE);
+    std::vector<at::Tensor> gradients;
+    for (const Moments &each : checked(adam).moments) {
+      if (each.parameter.grad().defined()) {
+        gradients.push_back(each.parameter.grad());
+      }
+    }
+    if (gradients.empty()) {
+      *before = 0;
+      return;
+    }
+    double squares = 0;
+    for (const at::Tensor &each : at::_foreach_norm(gradients, 2)) {
+      const double one = each.item<double>();
+      squares += one * one;
+    }
+    const double all = std::sqrt(squares);
+    if (all > norm) {
+      // As torch.nn.utils.clip_grad_norm_ has it.
+      at::_foreach_mul_(gradients, norm / (all + 1e-6));
+    }
+    *before = all;
+  });
+}
+
+cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first,
+                           cf_tensor **second, int64_t *steps) {
+  return guarded([&] {
+    require(first != nullptr && second != nullptr && steps != nullptr,
+            "an out-parameter is NULL");
     const Moments &moments = moments_of(adam, index);
     auto copy_of_first = std::make_unique<cf_tensor>(moments.first.clone());
+    const auto taken = static_cast<int64_t>(moments.steps.item<float>());
     give(moments.second.clone(), second);
     *first = copy_of_first.release();
+    *steps = taken;
   });
 }
 
 cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first,
-                           const cf_tensor *second) {
+                           const cf_tensor *second, int64_t steps) {
   return guarded([&] {
+    require(steps >= 0, "the number of steps is negative");
     const Moments &moments = moments_of(adam, index);
     require(value(first).sizes() == moments.first.sizes() &&
                 value(second).sizes() == moments.second.sizes(),
@@ -143,15 +179,13 @@ cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first,
     const Mode inference(CF_INFERENCE);
     moments.first.copy_(value(first));
     moments.second.copy_(value(second));
+    moments.steps.fill_(steps);
   });
 }
 
 cf_status *cf_adam_set_steps(cf_adam *adam, int64_t steps) {
   return guarded([&] {
     require(steps >= 0, "the number of steps is negative");
-    for (const Moments &each : checked(adam).moments) {
-      each.steps.fill_(steps);
-    }
     checked(adam).steps = steps;
   });
 }

@@ -1,6 +1,13 @@
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/logical_not.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/softmax.h>
+
+#include <limits>
 
 #include "guard.h"
+#include "products.h"
 
 using namespace codonfuse;
 
@@ -11,6 +18,19 @@ at::Tensor split_heads(const at::Tensor &x, int32_t heads) {
   require(x.dim() == 3, "the activations are not [batch, position, width]");
   require(heads > 0 && x.size(2) % heads == 0, "the width is not a multiple of the heads");
   return x.unflatten(2, {heads, x.size(2) / heads});
+}
+
+/// Scores and weights are in float32, the operands of both products in what the mode says.
+at::Tensor rounded_attention(int32_t mode, const at::Tensor &q, const at::Tensor &k,
+                             const at::Tensor &v, const std::optional<at::Tensor> &mask,
+                             double scale, double dropout) {
+  at::Tensor scores =
+      at::matmul(operand(mode, q.mul(scale)), operand(mode, k).transpose(2, 3)).to(q.scalar_type());
+  if (mask) {
+    scores = scores.masked_fill_(at::logical_not(*mask), -std::numeric_limits<double>::infinity());
+  }
+  const at::Tensor weights = at::dropout(at::softmax(scores, -1), dropout, dropout > 0);
+  return at::matmul(operand(mode, weights), operand(mode, v)).to(q.scalar_type());
 }
 
 }  // namespace
@@ -34,8 +54,12 @@ cf_status *cf_attention(int32_t mode, const cf_tensor *q, const cf_tensor *k, co
               "the mask is not bool [batch, keys]");
       mask = mask->unsqueeze(1).unsqueeze(1);
     }
-    const at::Tensor attended = at::scaled_dot_product_attention(
-        queries, keys, values, mask, mode == CF_TRAINING ? dropout : 0, /*is_causal=*/false, scale);
+    const double dropped = purpose(mode) == CF_TRAINING ? dropout : 0;
+    const at::Tensor attended =
+        rounds(mode, queries)
+            ? rounded_attention(mode, queries, keys, values, mask, scale, dropped)
+            : at::scaled_dot_product_attention(queries, keys, values, mask, dropped,
+                                               /*is_causal=*/false, scale);
     return attended.transpose(1, 2).flatten(2);
   });
 }

@@ -6,9 +6,12 @@
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "convolution.h"
 #include "guard.h"
+#include "products.h"
 
 using namespace codonfuse;
 
@@ -104,33 +107,52 @@ class RecordedConvolution : public torch::autograd::Function<RecordedConvolution
   }
 };
 
+at::Tensor convolve(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias,
+                    int64_t left, int64_t right) {
+  const WindowConvolution convolution(x, weight, left, right);
+  if (!convolution.worthwhile()) {
+    const at::Tensor padded = at::constant_pad_nd(x.transpose(1, 2), {left, right});
+    return at::conv1d(padded, weight, bias).transpose(1, 2);
+  }
+  if (c10::GradMode::is_enabled()) {
+    return RecordedConvolution::apply(x, weight, bias, left, right);
+  }
+  return convolution.forward(bias);
+}
+
 }  // namespace
+
+int64_t codonfuse::convolution_positions(const at::Tensor &x, const at::Tensor &weight,
+                                         const at::Tensor &bias, int64_t left, int64_t right) {
+  require(x.dim() == 3 && weight.dim() == 3 && bias.dim() == 1,
+          "x, weight and bias are not [batch, position, in], [out, in, kernel] and [out]");
+  require(x.size(2) == weight.size(1) && weight.size(0) == bias.size(0),
+          "x, weight and bias do not have the same in and out");
+  require(left >= 0 && right >= 0, "the padding is negative");
+  const int64_t positions = x.size(1) + left + right - weight.size(2) + 1;
+  require(positions >= 0 && weight.size(2) > 0, "the kernel is longer than the padded positions");
+  return positions;
+}
+
+at::Tensor codonfuse::convolution(int32_t mode, const at::Tensor &x, const at::Tensor &weight,
+                                  const at::Tensor &bias, int64_t left, int64_t right) {
+  if (convolution_positions(x, weight, bias, left, right) == 0) {
+    // LibTorch refuses this; a product without rows has the shape and the gradients, all zero.
+    return at::linear(x.narrow(1, 0, 0), weight.select(2, 0), bias);
+  }
+  if (!rounds(mode, x)) {
+    return convolve(x, weight, bias, left, right);
+  }
+  const at::Tensor none = at::zeros_like(bias, operand_type(mode, bias));
+  return convolve(operand(mode, x), operand(mode, weight), none, left, right)
+      .to(x.scalar_type())
+      .add(bias);
+}
 
 cf_status *cf_conv1d(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                      const cf_tensor *bias, int64_t left, int64_t right, cf_tensor **out) {
   return compute(mode, out, [&] {
-    const at::Tensor &input = value(x);
-    const at::Tensor &kernel = value(weight);
-    require(input.dim() == 3 && kernel.dim() == 3 && value(bias).dim() == 1,
-            "x, weight and bias are not [batch, position, in], [out, in, kernel] and [out]");
-    require(input.size(2) == kernel.size(1) && kernel.size(0) == value(bias).size(0),
-            "x, weight and bias do not have the same in and out");
-    require(left >= 0 && right >= 0, "the padding is negative");
-    const int64_t positions = input.size(1) + left + right - kernel.size(2) + 1;
-    require(positions >= 0 && kernel.size(2) > 0, "the kernel is longer than the padded positions");
-    if (positions == 0) {
-      // LibTorch refuses this; a product without rows has the shape and the gradients, all zero.
-      return at::linear(input.narrow(1, 0, 0), kernel.select(2, 0), value(bias));
-    }
-    const WindowConvolution convolution(input, kernel, left, right);
-    if (!convolution.worthwhile()) {
-      const at::Tensor padded = at::constant_pad_nd(input.transpose(1, 2), {left, right});
-      return at::conv1d(padded, kernel, value(bias)).transpose(1, 2);
-    }
-    if (c10::GradMode::is_enabled()) {
-      return RecordedConvolution::apply(input, kernel, value(bias), left, right);
-    }
-    return convolution.forward(value(bias));
+    return convolution(mode, value(x), value(weight), value(bias), left, right);
   });
 }
 
@@ -142,12 +164,16 @@ cf_status *cf_conv_transpose1d(int32_t mode, const cf_tensor *x, const cf_tensor
     require(input.dim() == 3 && kernel.dim() == 3 && input.size(2) == kernel.size(0),
             "x and weight are not [batch, position, in] and [in, out, kernel]");
     require(stride > 0 && padding >= 0, "the stride is not positive or the padding negative");
+    const at::Tensor left = operand(mode, input);
+    const at::Tensor right = operand(mode, kernel);
     if (stride != kernel.size(2) || padding != 0) {
-      return at::conv_transpose1d(input.transpose(1, 2), kernel, {}, stride, padding)
-          .transpose(1, 2);
+      return at::conv_transpose1d(left.transpose(1, 2), right, {}, stride, padding)
+          .transpose(1, 2)
+          .to(input.scalar_type());
     }
     // Windows that do not overlap are a product: every position becomes `kernel` positions.
-    return at::matmul(input, kernel.transpose(1, 2).flatten(1))
-        .view({input.size(0), input.size(1) * stride, kernel.size(1)});
+    return at::matmul(left, right.transpose(1, 2).flatten(1))
+        .view({input.size(0), input.size(1) * stride, kernel.size(1)})
+        .to(input.scalar_type());
   });
 }

@@ -60,6 +60,9 @@ cf_status *guarded(Body &&body) noexcept {
   }
 }
 
+/// What a mode is for, whatever the precision of products in it.
+inline int32_t purpose(int32_t mode) { return mode & ~CF_BFLOAT16_PRODUCTS; }
+
 /// Applies a CF_* mode to the calling thread until the end of the block.
 ///
 /// CF_INFERENCE only stops recording. c10::InferenceMode would save 0.1 to 0.4 of the 2 to 400
@@ -71,8 +74,9 @@ class Mode {
 
  private:
   static bool recording(int32_t mode) {
-    require(mode == CF_INFERENCE || mode == CF_GRADIENT || mode == CF_TRAINING, "unknown mode");
-    return mode != CF_INFERENCE;
+    const int32_t what = purpose(mode);
+    require(what == CF_INFERENCE || what == CF_GRADIENT || what == CF_TRAINING, "unknown mode");
+    return what != CF_INFERENCE;
   }
 
   c10::AutoGradMode recording_;

@@ -4,11 +4,14 @@
 #include <ATen/ops/matmul.h>
 
 #include "guard.h"
+#include "products.h"
 
 using namespace codonfuse;
 
 cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b, cf_tensor **out) {
-  return compute(mode, out, [&] { return at::matmul(value(a), value(b)); });
+  return compute(mode, out, [&] {
+    return at::matmul(operand(mode, value(a)), operand(mode, value(b))).to(value(a).scalar_type());
+  });
 }
 
 cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
@@ -36,5 +39,5 @@ cf_status *cf_embedding(int32_t mode, const cf_tensor *table, const cf_tensor *i
 
 cf_status *cf_dropout(int32_t mode, const cf_tensor *x, double probability, cf_tensor **out) {
   return compute(mode, out,
-                 [&] { return at::dropout(value(x), probability, mode == CF_TRAINING); });
+                 [&] { return at::dropout(value(x), probability, purpose(mode) == CF_TRAINING); });
 }

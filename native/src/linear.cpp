@@ -6,6 +6,7 @@
 
 #include "elementwise.h"
 #include "guard.h"
+#include "products.h"
 
 using namespace codonfuse;
 
@@ -23,7 +24,6 @@ struct OneDnn {
   Operator reorder = find("mkldnn::_reorder_linear_weight");
   Operator linear = find("mkldnn::_linear_pointwise");
   Operator linear_binary = find("mkldnn::_linear_pointwise", "binary");
-  Operator bfloat16 = find("mkldnn::_is_mkldnn_bf16_supported");
 
   static const OneDnn &instance() {
     static const OneDnn operators;
@@ -34,17 +34,7 @@ struct OneDnn {
     return reorder && linear && linear_binary && weight.device().is_cpu() && weight.numel() > 0 &&
            at::globalContext().userEnabledMkldnn() &&
            (weight.scalar_type() == at::kFloat ||
-            (weight.scalar_type() == at::kBFloat16 && has_bfloat16()));
-  }
-
- private:
-  bool has_bfloat16() const {
-    if (!bfloat16) {
-      return false;
-    }
-    torch::jit::Stack stack;
-    bfloat16->callBoxed(stack);
-    return stack.back().toBool();
+            (weight.scalar_type() == at::kBFloat16 && has_bfloat16_products()));
   }
 };
 
@@ -128,12 +118,19 @@ cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
   return compute(mode, out, [&] {
     const std::optional<at::Tensor> shift =
         bias == nullptr ? std::optional<at::Tensor>() : bias->value;
-    const at::Tensor *operand = other == nullptr ? nullptr : &other->value;
+    const at::Tensor *second = other == nullptr ? nullptr : &other->value;
     if (value(weight).is_mkldnn()) {
-      require(mode == CF_INFERENCE, "a packed weight is for inference only");
-      return packed_linear(value(x), value(weight), shift, function, combination, operand);
+      require(purpose(mode) == CF_INFERENCE, "a packed weight is for inference only");
+      return packed_linear(value(x), value(weight), shift, function, combination, second);
     }
-    return combined(function, combination, at::linear(value(x), value(weight), shift), operand);
+    const at::Tensor &input = value(x);
+    if (!rounds(mode, input)) {
+      return combined(function, combination, at::linear(input, value(weight), shift), second);
+    }
+    at::Tensor product =
+        at::linear(operand(mode, input), operand(mode, value(weight)))
+            .to(at::kFloat);
+    return combined(function, combination, shift ? product.add(*shift) : product, second);
   });
 }
 

@@ -9,6 +9,7 @@
 
 #include "arguments.h"
 #include "guard.h"
+#include "segments.h"
 
 using namespace codonfuse;
 
@@ -41,6 +42,15 @@ void check_segments(const int64_t *offsets, int64_t segments, const int64_t *row
 
 }  // namespace
 
+at::Tensor codonfuse::masked_max(const at::Tensor &x, const at::Tensor *mask) {
+  constexpr double lowest = -std::numeric_limits<double>::infinity();
+  require(x.dim() == 3, "x is not [batch, position, width]");
+  if (x.size(1) == 0) {
+    return at::full({x.size(0), x.size(2)}, lowest, x.options());
+  }
+  return at::amax(mask == nullptr ? x : fill_invalid(x, *mask, lowest), 1);
+}
+
 cf_status *cf_masked_fill(int32_t mode, const cf_tensor *x, const cf_tensor *mask, double with,
                           cf_tensor **out) {
   return compute(mode, out, [&] { return fill_invalid(value(x), value(mask), with); });
@@ -64,15 +74,8 @@ cf_status *cf_masked_mean(int32_t mode, const cf_tensor *x, const cf_tensor *mas
 
 cf_status *cf_masked_max(int32_t mode, const cf_tensor *x, const cf_tensor *mask,
                          cf_tensor **out) {
-  return compute(mode, out, [&] {
-    constexpr double lowest = -std::numeric_limits<double>::infinity();
-    const at::Tensor &input = value(x);
-    require(input.dim() == 3, "x is not [batch, position, width]");
-    if (input.size(1) == 0) {
-      return at::full({input.size(0), input.size(2)}, lowest, input.options());
-    }
-    return at::amax(mask == nullptr ? input : fill_invalid(input, mask->value, lowest), 1);
-  });
+  return compute(mode, out,
+                 [&] { return masked_max(value(x), mask == nullptr ? nullptr : &mask->value); });
 }
 
 cf_status *cf_segment_sum(int32_t mode, const cf_tensor *x, const int64_t *offsets,

@@ -16,6 +16,7 @@
 
 #include "attention_kernel.h"
 #include "guard.h"
+#include "products.h"
 
 using namespace codonfuse;
 
@@ -125,7 +126,7 @@ at::Tensor rotate(const at::Tensor &x, const at::Tensor &cos, const at::Tensor &
   return at::cat({rotated_left, rotated_right}, 2).to(x.scalar_type());
 }
 
-at::Tensor composed_attention(const Packed &p) {
+at::Tensor composed_attention(int32_t mode, const Packed &p) {
   const at::Tensor split = p.qkv.unflatten(1, {3, p.heads, p.width});
   at::Tensor q = split.select(1, 0);
   at::Tensor k = split.select(1, 1);
@@ -160,8 +161,10 @@ at::Tensor composed_attention(const Packed &p) {
           .transpose(1, 2);
     };
     if (length > 0) {
-      attended.push_back(at::scaled_dot_product_attention(batch(q), batch(k), batch(v), {}, 0,
-                                                          /*is_causal=*/false, p.scale)
+      attended.push_back(at::scaled_dot_product_attention(
+                             operand(mode, batch(q)), operand(mode, batch(k)),
+                             operand(mode, batch(v)), {}, 0, /*is_causal=*/false, p.scale)
+                             .to(p.qkv.scalar_type())
                              .transpose(1, 2)
                              .flatten(2)
                              .flatten(0, 1));
@@ -209,8 +212,8 @@ cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *
       p.sin = sin->value;
     }
     const bool kernel =
-        mode == CF_INFERENCE && x.device().is_cpu() &&
+        purpose(mode) == CF_INFERENCE && x.device().is_cpu() &&
         (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-    return kernel ? kernel_attention(p) : composed_attention(p);
+    return kernel ? kernel_attention(p) : composed_attention(mode, p);
   });
 }

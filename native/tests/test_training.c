@@ -130,8 +130,10 @@ static void adam_follows_its_equations(void) {
     VALUES(wide, 1e-5, (float)values[2]);
     VALUES(unused, 0, 3);
   }
+  int64_t taken = 0;
   cf_tensor *moment = NULL;
-  OK(cf_adam_moments(adam, 0, &moment, &out));
+  OK(cf_adam_moments(adam, 0, &moment, &out, &taken));
+  CHECK(taken == cf_adam_steps(adam));
   VALUES(moment, 1e-5, (float)first[0], (float)first[1]);
   VALUES(out, 1e-5, (float)second[0], (float)second[1]);
   cf_tensor_free(moment);
@@ -149,15 +151,16 @@ static void a_restored_optimiser_continues(void) {
   OK(cf_adam_new(parameters, 1, 0.9, 0.999, 1e-8, 0, &adam));
   square(parameter);
   OK(cf_adam_step(adam, 0.1));
+  int64_t taken = 0;
   cf_tensor *first = NULL;
   cf_tensor *second = NULL;
-  OK(cf_adam_moments(adam, 0, &first, &second));
+  OK(cf_adam_moments(adam, 0, &first, &second, &taken));
   cf_tensor *copy = NULL;
   OK(cf_parameter(parameter, &copy));
   parameters[0] = copy;
   cf_adam *restored = NULL;
   OK(cf_adam_new(parameters, 1, 0.9, 0.999, 1e-8, 0, &restored));
-  OK(cf_adam_restore(restored, 0, first, second));
+  OK(cf_adam_restore(restored, 0, first, second, taken));
   OK(cf_adam_set_steps(restored, cf_adam_steps(adam)));
   OK(cf_adam_zero_gradients(adam));
   square(parameter);
@@ -176,6 +179,31 @@ static void a_restored_optimiser_continues(void) {
   cf_tensor_free(second);
 }
 
+static void gradients_are_clipped_together(void) {
+  cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1.5f, -2));
+  cf_tensor *unused = parameter_of(FLOATS(SHAPE(1), 3));
+  const cf_tensor *parameters[] = {parameter, unused};
+  cf_adam *adam = NULL;
+  OK(cf_adam_new(parameters, 2, 0.9, 0.999, 1e-8, 0, &adam));
+  double norm = -1;
+  OK(cf_adam_clip(adam, 1, &norm));
+  CHECK(norm == 0);
+  square(parameter);
+  OK(cf_adam_clip(adam, INFINITY, &norm));
+  CHECK(fabs(norm - 5) < 1e-6);
+  OK(cf_gradient(parameter, &out));
+  VALUES(out, 1e-6, 3, -4);
+  release();
+  OK(cf_adam_clip(adam, 2.5, &norm));
+  CHECK(fabs(norm - 5) < 1e-6);
+  OK(cf_gradient(parameter, &out));
+  VALUES(out, 1e-5, 1.5f, -2);
+  release();
+  cf_adam_free(adam);
+  cf_tensor_free(parameter);
+  cf_tensor_free(unused);
+}
+
 static void impossible_optimisers_are_refused(void) {
   cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1, -2));
   cf_tensor *plain = FLOATS(SHAPE(1), 1);
@@ -192,11 +220,14 @@ static void impossible_optimisers_are_refused(void) {
   cf_tensor_free(parameter);
   OK(cf_adam_step(adam, 0.1));
   cf_tensor *second = NULL;
-  REFUSED(CF_INVALID_ARGUMENT, cf_adam_moments(adam, 1, &out, &second));
-  REFUSED(CF_INVALID_ARGUMENT, cf_adam_moments(adam, -1, &out, &second));
+  int64_t taken = 0;
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_moments(adam, 1, &out, &second, &taken));
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_moments(adam, -1, &out, &second, &taken));
   CHECK(second == NULL);
-  REFUSED(CF_INVALID_ARGUMENT, cf_adam_restore(adam, 0, plain, plain));
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_restore(adam, 0, plain, plain, 1));
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_restore(adam, 0, plain, plain, -1));
   REFUSED(CF_INVALID_ARGUMENT, cf_adam_set_steps(adam, -1));
+
   REFUSED(CF_INVALID_ARGUMENT, cf_adam_step(NULL, 0.1));
   REFUSED(CF_INVALID_ARGUMENT, cf_adam_zero_gradients(NULL));
   cf_adam_free(adam);
@@ -211,6 +242,7 @@ int main(void) {
   values_are_assigned_to_parameters_only();
   adam_follows_its_equations();
   a_restored_optimiser_continues();
+  gradients_are_clipped_together();
   impossible_optimisers_are_refused();
   return finish();
 }

@@ -48,7 +48,19 @@ public interface Backend extends AutoCloseable {
    *
    * @throws UnsupportedOperationException for a differentiable mode on an inference backend
    */
-  Scope openScope(Mode mode);
+  default Scope openScope(Mode mode) {
+    return openScope(mode, Precision.FLOAT32);
+  }
+
+  /**
+   * The same with matrix products, convolutions and attention of float32 tensors in this precision:
+   * {@link Precision#BFLOAT16} rounds their operands, forward and backward, and sums in float32.
+   * Results are float32, and everything else is computed in it.
+   *
+   * @throws UnsupportedOperationException for a differentiable mode on an inference backend, or
+   *     products that the backend does not have
+   */
+  Scope openScope(Mode mode, Precision products);
 
   /** A scope that owns what is moved into it and is never current. */
   Scope newOwner();
@@ -230,6 +242,22 @@ public interface Backend extends AutoCloseable {
    * @return [batch, position + left + right − kernel + 1, out]
    */
   Tensor conv1d(Tensor x, Tensor weight, Tensor bias, int left, int right);
+
+  /**
+   * The maximum of {@link #conv1d} over the valid positions of its result; NaN wins. Where several
+   * are the largest the gradient may go to any of them.
+   *
+   * @param x [batch, position, in]
+   * @param weight [out, in, kernel]
+   * @param bias [out]
+   * @param mask [batch, position + left + right − kernel + 1]
+   * @return [batch, out]; negative infinity for a member without a valid position
+   */
+  default Tensor convMax(Tensor x, Tensor weight, Tensor bias, int left, int right, Mask mask) {
+    try (Scope scope = openScope(Mode.INFERENCE)) {
+      return scope.keep(maskedMax(conv1d(x, weight, bias, left, right), mask));
+    }
+  }
 
   /**
    * Transposed convolution along positions without bias.

@@ -21,21 +21,28 @@ public final class Scope implements AutoCloseable {
   private final Scopes scopes;
   private final Scope parent;
   private final Mode mode;
+  private final Precision products;
   private final Thread thread;
   private Tensor[] owned = new Tensor[16];
   private int count;
   private boolean closed;
 
-  Scope(Scopes scopes, Scope parent, Mode mode, Thread thread) {
+  Scope(Scopes scopes, Scope parent, Mode mode, Precision products, Thread thread) {
     this.scopes = scopes;
     this.parent = parent;
     this.mode = mode;
+    this.products = products;
     this.thread = thread;
   }
 
   /** What operations in this scope are for. */
   public Mode mode() {
     return mode;
+  }
+
+  /** What products of float32 tensors in this scope are computed in. */
+  public Precision products() {
+    return products;
   }
 
   /**

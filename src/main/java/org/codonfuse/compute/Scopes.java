@@ -10,14 +10,19 @@ public final class Scopes {
 
   /** Opens a scope inside the calling thread's current one and makes it the current one. */
   public Scope open(Mode mode) {
-    Scope scope = new Scope(this, current.get(), mode, Thread.currentThread());
+    return open(mode, Precision.FLOAT32);
+  }
+
+  /** The same with products in this precision. */
+  public Scope open(Mode mode, Precision products) {
+    Scope scope = new Scope(this, current.get(), mode, products, Thread.currentThread());
     current.set(scope);
     return scope;
   }
 
   /** A scope that is never current. */
   public Scope newOwner() {
-    return new Scope(this, null, Mode.INFERENCE, null);
+    return new Scope(this, null, Mode.INFERENCE, Precision.FLOAT32, null);
   }
 
   /**

@@ -205,6 +205,25 @@ interface LayersContract extends Contract {
                         inputs.normal(out),
                         left,
                         right));
+    int after = positions + left + right - kernel + 1;
+    for (boolean full : new boolean[] {true, false}) {
+      compare()
+          .same(
+              "convMax of kernel " + kernel + " padded by " + left + " and " + right,
+              sum(in * kernel),
+              inputs ->
+                  inputs
+                      .backend()
+                      .convMax(
+                          inputs.normal(2, positions, in),
+                          inputs.normal(out, in, kernel),
+                          inputs.normal(out),
+                          left,
+                          right,
+                          inputs
+                              .backend()
+                              .mask(new int[] {after, full ? after : after / 2}, after)));
+    }
   }
 
   @AtSmallSizes

@@ -106,6 +106,15 @@ record Operation(String name, Function<Inputs, Supplier<Tensor>> prepare) {
               return () -> in.backend().conv1d(x, weight, bias, 1, 1);
             }),
         of(
+            "convMax",
+            in -> {
+              Tensor x = in.normal(2, 5, 3);
+              Tensor weight = in.normal(4, 3, 3);
+              Tensor bias = in.normal(4);
+              Mask mask = in.backend().mask(new int[] {5, 2}, 5);
+              return () -> in.backend().convMax(x, weight, bias, 1, 1, mask);
+            }),
+        of(
             "convTranspose1d",
             in -> {
               Tensor x = in.normal(2, 3, 3);

@@ -12,6 +12,7 @@ import org.codonfuse.compute.Epilogue;
 import org.codonfuse.compute.Mask;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Scopes;
@@ -57,10 +58,16 @@ final class ScalarBackend implements Backend {
   }
 
   @Override
-  public Scope openScope(Mode mode) {
+  public Scope openScope(Mode mode, Precision products) {
     if (mode.differentiable()) {
       throw new UnsupportedOperationException(
           "The scalar backend cannot compute gradients (scope " + mode + "); use --backend torch");
+    }
+    if (products != Precision.FLOAT32) {
+      throw new UnsupportedOperationException(
+          "The scalar backend has no products of "
+              + products.label()
+              + " with float32 tensors; use --backend torch");
     }
     return scopes.open(mode);
   }

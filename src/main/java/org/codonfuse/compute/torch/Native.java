@@ -10,6 +10,7 @@ import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.Unary;
@@ -73,6 +74,10 @@ final class Native {
       case GRADIENT -> CF_GRADIENT();
       case TRAINING -> CF_TRAINING();
     };
+  }
+
+  static int code(Mode mode, Precision products) {
+    return code(mode) | (products == Precision.BFLOAT16 ? CF_BFLOAT16_PRODUCTS() : 0);
   }
 
   static int code(Unary function) {

@@ -16,6 +16,7 @@ import org.codonfuse.compute.Mask;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Scopes;
@@ -100,9 +101,13 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
-  public Scope openScope(Mode mode) {
+  public Scope openScope(Mode mode, Precision products) {
     requireOpen();
-    return scopes.open(mode);
+    if (products == Precision.FLOAT16) {
+      throw new UnsupportedOperationException(
+          "Products in float16 would need their gradients scaled; use bfloat16");
+    }
+    return scopes.open(mode, products);
   }
 
   @Override
@@ -398,6 +403,18 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
+  public Tensor convMax(Tensor x, Tensor weight, Tensor bias, int left, int right, Mask mask) {
+    ShapeRules.sameFloating("convMax", x, weight, bias);
+    Shape features = ShapeRules.conv1d(x.shape(), weight.shape(), bias.shape(), left, right);
+    return call(
+        ShapeRules.pooled("convMax", features, mask),
+        x.dtype(),
+        (mode, _, out) ->
+            cf_conv_max(
+                mode, handle(x), handle(weight), handle(bias), left, right, mask(mask), out));
+  }
+
+  @Override
   public Tensor convTranspose1d(Tensor x, Tensor weight, int stride, int padding) {
     ShapeRules.sameFloating("convTranspose1d", x, weight);
     return call(
@@ -576,7 +593,8 @@ public final class TorchBackend implements TrainableBackend {
 
   private TorchTensor call(Shape shape, DType dtype, Call call) {
     requireOpen();
-    int mode = Native.code(scopes.current().mode());
+    Scope scope = scopes.current();
+    int mode = Native.code(scope.mode(), scope.products());
     if (shape.rank() > CF_MAX_RANK()) {
       throw new IllegalArgumentException("Shape " + shape + " has more than 8 axes");
     }

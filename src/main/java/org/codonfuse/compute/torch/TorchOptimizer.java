@@ -1,5 +1,6 @@
 package org.codonfuse.compute.torch;
 
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_clip;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_free;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_moments;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_restore;
@@ -48,14 +49,27 @@ final class TorchOptimizer implements Optimizer {
   }
 
   @Override
-  public List<Tensor> moments(int parameter) {
+  public double clipGradients(double norm) {
+    if (!(norm > 0)) {
+      throw new IllegalArgumentException("clipGradients: norm " + norm);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment before = arena.allocate(ValueLayout.JAVA_DOUBLE);
+      Native.check(cf_adam_clip(handle(), norm, before));
+      return before.get(ValueLayout.JAVA_DOUBLE, 0);
+    }
+  }
+
+  @Override
+  public Moments moments(int parameter) {
     Tensor like = parameters.get(parameter);
     MemorySegment adam = handle();
     backend.requireScope();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment first = arena.allocate(ValueLayout.ADDRESS);
       MemorySegment second = arena.allocate(ValueLayout.ADDRESS);
-      Native.check(cf_adam_moments(adam, parameter, first, second));
+      MemorySegment steps = arena.allocate(ValueLayout.JAVA_LONG);
+      Native.check(cf_adam_moments(adam, parameter, first, second, steps));
       MemorySegment variance = second.get(ValueLayout.ADDRESS, 0);
       Tensor mean;
       try {
@@ -64,12 +78,15 @@ final class TorchOptimizer implements Optimizer {
         cf_tensor_free(variance);
         throw e;
       }
-      return List.of(mean, backend.own(variance, like.shape(), like.dtype()));
+      return new Moments(
+          steps.get(ValueLayout.JAVA_LONG, 0),
+          mean,
+          backend.own(variance, like.shape(), like.dtype()));
     }
   }
 
   @Override
-  public void restore(long steps, List<List<Tensor>> moments) {
+  public void restore(long steps, List<Moments> moments) {
     if (steps < 0 || moments.size() != parameters.size()) {
       throw new IllegalArgumentException(
           "restore: step "
@@ -80,23 +97,25 @@ final class TorchOptimizer implements Optimizer {
               + parameters.size());
     }
     for (int i = 0; i < moments.size(); i++) {
-      if (moments.get(i).size() != 2) {
+      if (moments.get(i).steps() < 0 || moments.get(i).steps() > steps) {
         throw new IllegalArgumentException(
-            "restore: " + moments.get(i).size() + " moments of parameter " + i + " instead of 2");
+            "restore: " + moments.get(i).steps() + " steps of parameter " + i + " in " + steps);
       }
-      for (Tensor moment : moments.get(i)) {
+      for (Tensor moment : List.of(moments.get(i).first(), moments.get(i).second())) {
         ShapeRules.same("restore", moment.shape(), parameters.get(i).shape());
         ShapeRules.dtype("restore", moment, parameters.get(i).dtype());
       }
     }
     MemorySegment adam = handle();
     for (int i = 0; i < moments.size(); i++) {
+      Moments each = moments.get(i);
       Native.check(
           cf_adam_restore(
               adam,
               i,
-              TorchTensor.handle(moments.get(i).getFirst()),
-              TorchTensor.handle(moments.get(i).getLast())));
+              TorchTensor.handle(each.first()),
+              TorchTensor.handle(each.second()),
+              each.steps()));
     }
     Native.check(cf_adam_set_steps(adam, steps));
   }

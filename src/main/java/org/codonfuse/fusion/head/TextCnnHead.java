@@ -55,9 +55,9 @@ public record TextCnnHead(
     for (int kernel : kernels) {
       Tensor weight = parameters.get(convolution(kernel) + ".weight");
       Tensor bias = parameters.get(convolution(kernel) + ".bias");
-      Tensor features = backend.conv1d(x, weight, bias, (kernel - 1) / 2, kernel / 2);
+      Tensor largest = backend.convMax(x, weight, bias, (kernel - 1) / 2, kernel / 2, fused.mask());
       // ReLU is monotonic, so that it may follow the maximum, where there is less to compute.
-      pooled.add(backend.unary(Unary.RELU, backend.maskedMax(features, fused.mask())));
+      pooled.add(backend.unary(Unary.RELU, largest));
     }
     Tensor features = backend.dropout(backend.concat(pooled, 1), dropout);
     return Layers.linear(backend, parameters, "head.output", features);

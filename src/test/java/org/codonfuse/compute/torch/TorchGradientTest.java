@@ -148,6 +148,12 @@ class TorchGradientTest extends TorchTest {
                 Shape.of(4, 3, 3),
                 Shape.of(4)),
             of(
+                "convMax",
+                (b, x) -> b.convMax(x.get(0), x.get(1), x.get(2), 1, 2, mask(b)),
+                Shape.of(2, 3, 18),
+                Shape.of(19, 18, 4),
+                Shape.of(19)),
+            of(
                 "convTranspose1d",
                 (b, x) -> b.convTranspose1d(x.get(0), x.get(1), 2, 1),
                 Shape.of(2, 4, 3),

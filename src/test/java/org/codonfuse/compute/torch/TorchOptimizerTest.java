@@ -44,9 +44,10 @@ class TorchOptimizerTest extends TorchTest {
           assertClose(values, parameter);
         }
         assertEquals(3, adam.steps());
-        List<Tensor> moments = adam.moments(0);
-        assertClose(first, moments.get(0));
-        assertClose(second, moments.get(1));
+        Optimizer.Moments moments = adam.moments(0);
+        assertEquals(3, moments.steps());
+        assertClose(first, moments.first());
+        assertClose(second, moments.second());
       }
     }
   }
@@ -68,6 +69,60 @@ class TorchOptimizerTest extends TorchTest {
         other.step(0.1);
         assertArrayEquals(expected, parameter.toFloats());
         assertEquals(3, other.steps());
+      }
+    }
+  }
+
+  @Test
+  void aRestoredParameterContinuesItsOwnSteps() {
+    try (Scope _ = torch.openScope(Mode.TRAINING)) {
+      Tensor always = torch.parameter(floats(1, -3));
+      Tensor once = torch.parameter(floats(1, -3));
+      List<Tensor> parameters = List.of(always, once);
+      try (Optimizer adam = torch.adam(parameters, OPTIONS);
+          Optimizer other = torch.adam(parameters, OPTIONS)) {
+        differentiate(adam, once);
+        adam.step(0.1);
+        differentiate(adam, always);
+        adam.step(0.1);
+        adam.step(0.1);
+        assertEquals(List.of(2L, 1L), List.of(adam.moments(0).steps(), adam.moments(1).steps()));
+        other.restore(adam.steps(), List.of(adam.moments(0), adam.moments(1)));
+        Tensor saved = torch.parameter(once);
+        differentiate(adam, once);
+        adam.step(0.1);
+        float[] expected = once.toFloats();
+        torch.assign(once, saved);
+        other.step(0.1);
+        assertArrayEquals(expected, once.toFloats());
+        assertEquals(4, other.steps());
+      }
+    }
+  }
+
+  @Test
+  void gradientsAreClippedTogether() {
+    try (Scope _ = torch.openScope(Mode.TRAINING)) {
+      Tensor a = torch.parameter(floats(1, -3));
+      Tensor b = torch.parameter(floats(2, 2));
+      Tensor unused = torch.parameter(floats(4));
+      try (Optimizer adam = torch.adam(List.of(a, b, unused), OPTIONS)) {
+        differentiate(adam, a);
+        Tensor weights = floats(3, 4);
+        torch.backward(torch.sum(torch.binary(Binary.MULTIPLY, b, weights), 0));
+        double norm = Math.sqrt(0.25 + 4 + 9 + 16);
+        assertEquals(norm, adam.clipGradients(Double.POSITIVE_INFINITY), 1e-6);
+        assertClose(GRADIENT, torch.gradient(a).orElseThrow());
+        assertEquals(norm, adam.clipGradients(2), 1e-6);
+        assertClose(new double[] {0.5 * 2 / norm, -4 / norm}, torch.gradient(a).orElseThrow());
+        assertClose(new double[] {6 / norm, 8 / norm}, torch.gradient(b).orElseThrow());
+        assertEquals(2, adam.clipGradients(5), 1e-5);
+        assertThrows(IllegalArgumentException.class, () -> adam.clipGradients(0));
+        adam.zeroGradients();
+        assertEquals(0, adam.clipGradients(1));
+        Tensor broken = floats(Float.NaN, 1);
+        torch.backward(torch.sum(torch.binary(Binary.MULTIPLY, b, broken), 0));
+        assertTrue(Double.isNaN(adam.clipGradients(1)));
       }
     }
   }
@@ -96,7 +151,7 @@ class TorchOptimizerTest extends TorchTest {
     try (Scope _ = torch.openScope(Mode.TRAINING)) {
       Tensor parameter = torch.parameter(floats(1, -3));
       try (Optimizer adam = torch.adam(List.of(parameter), OPTIONS)) {
-        List<Tensor> wrong = List.of(floats(1), floats(1));
+        Optimizer.Moments wrong = new Optimizer.Moments(1, floats(1), floats(1));
         IllegalArgumentException e =
             assertThrows(IllegalArgumentException.class, () -> adam.restore(1, List.of(wrong)));
         assertTrue(

@@ -24,10 +24,10 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int CF_ABI_VERSION = (int)2L;
+    private static final int CF_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define CF_ABI_VERSION 2
+     * #define CF_ABI_VERSION 3
      * }
      */
     public static int CF_ABI_VERSION() {
@@ -177,6 +177,15 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     public static int CF_TRAINING() {
         return CF_TRAINING;
     }
+    private static final int CF_BFLOAT16_PRODUCTS = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CF_BFLOAT16_PRODUCTS = 16
+     * }
+     */
+    public static int CF_BFLOAT16_PRODUCTS() {
+        return CF_BFLOAT16_PRODUCTS;
+    }
     private static final int CF_RELU = (int)0L;
     /**
      * {@snippet lang=c :
@@ -298,7 +307,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t cf_abi_version()
+     * int32_t cf_abi_version(void)
      * }
      */
     public static FunctionDescriptor cf_abi_version$descriptor() {
@@ -308,7 +317,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t cf_abi_version()
+     * int32_t cf_abi_version(void)
      * }
      */
     public static MethodHandle cf_abi_version$handle() {
@@ -318,7 +327,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t cf_abi_version()
+     * int32_t cf_abi_version(void)
      * }
      */
     public static MemorySegment cf_abi_version$address() {
@@ -327,7 +336,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t cf_abi_version()
+     * int32_t cf_abi_version(void)
      * }
      */
     public static int cf_abi_version() {
@@ -356,7 +365,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * const char *cf_libtorch_version()
+     * const char *cf_libtorch_version(void)
      * }
      */
     public static FunctionDescriptor cf_libtorch_version$descriptor() {
@@ -366,7 +375,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * const char *cf_libtorch_version()
+     * const char *cf_libtorch_version(void)
      * }
      */
     public static MethodHandle cf_libtorch_version$handle() {
@@ -376,7 +385,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * const char *cf_libtorch_version()
+     * const char *cf_libtorch_version(void)
      * }
      */
     public static MemorySegment cf_libtorch_version$address() {
@@ -385,7 +394,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * const char *cf_libtorch_version()
+     * const char *cf_libtorch_version(void)
      * }
      */
     public static MemorySegment cf_libtorch_version() {
@@ -414,7 +423,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int64_t cf_live_handles()
+     * int64_t cf_live_handles(void)
      * }
      */
     public static FunctionDescriptor cf_live_handles$descriptor() {
@@ -424,7 +433,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int64_t cf_live_handles()
+     * int64_t cf_live_handles(void)
      * }
      */
     public static MethodHandle cf_live_handles$handle() {
@@ -434,7 +443,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int64_t cf_live_handles()
+     * int64_t cf_live_handles(void)
      * }
      */
     public static MemorySegment cf_live_handles$address() {
@@ -443,7 +452,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * int64_t cf_live_handles()
+     * int64_t cf_live_handles(void)
      * }
      */
     public static long cf_live_handles() {
@@ -711,7 +720,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t cf_get_threads()
+     * int32_t cf_get_threads(void)
      * }
      */
     public static FunctionDescriptor cf_get_threads$descriptor() {
@@ -721,7 +730,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t cf_get_threads()
+     * int32_t cf_get_threads(void)
      * }
      */
     public static MethodHandle cf_get_threads$handle() {
@@ -731,7 +740,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t cf_get_threads()
+     * int32_t cf_get_threads(void)
      * }
      */
     public static MemorySegment cf_get_threads$address() {
@@ -740,7 +749,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t cf_get_threads()
+     * int32_t cf_get_threads(void)
      * }
      */
     public static int cf_get_threads() {
@@ -829,7 +838,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * const char *cf_cpu_capability()
+     * const char *cf_cpu_capability(void)
      * }
      */
     public static FunctionDescriptor cf_cpu_capability$descriptor() {
@@ -839,7 +848,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * const char *cf_cpu_capability()
+     * const char *cf_cpu_capability(void)
      * }
      */
     public static MethodHandle cf_cpu_capability$handle() {
@@ -849,7 +858,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * const char *cf_cpu_capability()
+     * const char *cf_cpu_capability(void)
      * }
      */
     public static MemorySegment cf_cpu_capability$address() {
@@ -858,7 +867,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * const char *cf_cpu_capability()
+     * const char *cf_cpu_capability(void)
      * }
      */
     public static MemorySegment cf_cpu_capability() {
@@ -2664,6 +2673,73 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_conv_max {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG,
+            CodonfuseNative.C_LONG,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_conv_max");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_conv_max(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int64_t left, int64_t right, const cf_tensor *mask, cf_tensor **out)
+     * }
+     */
+    public static FunctionDescriptor cf_conv_max$descriptor() {
+        return cf_conv_max.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_conv_max(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int64_t left, int64_t right, const cf_tensor *mask, cf_tensor **out)
+     * }
+     */
+    public static MethodHandle cf_conv_max$handle() {
+        return cf_conv_max.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_conv_max(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int64_t left, int64_t right, const cf_tensor *mask, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_conv_max$address() {
+        return cf_conv_max.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_conv_max(int32_t mode, const cf_tensor *x, const cf_tensor *weight, const cf_tensor *bias, int64_t left, int64_t right, const cf_tensor *mask, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_conv_max(int mode, MemorySegment x, MemorySegment weight, MemorySegment bias, long left, long right, MemorySegment mask, MemorySegment out) {
+        var mh$ = cf_conv_max.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_conv_max", mode, x, weight, bias, left, right, mask, out);
+            }
+            return (MemorySegment)mh$.invokeExact(mode, x, weight, bias, left, right, mask, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_conv_transpose1d {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
@@ -3664,11 +3740,74 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_adam_clip {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_DOUBLE,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_adam_clip");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * }
+     */
+    public static FunctionDescriptor cf_adam_clip$descriptor() {
+        return cf_adam_clip.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * }
+     */
+    public static MethodHandle cf_adam_clip$handle() {
+        return cf_adam_clip.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * }
+     */
+    public static MemorySegment cf_adam_clip$address() {
+        return cf_adam_clip.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * }
+     */
+    public static MemorySegment cf_adam_clip(MemorySegment adam, double norm, MemorySegment before) {
+        var mh$ = cf_adam_clip.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_adam_clip", adam, norm, before);
+            }
+            return (MemorySegment)mh$.invokeExact(adam, norm, before);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_adam_moments {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER
         );
@@ -3681,7 +3820,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second)
+     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second, int64_t *steps)
      * }
      */
     public static FunctionDescriptor cf_adam_moments$descriptor() {
@@ -3691,7 +3830,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second)
+     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second, int64_t *steps)
      * }
      */
     public static MethodHandle cf_adam_moments$handle() {
@@ -3701,7 +3840,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second)
+     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second, int64_t *steps)
      * }
      */
     public static MemorySegment cf_adam_moments$address() {
@@ -3710,16 +3849,16 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second)
+     * cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first, cf_tensor **second, int64_t *steps)
      * }
      */
-    public static MemorySegment cf_adam_moments(MemorySegment adam, int index, MemorySegment first, MemorySegment second) {
+    public static MemorySegment cf_adam_moments(MemorySegment adam, int index, MemorySegment first, MemorySegment second, MemorySegment steps) {
         var mh$ = cf_adam_moments.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_adam_moments", adam, index, first, second);
+                traceDowncall("cf_adam_moments", adam, index, first, second, steps);
             }
-            return (MemorySegment)mh$.invokeExact(adam, index, first, second);
+            return (MemorySegment)mh$.invokeExact(adam, index, first, second, steps);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -3733,7 +3872,8 @@ public class CodonfuseNative extends CodonfuseNative$shared {
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_INT,
             CodonfuseNative.C_POINTER,
-            CodonfuseNative.C_POINTER
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_adam_restore");
@@ -3744,7 +3884,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second)
+     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second, int64_t steps)
      * }
      */
     public static FunctionDescriptor cf_adam_restore$descriptor() {
@@ -3754,7 +3894,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second)
+     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second, int64_t steps)
      * }
      */
     public static MethodHandle cf_adam_restore$handle() {
@@ -3764,7 +3904,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second)
+     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second, int64_t steps)
      * }
      */
     public static MemorySegment cf_adam_restore$address() {
@@ -3773,16 +3913,16 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second)
+     * cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor *first, const cf_tensor *second, int64_t steps)
      * }
      */
-    public static MemorySegment cf_adam_restore(MemorySegment adam, int index, MemorySegment first, MemorySegment second) {
+    public static MemorySegment cf_adam_restore(MemorySegment adam, int index, MemorySegment first, MemorySegment second, long steps) {
         var mh$ = cf_adam_restore.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_adam_restore", adam, index, first, second);
+                traceDowncall("cf_adam_restore", adam, index, first, second, steps);
             }
-            return (MemorySegment)mh$.invokeExact(adam, index, first, second);
+            return (MemorySegment)mh$.invokeExact(adam, index, first, second, steps);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
