@@ -10,6 +10,7 @@ import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Work;
@@ -57,6 +58,10 @@ public class TrainingStepBenchmark {
   /** The fusion, with the paper's channels. */
   @Param({"concat", "mil", "cross-attention"})
   public String fusionName;
+
+  /** What products are computed in. */
+  @Param({"float32", "bfloat16"})
+  public String precision;
 
   /** Threads within operations. */
   @Param("2")
@@ -112,13 +117,15 @@ public class TrainingStepBenchmark {
   /** One step. */
   @Benchmark
   public float step() {
-    try (org.codonfuse.compute.Scope _ = backend.openScope(Mode.TRAINING)) {
+    try (org.codonfuse.compute.Scope _ =
+        backend.openScope(Mode.TRAINING, Precision.of(precision))) {
       FusionModel.Output output =
           model.forward(backend, parameters, examples.batch(backend, members));
       Tensor loss = new Objective(Task.REGRESSION).loss(backend, output, targets);
       float value = loss.item();
       optimizer.zeroGradients();
       backend.backward(loss);
+      optimizer.clipGradients(Double.POSITIVE_INFINITY);
       optimizer.step(LEARNING_RATE);
       return value;
     }

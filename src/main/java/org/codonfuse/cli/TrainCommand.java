@@ -1,6 +1,7 @@
 package org.codonfuse.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,6 @@ import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.SplitPolicy;
-import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.training.run.TrainingRun;
@@ -42,6 +42,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataOptions dataOptions;
   @Mixin private EncoderOptions encoders;
   @Mixin private FusionArguments fusionArguments;
+  @Mixin private TrainingArguments trainingArguments;
 
   @Option(
       names = "--data",
@@ -77,41 +78,6 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "0.2",
       description = "Dropout before the last layer (default: ${DEFAULT-VALUE}).")
   private double dropout;
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "500",
-      description = "Epochs at most (default: ${DEFAULT-VALUE}).")
-  private int epochs;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Sequences per step (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "X",
-      defaultValue = "3e-5",
-      description = "Adam's learning rate (default: ${DEFAULT-VALUE}).")
-  private double learningRate;
-
-  @Option(
-      names = "--weight-decay",
-      paramLabel = "X",
-      defaultValue = "1e-5",
-      description = "L2 penalty in the gradient (default: ${DEFAULT-VALUE}).")
-  private double weightDecay;
-
-  @Option(
-      names = "--patience",
-      paramLabel = "N",
-      defaultValue = "20",
-      description = "Epochs without a better validation loss to stop (default: ${DEFAULT-VALUE}).")
-  private int patience;
 
   @Option(
       names = "--task",
@@ -158,18 +124,45 @@ final class TrainCommand implements Callable<Integer> {
       description = "Directory to write; must not exist.")
   private Path output;
 
-  @Option(names = "--overwrite", description = "Replace an existing run.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace an existing run, or begin an interrupted one again.")
   private boolean overwrite;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with an interrupted training; begin where there is none, and do nothing where the"
+              + " run is finished.")
+  private boolean resume;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "Time of training that is lost at most when it is interrupted (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int checkpointEvery;
 
   @Override
   public Integer call() {
     Console console = global.console();
     TrainingRun.Settings settings = settings(console);
-    try (RunDirectory run = RunDirectory.create(output, overwrite);
+    if (resume && RunDirectory.isFinished(output)) {
+      if (json.wanted()) {
+        console.json(Map.of("run", output.toString(), "finished", true));
+      } else {
+        console.print(output + ": is finished; nothing is left to do.");
+      }
+      return 0;
+    }
+    try (RunDirectory run = RunDirectory.create(output, existing());
         TrainableBackend backend =
             (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
       TrainingRun.Outcome outcome =
-          new TrainingRun(backend, settings, console.progress())
+          new TrainingRun(
+                  backend, settings, console.progress(), Duration.ofSeconds(checkpointEvery))
               .execute(run, diagnostics -> diagnostics.toTable().lines().forEach(console::note));
       run.finish();
       report(console, outcome);
@@ -177,30 +170,25 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
+  private RunDirectory.Existing existing() {
+    if (resume && overwrite) {
+      throw new UsageException("--resume goes on and --overwrite begins again; give one of them.");
+    }
+    return overwrite
+        ? RunDirectory.Existing.REPLACE
+        : resume ? RunDirectory.Existing.RESUME : RunDirectory.Existing.REFUSE;
+  }
+
   private TrainingRun.Settings settings(Console console) {
     FusionOptions fusion = fusionArguments.options();
     Ranges.size("--head-dim", headDim);
     channels.ifPresent(n -> Ranges.size("--channels", n));
-    Ranges.atLeast("--epochs", epochs, 1);
-    Ranges.atLeast("--batch", batch, 1);
-    Ranges.atLeast("--patience", patience, 1);
     Ranges.within("--dropout", dropout, 0, 0.99);
-    Ranges.within("--learning-rate", learningRate, 1e-12, 10);
-    Ranges.within("--weight-decay", weightDecay, 0, 10);
+    Ranges.within("--checkpoint-every", checkpointEvery, 0, 86400);
     maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
     HeadConfig headConfig =
         HeadConfig.of(head, headDim, channels.orElse(fusion.channels()), dropout, 1);
     requireUsed(fusion, encoders.given());
-    TrainingSettings training =
-        new TrainingSettings(
-            epochs,
-            batch,
-            learningRate,
-            weightDecay,
-            patience,
-            TrainingSettings.PLATEAU_PATIENCE,
-            TrainingSettings.PLATEAU_FACTOR,
-            global.seed());
     return new TrainingRun.Settings(
         data,
         dataOptions.read(),
@@ -208,7 +196,7 @@ final class TrainCommand implements Callable<Integer> {
         encoders.inputs(console),
         fusion,
         headConfig,
-        training,
+        trainingArguments.settings(global.seed()),
         encoders.embedding(),
         precision.map(Precision::of).orElse(Precision.FLOAT32));
   }

@@ -1,8 +1,8 @@
 package org.codonfuse.training;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
@@ -21,13 +21,12 @@ final class Prefetch implements Iterator<Prefetch.Step>, AutoCloseable {
   private static final int AHEAD = 2;
 
   private final Examples examples;
-  private final int[] order;
-  private final int batchSize;
+  private final List<int[]> batches;
   private final ExecutorService reader =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("codonfuse-prefetch").unstarted(task));
   private final Queue<Future<Step>> ahead = new ArrayDeque<>();
-  private int from;
+  private int submitted;
 
   /**
    * One batch.
@@ -42,20 +41,24 @@ final class Prefetch implements Iterator<Prefetch.Step>, AutoCloseable {
    * @param batchSize examples at a time
    */
   Prefetch(Examples examples, int[] order, int batchSize) {
+    this(examples, Batches.of(order, batchSize));
+  }
+
+  /**
+   * @param batches the examples of every batch
+   */
+  Prefetch(Examples examples, List<int[]> batches) {
     this.examples = examples;
-    this.order = order;
-    this.batchSize = batchSize;
+    this.batches = batches;
     for (int i = 0; i < AHEAD; i++) {
       submit();
     }
   }
 
   private void submit() {
-    if (from < order.length) {
-      int to = (int) Math.min(order.length, (long) from + batchSize);
-      int[] members = Arrays.copyOfRange(order, from, to);
+    if (submitted < batches.size()) {
+      int[] members = batches.get(submitted++);
       ahead.add(reader.submit(() -> new Step(members, examples.gather(members))));
-      from = to;
     }
   }
 

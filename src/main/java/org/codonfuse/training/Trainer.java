@@ -1,12 +1,12 @@
 package org.codonfuse.training;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
 import org.codonfuse.compute.AdamOptions;
@@ -22,10 +22,14 @@ import org.codonfuse.parameters.Parameters;
  * seed, the epoch and the step alone.
  */
 public final class Trainer {
+  /** Sequences of a batch that a message names. */
+  private static final int NAMED = 3;
+
   private final TrainableBackend backend;
   private final FusionModel model;
   private final Objective objective;
   private final TrainingSettings settings;
+  private final IntFunction<String> names;
 
   /**
    * @param backend computes and differentiates
@@ -35,10 +39,23 @@ public final class Trainer {
    */
   public Trainer(
       TrainableBackend backend, FusionModel model, Objective objective, TrainingSettings settings) {
+    this(backend, model, objective, settings, Integer::toString);
+  }
+
+  /**
+   * @param names what training examples are called, by index
+   */
+  public Trainer(
+      TrainableBackend backend,
+      FusionModel model,
+      Objective objective,
+      TrainingSettings settings,
+      IntFunction<String> names) {
     this.backend = backend;
     this.model = model;
     this.objective = objective;
     this.settings = settings;
+    this.names = names;
   }
 
   /**
@@ -69,7 +86,8 @@ public final class Trainer {
    *
    * @param parameters trainable ones of the model
    * @param observer is told of every epoch
-   * @throws CodonfuseException if a loss is not finite, naming the epoch and the training batch
+   * @throws CodonfuseException if a loss or a gradient is not finite, naming the epoch and the
+   *     training batch
    */
   public Result train(
       Parameters parameters,
@@ -77,90 +95,150 @@ public final class Trainer {
       Labelled validation,
       Metric metric,
       Consumer<Epoch> observer) {
-    PlateauSchedule schedule =
-        new PlateauSchedule(
-            settings.learningRate(), settings.plateauPatience(), settings.plateauFactor());
-    Predictor predictor = new Predictor(backend, model, settings.batchSize());
-    List<Epoch> history = new ArrayList<>();
-    Epoch best = null;
-    Map<String, float[]> bestValues = null;
+    return train(parameters, training, validation, metric, observer, Optional.empty());
+  }
+
+  /**
+   * The same from where an earlier process was interrupted, if there is a checkpoint of it; the
+   * result is that of a training without interruption on the same number of threads.
+   *
+   * @param observer is told of earlier epochs, too
+   * @param checkpoint where to go on, and to keep how far the training is
+   */
+  public Result train(
+      Parameters parameters,
+      Labelled training,
+      Labelled validation,
+      Metric metric,
+      Consumer<Epoch> observer,
+      Optional<TrainingCheckpoint> checkpoint) {
     AdamOptions options = AdamOptions.of(settings.learningRate(), settings.weightDecay());
     try (Optimizer optimizer = backend.adam(parameters.tensors(), options)) {
-      for (int number = 1; number <= settings.epochs(); number++) {
-        long start = System.nanoTime();
-        double rate = schedule.rate();
-        double trainingLoss = epoch(parameters, optimizer, training, number, rate);
-        double[][] outputs = predictor.predict(parameters, validation.examples());
-        double validationLoss = objective.taskLoss(outputs, validation.targets());
-        requireFinite("validation", validationLoss, "after epoch " + number);
-        Epoch epoch =
-            new Epoch(
-                number,
-                rate,
-                trainingLoss,
-                validationLoss,
-                metric.of(outputs),
-                (System.nanoTime() - start) / 1e9);
-        history.add(epoch);
-        if (best == null || validationLoss < best.validationLoss()) {
-          best = epoch;
-          bestValues = parameters.snapshot();
+      TrainingState state = new TrainingState(settings);
+      checkpoint.ifPresent(c -> c.restore(backend, parameters, optimizer, state));
+      state.history().forEach(observer);
+      try {
+        while (!state.ended()) {
+          observer.accept(
+              epoch(parameters, optimizer, training, validation, metric, state, checkpoint));
         }
-        observer.accept(epoch);
-        if (number - best.number() >= settings.patience()) {
-          break;
-        }
-        schedule.epochEnded(validationLoss);
+      } catch (NotFinite e) {
+        // Going on would only fail again.
+        checkpoint.ifPresent(TrainingCheckpoint::discard);
+        throw e;
       }
+      parameters.restore(backend, state.bestValues().orElseThrow());
+      return new Result(List.copyOf(state.history()), state.best());
     }
-    parameters.restore(backend, bestValues);
-    return new Result(List.copyOf(history), best);
   }
 
-  private double epoch(
-      Parameters parameters, Optimizer optimizer, Labelled training, int number, double rate) {
+  private Epoch epoch(
+      Parameters parameters,
+      Optimizer optimizer,
+      Labelled training,
+      Labelled validation,
+      Metric metric,
+      TrainingState state,
+      Optional<TrainingCheckpoint> checkpoint) {
+    long start = System.nanoTime();
+    int number = state.epoch();
+    double rate = steps(parameters, optimizer, training, state, checkpoint);
+    double[][] outputs =
+        new Predictor(backend, model, settings.batchSize())
+            .predict(parameters, validation.examples());
+    double validationLoss = objective.taskLoss(outputs, validation.targets());
+    if (!Double.isFinite(validationLoss)) {
+      throw new NotFinite("validation loss", validationLoss, "after epoch " + number);
+    }
+    Epoch epoch =
+        new Epoch(
+            number,
+            rate,
+            state.trainingLoss(training.examples().size()),
+            validationLoss,
+            metric.of(outputs),
+            (System.nanoTime() - start) / 1e9);
+    state.epochEnded(
+        epoch,
+        state.improves(validationLoss) ? Optional.of(parameters.snapshot()) : Optional.empty());
+    checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
+    return epoch;
+  }
+
+  /** The steps of an epoch that are left, and the learning rate of the last. */
+  private double steps(
+      Parameters parameters,
+      Optimizer optimizer,
+      Labelled training,
+      TrainingState state,
+      Optional<TrainingCheckpoint> checkpoint) {
+    int number = state.epoch();
     SplittableRandom random = new SplittableRandom(Seeds.mix(settings.seed(), number, 0));
-    int[] order = shuffled(training.examples().size(), random);
-    double sum = 0;
-    int step = 0;
-    try (Prefetch batches = new Prefetch(training.examples(), order, settings.batchSize())) {
+    List<int[]> all =
+        Batches.random(training.examples(), settings.batchSize(), settings.bucket(), random);
+    double rate = state.rate().at(number, Math.max(0, all.size() - 1), Math.max(1, all.size()));
+    try (Prefetch batches =
+        new Prefetch(training.examples(), all.subList(state.step(), all.size()))) {
       while (batches.hasNext()) {
         Prefetch.Step next = batches.next();
-        int[] members = next.members();
-        backend.seed(Seeds.mix(settings.seed(), number, ++step));
-        try (Scope _ = backend.openScope(Mode.TRAINING)) {
-          FusionModel.Output output = model.forward(backend, parameters, next.batch().on(backend));
-          double[] targets =
-              Arrays.stream(members).mapToDouble(i -> training.targets()[i]).toArray();
-          Tensor loss = objective.loss(backend, output, targets);
-          double value = loss.item();
-          requireFinite("training", value, "in epoch " + number + ", batch " + step);
-          sum += value * members.length;
-          optimizer.zeroGradients();
-          backend.backward(loss);
-          optimizer.step(rate);
-        }
+        rate = state.rate().at(number, state.step(), all.size());
+        double loss = step(parameters, optimizer, training, next, state, rate);
+        state.stepTaken(loss, next.members().length);
+        checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
       }
     }
-    return sum / order.length;
+    return rate;
   }
 
-  private static void requireFinite(String split, double loss, String when) {
-    if (!Double.isFinite(loss)) {
-      throw new CodonfuseException(
-          "The %s loss became %s %s; lower --learning-rate or look for extreme targets."
-              .formatted(split, loss, when));
+  private double step(
+      Parameters parameters,
+      Optimizer optimizer,
+      Labelled training,
+      Prefetch.Step batch,
+      TrainingState state,
+      double rate) {
+    int[] members = batch.members();
+    int step = state.step() + 1;
+    backend.seed(Seeds.mix(settings.seed(), state.epoch(), step));
+    try (Scope _ = backend.openScope(Mode.TRAINING, settings.precision())) {
+      FusionModel.Output output = model.forward(backend, parameters, batch.batch().on(backend));
+      double[] targets = Arrays.stream(members).mapToDouble(i -> training.targets()[i]).toArray();
+      Tensor loss = objective.loss(backend, output, targets);
+      double value = loss.item();
+      requireFinite("training loss", value, state.epoch(), step, members);
+      optimizer.zeroGradients();
+      backend.backward(loss);
+      double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
+      requireFinite(
+          "gradient's norm", optimizer.clipGradients(limit), state.epoch(), step, members);
+      optimizer.step(rate);
+      return value;
     }
   }
 
-  private static int[] shuffled(int size, SplittableRandom random) {
-    int[] order = IntStream.range(0, size).toArray();
-    for (int i = size - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
+  private void requireFinite(String what, double value, int epoch, int step, int[] members) {
+    if (!Double.isFinite(value)) {
+      String named =
+          Arrays.stream(members)
+              .limit(NAMED)
+              .mapToObj(i -> "'" + names.apply(i) + "'")
+              .collect(Collectors.joining(", "));
+      throw new NotFinite(
+          what,
+          value,
+          "in epoch %d, batch %d (%s%s)"
+              .formatted(epoch, step, named, members.length > NAMED ? ", …" : ""));
     }
-    return order;
+  }
+
+  /** A number that a training cannot go on with. */
+  private static final class NotFinite extends CodonfuseException {
+    private static final long serialVersionUID = 1;
+
+    NotFinite(String what, double value, String when) {
+      super(
+          "The %s became %s %s; lower --learning-rate or look for extreme targets."
+              .formatted(what, value, when));
+    }
   }
 }

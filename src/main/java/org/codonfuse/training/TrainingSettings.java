@@ -1,25 +1,31 @@
 package org.codonfuse.training;
 
+import org.codonfuse.compute.Precision;
+
 /**
- * The training protocol (BioLangFusion, List 3).
+ * The training protocol (BioLangFusion, List 3), and what may be changed in it.
  *
  * @param epochs at most so many
  * @param batchSize sequences per step
+ * @param bucket whether batches are of sequences of similar length
  * @param learningRate Adam's, to begin with
+ * @param schedule how it changes
  * @param weightDecay L2 penalty in the gradient
+ * @param clipNorm what the norm of all gradients together is limited to, 0 if it is not
  * @param patience epochs without a lower validation loss before training stops
- * @param plateauPatience epochs without a lower validation loss before the learning rate is lowered
- * @param plateauFactor what it is multiplied by then
+ * @param precision of the products in a step; parameters, and all that is measured, are float32
  * @param seed of initialisation, order and dropout
  */
 public record TrainingSettings(
     int epochs,
     int batchSize,
+    boolean bucket,
     double learningRate,
+    ScheduleSettings schedule,
     double weightDecay,
+    double clipNorm,
     int patience,
-    int plateauPatience,
-    double plateauFactor,
+    Precision precision,
     long seed) {
   /** The paper's patience of the learning rate. */
   public static final int PLATEAU_PATIENCE = 5;
@@ -31,15 +37,75 @@ public record TrainingSettings(
    * @throws IllegalArgumentException if no training could follow them
    */
   public TrainingSettings {
-    if (epochs < 1 || batchSize < 1 || patience < 1 || plateauPatience < 0) {
+    if (epochs < 1 || batchSize < 1 || patience < 1) {
       throw new IllegalArgumentException(
-          "epochs %d, batch %d, patience %d and %d"
-              .formatted(epochs, batchSize, patience, plateauPatience));
+          "epochs %d, batch %d, patience %d".formatted(epochs, batchSize, patience));
     }
-    if (!(learningRate > 0 && weightDecay >= 0 && plateauFactor > 0 && plateauFactor < 1)) {
+    if (!(learningRate > 0 && weightDecay >= 0 && clipNorm >= 0)) {
       throw new IllegalArgumentException(
-          "learning rate %s, weight decay %s, factor %s"
-              .formatted(learningRate, weightDecay, plateauFactor));
+          "learning rate %s, weight decay %s, norm %s"
+              .formatted(learningRate, weightDecay, clipNorm));
     }
+    if (precision == Precision.FLOAT16) {
+      throw new IllegalArgumentException("float16 would need scaled gradients");
+    }
+  }
+
+  /**
+   * The paper's protocol with these numbers, in float32.
+   *
+   * @param plateauPatience see {@link ScheduleSettings}
+   * @param plateauFactor see {@link ScheduleSettings}
+   */
+  public TrainingSettings(
+      int epochs,
+      int batchSize,
+      double learningRate,
+      double weightDecay,
+      int patience,
+      int plateauPatience,
+      double plateauFactor,
+      long seed) {
+    this(
+        epochs,
+        batchSize,
+        false,
+        learningRate,
+        ScheduleSettings.plateau(plateauPatience, plateauFactor),
+        weightDecay,
+        0,
+        patience,
+        Precision.FLOAT32,
+        seed);
+  }
+
+  /** The same with another seed. */
+  public TrainingSettings withSeed(long other) {
+    return new TrainingSettings(
+        epochs,
+        batchSize,
+        bucket,
+        learningRate,
+        schedule,
+        weightDecay,
+        clipNorm,
+        patience,
+        precision,
+        other);
+  }
+
+  /** The same with products in another precision. */
+  public TrainingSettings withPrecision(Precision other) {
+    return new TrainingSettings(
+        epochs,
+        batchSize,
+        bucket,
+        learningRate,
+        schedule,
+        weightDecay,
+        clipNorm,
+        patience,
+        other,
+        seed);
   }
 }

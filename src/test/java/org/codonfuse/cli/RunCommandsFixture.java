@@ -50,6 +50,13 @@ record RunCommandsFixture(Path folder) {
     return call(withDefaults(List.of(options)));
   }
 
+  /** What {@link #train} runs. */
+  List<String> command(String... options) {
+    return Stream.of(withDefaults(List.of(options)))
+        .map(arg -> arg.replace("@", folder + "/"))
+        .toList();
+  }
+
   private static String[] withDefaults(List<String> options) {
     List<String> args = new ArrayList<>(List.of("train"));
     Map<String, String> defaults =

@@ -194,6 +194,28 @@ public record RunConfig(
         cause);
   }
 
+  /** The same with the epoch whose parameters are the model's. */
+  RunConfig withBestEpoch(int epoch) {
+    return new RunConfig(
+        format,
+        codonfuse,
+        backend,
+        task,
+        classes,
+        data,
+        streams,
+        fusion,
+        head,
+        targetScale,
+        training,
+        epoch);
+  }
+
+  /** The content of the file as a tree. */
+  ObjectNode toTree() {
+    return JSON.valueToTree(this);
+  }
+
   /** The content of the file. */
   public String toJson() {
     try {

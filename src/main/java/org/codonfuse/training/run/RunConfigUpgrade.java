@@ -1,6 +1,7 @@
 package org.codonfuse.training.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import org.codonfuse.compute.Precision;
@@ -8,6 +9,7 @@ import org.codonfuse.embedding.LongPolicy;
 import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.fusion.FusionConfig;
 import org.codonfuse.fusion.Upsampling;
+import org.codonfuse.training.ScheduleSettings.Kind;
 
 /** Brings {@code config.json} of older versions to what {@link RunConfig} reads, step by step. */
 final class RunConfigUpgrade {
@@ -19,6 +21,7 @@ final class RunConfigUpgrade {
       embedding(json);
     }
     fusion(json);
+    training(json);
     json.put("format", RunConfig.FORMAT);
     return json;
   }
@@ -48,6 +51,21 @@ final class RunConfigUpgrade {
         fusion.remove("dna_dim");
         fusion.put("molecule", name.toUpperCase(Locale.ROOT));
       }
+    }
+  }
+
+  /** Up to format 2 there was one schedule, and products were in float32. */
+  private static void training(ObjectNode json) {
+    if (json.path("training") instanceof ObjectNode training && training.has("plateau_patience")) {
+      ObjectNode schedule = JsonNodeFactory.instance.objectNode().put("kind", Kind.PLATEAU.name());
+      schedule.put("warmup_epochs", 0);
+      schedule.set("plateau_patience", training.remove("plateau_patience"));
+      schedule.set("plateau_factor", training.remove("plateau_factor"));
+      training.set("schedule", schedule);
+      training
+          .put("bucket", false)
+          .put("clip_norm", 0.0)
+          .put("precision", Precision.FLOAT32.name());
     }
   }
 }

@@ -3,6 +3,7 @@ package org.codonfuse.training.run;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
@@ -12,13 +13,16 @@ import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.LockFile;
+import org.codonfuse.training.TrainingCheckpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The directory that a run is written to: it appears under its name when everything is in it, or
- * not at all. Until then the files lie in a hidden directory beside it, which goes when the run
- * fails or the process is asked to stop.
+ * not at all. Until then the files lie in a hidden directory beside it, {@code .NAME.part}, which
+ * one process has at a time. It goes when the run fails or the process is asked to stop, unless
+ * there is a {@link TrainingCheckpoint} in it.
  */
 public final class RunDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
@@ -40,32 +44,96 @@ public final class RunDirectory implements AutoCloseable {
 
   private static final Set<String> FILES = Set.of(CONFIG, MODEL, HISTORY, METRICS, PREDICTIONS);
 
+  private static final String LOCK = "lock";
+  private static final int ATTEMPTS = 5;
+
   private final Path target;
   private final boolean overwrite;
   private final Path working;
+  private final Path files;
+  private final LockFile lock;
   private final List<Path> made;
   private final Thread cleanup;
   private Path replaced;
   private boolean finished;
 
-  private RunDirectory(Path target, boolean overwrite, Path working, List<Path> made) {
+  /** What becomes of what is there. */
+  public enum Existing {
+    /** A run, or an interrupted training, is an error. */
+    REFUSE,
+    /** It is replaced. */
+    REPLACE,
+    /** An interrupted training goes on. */
+    RESUME
+  }
+
+  private RunDirectory(Path target, boolean overwrite, Path working, LockFile lock, List<Path> made)
+      throws IOException {
     this.target = target;
     this.overwrite = overwrite;
     this.working = working;
+    this.files = working.resolve("files");
+    this.lock = lock;
     this.made = made;
+    if (Files.exists(files)) {
+      AtomicFiles.deleteTree(files);
+    }
+    Files.createDirectory(files);
     this.cleanup = new Thread(this::discard, "codonfuse-run-cleanup");
     Runtime.getRuntime().addShutdownHook(cleanup);
   }
 
   /**
-   * Begins a run. Fails at once where it could not be written in the end.
-   *
-   * @param overwrite whether a run of this name is replaced
-   * @throws UsageException if there is a run and it must not be replaced, or something else
-   * @throws CodonfuseException if the place cannot be written to
+   * Begins a run that replaces what is there, or refuses to; see {@link #create(Path, Existing)}.
    */
   public static RunDirectory create(Path target, boolean overwrite) {
+    return create(target, overwrite ? Existing.REPLACE : Existing.REFUSE);
+  }
+
+  /**
+   * Begins a run. Fails at once where it could not be written in the end.
+   *
+   * @param existing what becomes of a run of this name, or an interrupted one
+   * @throws UsageException if there is a run and it must not be replaced, or something else
+   * @throws CodonfuseException if the place cannot be written to, or another process writes there
+   */
+  public static RunDirectory create(Path target, Existing existing) {
+    boolean overwrite = existing == Existing.REPLACE;
     Path absolute = resolved(target);
+    requireFree(target, absolute, overwrite);
+    List<Path> made =
+        Stream.iterate(absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
+            .toList();
+    Path working = absolute.resolveSibling("." + absolute.getFileName() + ".part");
+    LockFile lock = null;
+    try {
+      lock = lock(target, working);
+      if (TrainingCheckpoint.isIn(working) && existing == Existing.REFUSE) {
+        throw new UsageException(
+            target
+                + ": its training was interrupted; go on with --resume, or begin again with"
+                + " --overwrite.");
+      }
+      if (existing != Existing.RESUME || !TrainingCheckpoint.isIn(working)) {
+        clear(working);
+      }
+      return new RunDirectory(absolute, overwrite, working, lock, made);
+    } catch (IOException e) {
+      release(lock);
+      removeEmpty(made);
+      throw unwritable(target, e);
+    } catch (RuntimeException | Error e) {
+      release(lock);
+      throw e;
+    }
+  }
+
+  /** Whether there is a finished run. */
+  public static boolean isFinished(Path target) {
+    return isRun(resolved(target));
+  }
+
+  private static void requireFree(Path target, Path absolute, boolean overwrite) {
     if (Files.exists(absolute)) {
       if (!isRun(absolute) && !isEmptyDirectory(absolute)) {
         throw new UsageException(
@@ -86,25 +154,60 @@ public final class RunDirectory implements AutoCloseable {
             target + ": lies inside the run " + outer + "; choose another --output directory.");
       }
     }
-    List<Path> made =
-        Stream.iterate(absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
-            .toList();
-    try {
-      Path parent = Files.createDirectories(absolute.getParent());
+  }
+
+  /** Takes the working directory, which a process that finishes may be removing meanwhile. */
+  private static LockFile lock(Path target, Path working) throws IOException {
+    for (int attempt = 1; ; attempt++) {
       // Not a temporary directory of the library, whose permissions would ignore the umask.
-      String suffix = Long.toHexString(new SecureRandom().nextLong());
-      Path working =
-          Files.createDirectory(parent.resolve("." + absolute.getFileName() + ".part" + suffix));
-      return new RunDirectory(absolute, overwrite, working, made);
-    } catch (IOException e) {
-      removeEmpty(made);
-      throw unwritable(target, e);
+      Files.createDirectories(working);
+      LockFile lock;
+      try {
+        lock =
+            LockFile.tryTake(working.resolve(LOCK))
+                .orElseThrow(
+                    () ->
+                        new CodonfuseException(
+                            target
+                                + ": another process is training there; wait for it or choose"
+                                + " another --output directory."));
+      } catch (NoSuchFileException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+        continue;
+      }
+      if (Files.exists(working.resolve(LOCK)) || attempt == ATTEMPTS) {
+        return lock;
+      }
+      lock.close();
+    }
+  }
+
+  private static void release(LockFile lock) {
+    if (lock != null) {
+      lock.close();
+    }
+  }
+
+  private static void clear(Path working) throws IOException {
+    try (Stream<Path> entries = Files.list(working)) {
+      for (Path entry : entries.toList()) {
+        if (!entry.getFileName().toString().equals(LOCK)) {
+          AtomicFiles.deleteTree(entry);
+        }
+      }
     }
   }
 
   /** Where to write a file of the run. */
   public Path file(String name) {
-    return working.resolve(name);
+    return files.resolve(name);
+  }
+
+  /** Where a training keeps how far it is; what is there was kept by an earlier process. */
+  public Path checkpoint() {
+    return working;
   }
 
   /**
@@ -118,26 +221,52 @@ public final class RunDirectory implements AutoCloseable {
         if (!isEmptyDirectory(target) && !(overwrite && isRun(target))) {
           throw new FileAlreadyExistsException(target.toString());
         }
-        replaced = working.resolveSibling(working.getFileName() + ".old");
+        replaced = beside(".old");
         Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
       }
-      Files.move(working, target, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(files, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       putBack();
-      finished = true;
       throw new CodonfuseException(
           target
               + ": cannot be written ("
               + AtomicFiles.reason(e)
               + "); the finished run lies in "
-              + working
+              + kept()
               + ", move it from there.",
           e);
     }
     finished = true;
+    removeWorking();
     if (replaced != null) {
       delete(replaced);
     }
+  }
+
+  /** Where the files of a run are that could not be put in its place. */
+  private Path kept() {
+    Path kept = beside(".finished");
+    try {
+      Files.move(files, kept, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException _) {
+      finished = true;
+      lock.close();
+      return files;
+    }
+    finished = true;
+    removeWorking();
+    return kept;
+  }
+
+  private Path beside(String suffix) {
+    return target.resolveSibling(
+        "." + target.getFileName() + suffix + Long.toHexString(new SecureRandom().nextLong()));
+  }
+
+  /** The lock goes with it: whoever waits for it looks whether it is still there. */
+  private void removeWorking() {
+    delete(working);
+    lock.close();
   }
 
   @Override
@@ -194,9 +323,17 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private synchronized void discard() {
-    if (!finished) {
-      putBack();
-      delete(working);
+    if (finished) {
+      return;
+    }
+    finished = true;
+    putBack();
+    if (TrainingCheckpoint.isIn(working)) {
+      delete(files);
+      lock.close();
+      LOG.warn("{}: interrupted; the same command with --resume goes on where it was", target);
+    } else {
+      removeWorking();
       removeEmpty(made);
     }
   }

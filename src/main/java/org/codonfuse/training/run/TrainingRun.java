@@ -2,9 +2,11 @@ package org.codonfuse.training.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
@@ -32,6 +34,7 @@ import org.codonfuse.training.Objective;
 import org.codonfuse.training.Predictor;
 import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.Trainer;
+import org.codonfuse.training.TrainingCheckpoint;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.weights.Sha256;
@@ -41,6 +44,7 @@ public final class TrainingRun {
   private final TrainableBackend backend;
   private final Settings settings;
   private final Progress progress;
+  private final Duration checkpoints;
 
   /**
    * @param backend computes
@@ -48,9 +52,21 @@ public final class TrainingRun {
    * @param progress is told of the work
    */
   public TrainingRun(TrainableBackend backend, Settings settings, Progress progress) {
+    this(backend, settings, progress, TrainingCheckpoint.INTERVAL);
+  }
+
+  /**
+   * @param backend computes
+   * @param settings what is trained on what
+   * @param progress is told of the work
+   * @param checkpoints time between two checkpoints
+   */
+  public TrainingRun(
+      TrainableBackend backend, Settings settings, Progress progress, Duration checkpoints) {
     this.backend = backend;
     this.settings = settings;
     this.progress = progress;
+    this.checkpoints = checkpoints;
   }
 
   /**
@@ -118,7 +134,7 @@ public final class TrainingRun {
   }
 
   /**
-   * Trains and writes the run.
+   * Trains and writes the run, going on with an earlier process's work if there is any.
    *
    * @param output receives the files; the caller finishes it
    * @param diagnosed is told what cleaning found before anything is computed
@@ -164,11 +180,30 @@ public final class TrainingRun {
     TargetScale scale = scale(dataset);
     Outputs outputs = new Outputs(dataset.task(), dataset.classes(), scale);
     TrainingSettings protocol = settings.training();
+    List<Example> training = dataset.of(Split.TRAIN);
     List<Example> validation = dataset.of(Split.VALIDATION);
+    RunConfig planned =
+        new RunConfig(
+            RunConfig.FORMAT,
+            settings.embedding().version(),
+            backend.description(),
+            dataset.task(),
+            dataset.classes(),
+            data,
+            streams,
+            fusionConfig,
+            head,
+            scale,
+            protocol,
+            0);
+    TrainingCheckpoint checkpoint =
+        new TrainingCheckpoint(output.checkpoint(), RunIdentity.of(planned, dataset), checkpoints);
     try (Parameters parameters =
             Parameters.initialiseTrainable(backend, model.parameters(), protocol.seed());
         Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
-      Trainer trainer = new Trainer(backend, model, new Objective(dataset.task()), protocol);
+      Trainer trainer =
+          new Trainer(
+              backend, model, new Objective(dataset.task()), protocol, i -> training.get(i).id());
       Trainer.Result result =
           trainer.train(
               parameters,
@@ -181,23 +216,11 @@ public final class TrainingRun {
                         .formatted(
                             epoch.validationLoss(), outputs.headline(), epoch.validationMetric()));
                 task.step(1);
-              });
+              },
+              Optional.of(checkpoint));
       double[][] raw =
           new Predictor(backend, model, protocol.batchSize()).predict(parameters, examples);
-      RunConfig config =
-          new RunConfig(
-              RunConfig.FORMAT,
-              settings.embedding().version(),
-              backend.description(),
-              dataset.task(),
-              dataset.classes(),
-              data,
-              streams,
-              fusionConfig,
-              head,
-              scale,
-              protocol,
-              result.best().number());
+      RunConfig config = planned.withBestEpoch(result.best().number());
       SequencedMap<Split, MetricReport> metrics = outputs.metrics(dataset, raw, protocol.seed());
       metrics.remove(Split.TRAIN);
       Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());

@@ -130,6 +130,25 @@ class RunConfigTest {
   }
 
   @Test
+  void trainingsOfTheSecondFormatHadOneSchedule() throws IOException {
+    ObjectNode json = json();
+    json.put("format", 2);
+    json.putObject("training")
+        .put("epochs", 60)
+        .put("batch_size", 32)
+        .put("learning_rate", 3e-5)
+        .put("weight_decay", 1e-5)
+        .put("patience", 20)
+        .put("plateau_patience", 5)
+        .put("plateau_factor", 0.1)
+        .put("seed", 42);
+
+    Path file = Files.writeString(folder.resolve("config.json"), json.toString());
+
+    assertEquals(CONFIG.training(), RunConfig.read(file).training());
+  }
+
+  @Test
   void namesAreInSnakeCase() throws IOException {
     assertEquals(42, json().at("/training/seed").asInt());
     assertEquals(3e-5, json().at("/training/learning_rate").asDouble());

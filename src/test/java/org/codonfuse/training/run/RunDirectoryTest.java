@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
+import org.codonfuse.training.TrainingCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,6 +215,98 @@ class RunDirectoryTest {
       Path kept = place.resolve(left.getFirst().equals("run") ? left.get(1) : left.getFirst());
       assertEquals(FILES.stream().sorted().toList(), names(kept));
     }
+  }
+
+  private Path interrupted(String name) throws IOException {
+    Path target = folder.resolve(name);
+    try (RunDirectory run = RunDirectory.create(target, false)) {
+      fill(run, "half");
+      Files.writeString(run.checkpoint().resolve(TrainingCheckpoint.FILE), "step 7");
+    }
+    return target;
+  }
+
+  @Test
+  void keepsACheckpointAndNothingElse() throws IOException {
+    Path target = interrupted("run");
+
+    assertEquals(List.of(".run.part"), names(folder));
+    assertEquals(List.of(TrainingCheckpoint.FILE, "lock"), names(folder.resolve(".run.part")));
+    UsageException failure =
+        assertThrows(UsageException.class, () -> RunDirectory.create(target, false));
+    assertEquals(
+        target
+            + ": its training was interrupted; go on with --resume, or begin again with"
+            + " --overwrite.",
+        failure.getMessage());
+  }
+
+  @Test
+  void goesOnWithACheckpoint() throws IOException {
+    Path target = interrupted("run");
+    try (RunDirectory run = RunDirectory.create(target, RunDirectory.Existing.RESUME)) {
+      assertEquals("step 7", Files.readString(run.checkpoint().resolve(TrainingCheckpoint.FILE)));
+      assertFalse(Files.exists(run.file(RunDirectory.CONFIG)));
+      fill(run, "whole");
+      run.finish();
+    }
+
+    assertEquals(List.of("run"), names(folder));
+    assertEquals(FILES.stream().sorted().toList(), names(target));
+    assertTrue(RunDirectory.isFinished(target));
+  }
+
+  @Test
+  void beginsAgainWithoutTheCheckpoint() throws IOException {
+    Path target = interrupted("run");
+    try (RunDirectory run = RunDirectory.create(target, true)) {
+      assertFalse(TrainingCheckpoint.isIn(run.checkpoint()));
+    }
+
+    assertEquals(List.of(), names(folder));
+    assertFalse(RunDirectory.isFinished(target));
+  }
+
+  @Test
+  void resumesWhereThereIsNothingYet() throws IOException {
+    Path target = folder.resolve("new/run");
+    try (RunDirectory run = RunDirectory.create(target, RunDirectory.Existing.RESUME)) {
+      fill(run, "x");
+      run.finish();
+    }
+
+    assertEquals(FILES.stream().sorted().toList(), names(target));
+  }
+
+  @Test
+  void oneAtATime() throws IOException {
+    Path target = folder.resolve("run");
+    try (RunDirectory _ = RunDirectory.create(target, false)) {
+      for (RunDirectory.Existing existing : RunDirectory.Existing.values()) {
+        CodonfuseException failure =
+            assertThrows(CodonfuseException.class, () -> RunDirectory.create(target, existing));
+        assertTrue(
+            failure.getMessage().startsWith(target + ": another process is training there"),
+            failure.getMessage());
+      }
+    }
+    RunDirectory.create(target, false).close();
+  }
+
+  /** What a process leaves that is killed before its first checkpoint. */
+  @Test
+  void takesOverWhatADeadProcessLeft() throws IOException {
+    Path target = folder.resolve("run");
+    Path part = Files.createDirectories(folder.resolve(".run.part/files"));
+    Files.writeString(part.resolve(RunDirectory.CONFIG), "half");
+    Files.writeString(folder.resolve(".run.part/lock"), "");
+    Files.writeString(folder.resolve(".run.part/state-1.safetensors"), "half");
+    try (RunDirectory run = RunDirectory.create(target, false)) {
+      assertEquals(List.of("files", "lock"), names(run.checkpoint()));
+      assertFalse(Files.exists(run.file(RunDirectory.CONFIG)));
+    }
+
+    assertEquals(List.of(), names(folder));
   }
 
   @ParameterizedTest

@@ -1,0 +1,62 @@
+package org.codonfuse.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BatchesTest {
+  private static final int SIZE = 103;
+
+  /** Lengths 1 to 103 in an order that has nothing to do with them. */
+  private static Examples examples() {
+    return new Examples(List.of(), IntStream.range(0, SIZE).map(i -> 1 + i * 37 % SIZE).toArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyExampleIsInOneBatch(boolean bucket) {
+    List<int[]> batches = Batches.random(examples(), 10, bucket, new SplittableRandom(1));
+
+    assertEquals(11, batches.size());
+    assertTrue(batches.stream().allMatch(batch -> batch.length == 10 || batch.length == 3));
+    assertArrayEquals(
+        IntStream.range(0, SIZE).toArray(),
+        batches.stream().flatMapToInt(Arrays::stream).sorted().toArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theSeedDecides(boolean bucket) {
+    int[][][] drawn = new int[3][][];
+    for (int i = 0; i < 3; i++) {
+      drawn[i] =
+          Batches.random(examples(), 10, bucket, new SplittableRandom(i / 2)).toArray(int[][]::new);
+    }
+    assertTrue(Arrays.deepEquals(drawn[0], drawn[1]));
+    assertFalse(Arrays.deepEquals(drawn[0], drawn[2]));
+  }
+
+  @Test
+  void bucketsAreOfSimilarLengthInRandomOrder() {
+    Examples examples = examples();
+    List<int[]> batches = Batches.random(examples, 10, true, new SplittableRandom(1));
+    int[] longest =
+        batches.stream()
+            .mapToInt(batch -> Arrays.stream(batch).map(examples::codons).max().orElseThrow())
+            .toArray();
+    for (int i = 0; i < longest.length; i++) {
+      int shortest = Arrays.stream(batches.get(i)).map(examples::codons).min().orElseThrow();
+      assertTrue(longest[i] - shortest < 10);
+    }
+    assertFalse(Arrays.equals(longest, Arrays.stream(longest).sorted().toArray()));
+  }
+}
