@@ -1,6 +1,7 @@
 package org.codonfuse.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.codonfuse.sequence.ReadOptions;
 import picocli.CommandLine.Option;
@@ -16,8 +17,10 @@ final class DataOptions {
   @Option(
       names = "--target-column",
       paramLabel = "NAME",
-      description = "Column of targets (default: Value, Target, Label and the like).")
-  private Optional<String> targetColumn = Optional.empty();
+      description =
+          "Column of targets (default: Value, Target, Label and the like); repeat it for several,"
+              + " in which values may be missing.")
+  private List<String> targetColumns = List.of();
 
   @Option(
       names = "--split-column",
@@ -38,6 +41,6 @@ final class DataOptions {
   private Optional<Path> labels = Optional.empty();
 
   ReadOptions read() {
-    return new ReadOptions(sequenceColumn, targetColumn, splitColumn, idColumn, labels);
+    return new ReadOptions(sequenceColumn, targetColumns, splitColumn, idColumn, labels);
   }
 }

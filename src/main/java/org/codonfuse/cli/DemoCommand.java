@@ -27,6 +27,7 @@ import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Split;
+import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.run.EmbeddingOptions;
@@ -152,6 +153,7 @@ final class DemoCommand implements Callable<Integer> {
             FusionOptions.of(fusion),
             HeadConfig.of(TextCnnHead.NAME, 96, 48, 0.2, 1),
             new TrainingSettings(20, 32, 1e-3, 1e-5, 6, 3, 0.1, global.seed()),
+            new ClassWeights.None(),
             new EmbeddingOptions(
                 false,
                 new EmbeddingCache(DemoPrediction.embeddings(output)),

@@ -40,7 +40,8 @@ final class EvaluateCommand implements Callable<Integer> {
         global,
         console,
         (backend, saved) -> {
-          Dataset dataset = Dataset.load(data, model.reading(), saved.datasetOptions());
+          Dataset dataset =
+              Dataset.load(data, saved.reading(model.reading()), saved.datasetOptions());
           noteIfTrainedOn(console, saved, dataset);
           double[][] outputs = model.predict(saved, dataset, console);
           report(console, backend, saved.outputs().metrics(dataset, outputs, global.seed()));

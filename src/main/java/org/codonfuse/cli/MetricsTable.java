@@ -9,7 +9,7 @@ import org.codonfuse.training.metrics.MetricReport;
 final class MetricsTable {
   private MetricsTable() {}
 
-  /** A heading and one line per metric. */
+  /** A heading and one line per metric; where there are several targets, then those of each. */
   static List<String> lines(String rows, MetricReport report) {
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -31,6 +31,13 @@ final class MetricsTable {
                             number(metric.value()),
                             interval(metric))
                         .stripTrailing()));
+    report
+        .targets()
+        .forEach(
+            (target, of) -> {
+              lines.add("");
+              lines.addAll(lines(rows + " " + target, of));
+            });
     return lines;
   }
 

@@ -19,6 +19,7 @@ import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.SplitPolicy;
+import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.training.run.TrainingRun;
@@ -87,12 +88,24 @@ final class TrainCommand implements Callable<Integer> {
   private String task;
 
   @Option(
+      names = "--class-weights",
+      paramLabel = "WEIGHTS",
+      defaultValue = "none",
+      description =
+          "How much classes count in the loss: none (all the same), balanced (as if all were as"
+              + " frequent), or weights like A=2,B=1 (default: ${DEFAULT-VALUE}).")
+  private String classWeights;
+
+  @Option(
       names = "--split",
       paramLabel = "POLICY",
       defaultValue = "auto",
       description = {
-        "column; random:TRAIN,VALIDATION shares; kfold:FOLD/FOLDS; or auto: the column if there is"
-            + " one, else random:0.7,0.15 (default: ${DEFAULT-VALUE})."
+        "column; random:, stratified: (by target) or cluster:TRAIN,VALIDATION shares; kfold:,"
+            + " stratified-kfold: or cluster-kfold:FOLD/FOLDS; or auto: the column if there is one,"
+            + " else random:0.7,0.15 (default: ${DEFAULT-VALUE}).",
+        "cluster puts similar sequences into the same split; a third number is the similarity"
+            + " (of 10-mers, from 0.1 to 1; default 0.5)."
       })
   private String split;
 
@@ -197,6 +210,7 @@ final class TrainCommand implements Callable<Integer> {
         fusion,
         headConfig,
         trainingArguments.settings(global.seed()),
+        ClassWeights.parse(classWeights),
         encoders.embedding(),
         precision.map(Precision::of).orElse(Precision.FLOAT32));
   }

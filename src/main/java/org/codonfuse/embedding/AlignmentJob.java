@@ -105,8 +105,7 @@ public final class AlignmentJob {
         first.add(dataset.examples().get(i));
       }
     }
-    return new Dataset(
-        dataset.source(), dataset.task(), dataset.classes(), first, dataset.diagnostics());
+    return dataset.withExamples(first);
   }
 
   private static CodonStream stream(

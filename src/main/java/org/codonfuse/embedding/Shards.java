@@ -118,12 +118,7 @@ public final class Shards {
    */
   static Dataset of(Dataset dataset, EmbeddingInputs inputs, Shard shard) {
     int[] range = range(inputs, shard);
-    return new Dataset(
-        dataset.source(),
-        dataset.task(),
-        dataset.classes(),
-        dataset.examples().subList(range[0], range[1]),
-        dataset.diagnostics());
+    return dataset.withExamples(dataset.examples().subList(range[0], range[1]));
   }
 
   private static int[] range(EmbeddingInputs inputs, Shard shard) {

@@ -11,13 +11,21 @@ import org.codonfuse.CodonfuseException;
  *
  * @param source the file they come from
  * @param task what is predicted
+ * @param targets the names of the targets, as many as every example has; empty where targets are
+ *     not known
  * @param classes the classes by index, empty for regression
  * @param examples in the order of the file
  * @param diagnostics what cleaning found
  */
 public record Dataset(
-    Path source, Task task, List<String> classes, List<Example> examples, Diagnostics diagnostics) {
+    Path source,
+    Task task,
+    List<String> targets,
+    List<String> classes,
+    List<Example> examples,
+    Diagnostics diagnostics) {
   public Dataset {
+    targets = List.copyOf(targets);
     classes = List.copyOf(classes);
     examples = List.copyOf(examples);
   }
@@ -39,6 +47,11 @@ public record Dataset(
    */
   public static Dataset loadUnlabelled(Path path, ReadOptions reading, DatasetOptions options) {
     return DatasetLoader.unlabelled(SequenceReader.readUnlabelled(path, reading), options);
+  }
+
+  /** The same data set with other examples. */
+  public Dataset withExamples(List<Example> others) {
+    return new Dataset(source, task, targets, classes, others, diagnostics);
   }
 
   /** The examples of one split, in the order of the file. */

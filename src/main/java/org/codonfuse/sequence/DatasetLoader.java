@@ -4,14 +4,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.codonfuse.CodonfuseException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Records to examples: cleaned, limited in length, with targets and splits. */
 final class DatasetLoader {
+  private static final Logger LOG = LoggerFactory.getLogger(DatasetLoader.class);
+
   private final SequenceTable table;
   private final DatasetOptions options;
   private final Diagnostics.Builder diagnostics;
   private final List<SequenceRecord> kept = new ArrayList<>();
   private final List<CodingSequence> sequences = new ArrayList<>();
+
+  /** What is divided must not depend on how much of it a model reads. */
+  private final List<String> whole = new ArrayList<>();
 
   private DatasetLoader(SequenceTable table, DatasetOptions options) {
     this.table = table;
@@ -34,6 +41,7 @@ final class DatasetLoader {
     checkRows(table, dataset, options);
     if (options.training()) {
       checkVaries(table, dataset);
+      checkClasses(table, dataset);
     }
     return dataset;
   }
@@ -41,11 +49,7 @@ final class DatasetLoader {
   static Dataset unlabelled(SequenceTable table, DatasetOptions options) {
     var loader = new DatasetLoader(table, options);
     int rows = loader.kept.size();
-    var targets =
-        new Targets(
-            options.task().orElse(Task.REGRESSION),
-            options.classes(),
-            Collections.nCopies(rows, Double.NaN));
+    var targets = Targets.unknown(options.task().orElse(Task.REGRESSION), options.classes(), rows);
     return loader.dataset(targets, Collections.nCopies(rows, Split.TEST), false);
   }
 
@@ -55,14 +59,15 @@ final class DatasetLoader {
       diagnostics.addFiltered();
       return;
     }
-    var whole = new CodingSequence(entry.id(), cleaned.rna());
-    diagnostics.add(cleaned, whole);
-    CodingSequence read = whole.truncate(options.truncateTo().orElse(Integer.MAX_VALUE));
-    if (read.length() < whole.length()) {
+    var sequence = new CodingSequence(entry.id(), cleaned.rna());
+    diagnostics.add(cleaned, sequence);
+    CodingSequence read = sequence.truncate(options.truncateTo().orElse(Integer.MAX_VALUE));
+    if (read.length() < sequence.length()) {
       diagnostics.addTruncated();
     }
     kept.add(entry);
     sequences.add(read);
+    whole.add(sequence.rna());
   }
 
   private Dataset dataset(Targets targets, List<Split> splits, boolean labelled) {
@@ -79,19 +84,25 @@ final class DatasetLoader {
     return new Dataset(
         table.source(),
         targets.task(),
+        targets.names(),
         targets.classes(),
         examples,
-        diagnostics.build(examples, targets.classes(), labelled));
+        diagnostics.build(examples, targets.names(), targets.classes(), labelled));
   }
 
   private List<Split> splits(Targets targets) {
+    Division division = new Division(table, targets, whole);
     return switch (options.split()) {
       case SplitPolicy.Column _ -> column();
-      case SplitPolicy.Random random -> Splits.random(random, strata(targets));
-      case SplitPolicy.KFold folds -> Splits.kFold(folds, strata(targets));
+      case SplitPolicy.Random random -> division.by(random);
+      case SplitPolicy.KFold folds -> division.by(folds);
+      case SplitPolicy.Stratified strata -> division.by(strata);
+      case SplitPolicy.StratifiedKFold folds -> division.by(folds);
+      case SplitPolicy.Cluster groups -> division.by(groups);
+      case SplitPolicy.ClusterKFold folds -> division.by(folds);
       case SplitPolicy.Auto _ when table.splitColumn().isPresent() -> column();
       case SplitPolicy.Auto(long seed) when options.training() ->
-          Splits.random(new SplitPolicy.Random(seed, 0.7, 0.15), strata(targets));
+          division.by(new SplitPolicy.Random(seed, 0.7, 0.15));
       case SplitPolicy.Auto _ -> Collections.nCopies(kept.size(), Split.TEST);
     };
   }
@@ -127,12 +138,6 @@ final class DatasetLoader {
                         + "' is no split; write train, val or test."));
   }
 
-  private int[] strata(Targets targets) {
-    return targets.task() == Task.REGRESSION
-        ? new int[kept.size()]
-        : targets.values().stream().mapToInt(Double::intValue).toArray();
-  }
-
   private static void checkRows(SequenceTable table, Dataset dataset, DatasetOptions options) {
     for (Split split : Split.values()) {
       int rows = dataset.diagnostics().splits().getOrDefault(split, 0);
@@ -151,18 +156,49 @@ final class DatasetLoader {
   }
 
   private static void checkVaries(SequenceTable table, Dataset dataset) {
-    List<Double> values =
-        dataset.of(Split.TRAIN).stream().map(Example::target).distinct().limit(2).toList();
-    if (values.size() == 1) {
-      double only = values.getFirst();
-      throw new CodonfuseException(
-          table.labels()
-              + ": target column '"
-              + table.targetColumn().orElseThrow()
-              + "' is constant ("
-              + (dataset.task() == Task.REGRESSION ? only : dataset.classes().get((int) only))
-              + " in all training rows), so that there is nothing to learn; choose another with"
-              + " --target-column.");
+    for (int i = 0; i < dataset.targets().size(); i++) {
+      int target = i;
+      List<Double> values =
+          dataset.of(Split.TRAIN).stream()
+              .map(example -> example.targets().get(target))
+              .filter(value -> !value.isNaN())
+              .distinct()
+              .limit(2)
+              .toList();
+      if (values.size() < 2) {
+        throw new CodonfuseException(
+            table.labels()
+                + ": target column '"
+                + dataset.targets().get(i)
+                + (values.isEmpty()
+                    ? "' has no value in any training row"
+                    : "' is constant ("
+                        + text(dataset, values.getFirst())
+                        + " in all training rows)")
+                + ", so that there is nothing to learn; choose another with --target-column.");
+      }
+    }
+  }
+
+  private static Object text(Dataset dataset, double target) {
+    return dataset.task() == Task.REGRESSION ? target : dataset.classes().get((int) target);
+  }
+
+  private static void checkClasses(SequenceTable table, Dataset dataset) {
+    for (int i = 0; i < dataset.classes().size(); i++) {
+      double index = i;
+      for (Split split : Split.values()) {
+        if (dataset.of(split).stream().allMatch(example -> example.target() != index)) {
+          String where =
+              "%s: class '%s' has no row in the %s split"
+                  .formatted(table.labels(), dataset.classes().get(i), split.label());
+          if (split == Split.TRAIN) {
+            throw new CodonfuseException(
+                where + " and cannot be learned; add rows or divide them differently.");
+          }
+          LOG.warn("{}; what the metrics there say of it is undefined.", where);
+        }
+      }
     }
   }
 }

@@ -29,6 +29,8 @@ import java.util.regex.Pattern;
  * @param unusedLabels rows of the label table that name no sequence
  * @param splits the number of sequences per split
  * @param classes the number of sequences per class, empty for regression
+ * @param missingTargets the number of sequences without a value, per target, where there are
+ *     several
  */
 public record Diagnostics(
     int sequences,
@@ -45,11 +47,13 @@ public record Diagnostics(
     int acrossSplits,
     int unusedLabels,
     Map<Split, Integer> splits,
-    Map<String, Integer> classes) {
+    Map<String, Integer> classes,
+    Map<String, Integer> missingTargets) {
 
   public Diagnostics {
     splits = Collections.unmodifiableMap(new LinkedHashMap<>(splits));
     classes = Collections.unmodifiableMap(new LinkedHashMap<>(classes));
+    missingTargets = Collections.unmodifiableMap(new LinkedHashMap<>(missingTargets));
   }
 
   /** The counts by name, for JSON: numbers and maps of numbers. */
@@ -73,6 +77,9 @@ public record Diagnostics(
     map.put("splits", bySplit);
     if (!classes.isEmpty()) {
       map.put("classes", classes);
+    }
+    if (!missingTargets.isEmpty()) {
+      map.put("missing_targets", missingTargets);
     }
     return map;
   }
@@ -102,6 +109,8 @@ public record Diagnostics(
     }
     splits.forEach((split, count) -> line(text, "split " + split.label(), count, ""));
     classes.forEach((name, count) -> line(text, "class " + name, count, ""));
+    missingTargets.forEach(
+        (name, count) -> line(text, "no value of " + name, count, "kept for the other targets"));
     return text.toString();
   }
 
@@ -161,7 +170,8 @@ public record Diagnostics(
      *
      * @param labelled whether the examples have targets, and with them splits
      */
-    Diagnostics build(List<Example> examples, List<String> classes, boolean labelled) {
+    Diagnostics build(
+        List<Example> examples, List<String> targets, List<String> classes, boolean labelled) {
       Map<String, Split> first = new HashMap<>();
       Map<String, Boolean> leaks = new HashMap<>();
       int duplicates = 0;
@@ -200,7 +210,19 @@ public record Diagnostics(
           acrossSplits,
           unusedLabels,
           splits,
-          byClass);
+          byClass,
+          missing(examples, targets));
+    }
+
+    private static Map<String, Integer> missing(List<Example> examples, List<String> targets) {
+      Map<String, Integer> missing = new LinkedHashMap<>();
+      for (int i = 0; targets.size() > 1 && i < targets.size(); i++) {
+        int target = i;
+        missing.put(
+            targets.get(i),
+            (int) examples.stream().filter(e -> e.targets().get(target).isNaN()).count());
+      }
+      return missing;
     }
 
     private static int one(boolean condition) {

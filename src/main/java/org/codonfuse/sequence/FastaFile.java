@@ -68,7 +68,6 @@ final class FastaFile {
   }
 
   private static SequenceRecord entry(String id, StringBuilder sequence, long line) {
-    return new SequenceRecord(
-        id, sequence.toString(), Optional.empty(), Optional.empty(), line, line);
+    return new SequenceRecord(id, sequence.toString(), List.of(), Optional.empty(), line, line);
   }
 }

@@ -14,6 +14,7 @@ import org.codonfuse.UsageException;
 /** Reads sequences with their targets and splits from CSV or FASTA, told by the first character. */
 public final class SequenceReader {
   private static final List<String> SEQUENCE = List.of("Sequence", "CDS", "RNA", "mRNA", "seq");
+  private static final String TARGET_OPTION = "--target-column";
   private static final List<String> TARGET = List.of("Value", "target", "label", "y");
   private static final List<String> SPLIT = List.of("Split");
   private static final List<String> ID = List.of("id", "name");
@@ -79,7 +80,7 @@ public final class SequenceReader {
           new SequenceRecord(
               id,
               row.cells().get(sequence),
-              labels.target(row),
+              labels.targets(row),
               labels.split(row),
               row.line(),
               row.line()));
@@ -98,14 +99,14 @@ public final class SequenceReader {
     checkUnique(path, sequences);
     if (options.labels().isEmpty() || !labelled) {
       if (labelled
-          && options.targetColumn().or(options::splitColumn).or(options::idColumn).isPresent()) {
+          && (!options.targetColumns().isEmpty()
+              || options.splitColumn().or(options::idColumn).isPresent())) {
         throw new UsageException(
             path
                 + ": is a FASTA file, which has no columns; give the CSV file of them with"
                 + " --labels.");
       }
-      return new SequenceTable(
-          path, path, sequences, List.of(), Optional.empty(), Optional.empty(), 0);
+      return new SequenceTable(path, path, sequences, List.of(), List.of(), Optional.empty(), 0);
     }
     return join(path, sequences, CsvTable.read(options.labels().get()), options);
   }
@@ -146,7 +147,7 @@ public final class SequenceReader {
           new SequenceRecord(
               entry.id(),
               entry.sequence(),
-              labels.target(row),
+              labels.targets(row),
               labels.split(row),
               entry.line(),
               row.line()));
@@ -178,21 +179,38 @@ public final class SequenceReader {
 
   /** The columns of a table that belong to a sequence. */
   private record Labels(
-      CsvTable source, OptionalInt id, OptionalInt targetColumn, OptionalInt splitColumn) {
+      CsvTable source, OptionalInt id, List<Integer> targetColumns, OptionalInt splitColumn) {
     static Labels of(CsvTable table, ReadOptions options) {
       return new Labels(
           table,
           table.find(options.idColumn(), ID, "--id-column"),
-          table.find(options.targetColumn(), TARGET, "--target-column"),
+          targets(table, options.targetColumns()),
           table.find(options.splitColumn(), SPLIT, "--split-column"));
     }
 
     static Labels none(CsvTable table, ReadOptions options) {
       return new Labels(
-          table,
-          table.find(options.idColumn(), ID, "--id-column"),
-          OptionalInt.empty(),
-          OptionalInt.empty());
+          table, table.find(options.idColumn(), ID, "--id-column"), List.of(), OptionalInt.empty());
+    }
+
+    private static List<Integer> targets(CsvTable table, List<String> names) {
+      if (names.isEmpty()) {
+        return table.detect(TARGET, TARGET_OPTION).stream().boxed().toList();
+      }
+      List<Integer> columns =
+          names.stream().map(name -> table.column(name, TARGET_OPTION)).toList();
+      for (int i = 0; i < columns.size(); i++) {
+        if (columns.indexOf(columns.get(i)) < i) {
+          throw new UsageException(
+              table.source()
+                  + ": "
+                  + TARGET_OPTION
+                  + " names the column '"
+                  + table.header().get(columns.get(i))
+                  + "' twice; name every target once.");
+        }
+      }
+      return columns;
     }
 
     String id(CsvTable.Row row) {
@@ -209,12 +227,14 @@ public final class SequenceReader {
       return id;
     }
 
-    Optional<String> target(CsvTable.Row row) {
-      return cell(row, targetColumn);
+    List<String> targets(CsvTable.Row row) {
+      return targetColumns.stream().map(row.cells()::get).toList();
     }
 
     Optional<String> split(CsvTable.Row row) {
-      return cell(row, splitColumn);
+      return splitColumn.isPresent()
+          ? Optional.of(row.cells().get(splitColumn.getAsInt()))
+          : Optional.empty();
     }
 
     SequenceTable table(Path path, List<SequenceRecord> records, int unused) {
@@ -223,21 +243,11 @@ public final class SequenceReader {
           source.source(),
           records,
           source.header(),
-          name(targetColumn),
-          name(splitColumn),
+          targetColumns.stream().map(source.header()::get).toList(),
+          splitColumn.isPresent()
+              ? Optional.of(source.header().get(splitColumn.getAsInt()))
+              : Optional.empty(),
           unused);
-    }
-
-    private Optional<String> name(OptionalInt column) {
-      return column.isPresent()
-          ? Optional.of(source.header().get(column.getAsInt()))
-          : Optional.empty();
-    }
-
-    private static Optional<String> cell(CsvTable.Row row, OptionalInt column) {
-      return column.isPresent()
-          ? Optional.of(row.cells().get(column.getAsInt()))
-          : Optional.empty();
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.codonfuse.sequence;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,7 +8,7 @@ import java.util.Optional;
  *
  * @param id the identifier, by default the number of the row from 1
  * @param sequence the characters of the file, without outer white space
- * @param target the text of the target column
+ * @param targets the texts of the target columns
  * @param split the text of the split column
  * @param line the line on which the record begins, from 1
  * @param labelLine the line of the target and split, in the label table if there is one
@@ -15,7 +16,11 @@ import java.util.Optional;
 public record SequenceRecord(
     String id,
     String sequence,
-    Optional<String> target,
+    List<String> targets,
     Optional<String> split,
     long line,
-    long labelLine) {}
+    long labelLine) {
+  public SequenceRecord {
+    targets = List.copyOf(targets);
+  }
+}

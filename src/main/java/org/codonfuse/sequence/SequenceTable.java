@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param labels the file of the targets and splits: the same for CSV, the label table for FASTA
  * @param records at least one
  * @param columns the header of the table that the targets can come from; empty for FASTA alone
- * @param targetColumn the column that the targets were taken from
+ * @param targetColumns the columns that the targets were taken from; empty if there is none
  * @param splitColumn the column that the splits were taken from
  * @param unusedLabels rows of a label table that name no sequence
  */
@@ -20,12 +20,13 @@ public record SequenceTable(
     Path labels,
     List<SequenceRecord> records,
     List<String> columns,
-    Optional<String> targetColumn,
+    List<String> targetColumns,
     Optional<String> splitColumn,
     int unusedLabels) {
   public SequenceTable {
     records = List.copyOf(records);
     columns = List.copyOf(columns);
+    targetColumns = List.copyOf(targetColumns);
   }
 
   /** The place of a sequence for messages: file and line. */

@@ -1,25 +1,38 @@
 package org.codonfuse.sequence;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
 
 /**
  * The targets of a file as numbers.
  *
  * @param task what they are
+ * @param names the columns that they come from; empty where they are not known
  * @param classes the classes by index, empty for regression
- * @param values one per record: the number, or the index of the class
+ * @param values [record][target]: the number, NaN where one of several is missing; or the index of
+ *     the class
  */
-record Targets(Task task, List<String> classes, List<Double> values) {
+record Targets(Task task, List<String> names, List<String> classes, List<List<Double>> values) {
   private static final Pattern INTEGER = Pattern.compile("[+-]?\\d{1,18}");
   private static final Set<String> NOT_FINITE = Set.of("nan", "inf", "infinity");
+  private static final Set<String> MISSING = Set.of("", "na", "nan");
 
   static Targets of(SequenceTable table, List<SequenceRecord> records, DatasetOptions options) {
-    String column = table.targetColumn().orElseThrow(() -> missing(table));
+    List<String> columns = table.targetColumns();
+    if (columns.isEmpty()) {
+      throw missing(table);
+    }
+    if (columns.size() > 1) {
+      return several(table, records, options);
+    }
+    String column = columns.getFirst();
     for (SequenceRecord entry : records) {
       if (text(entry).isEmpty()) {
         throw new CodonfuseException(
@@ -32,9 +45,20 @@ record Targets(Task task, List<String> classes, List<Double> values) {
     long numbers = records.stream().filter(entry -> CsvTable.isNumber(text(entry))).count();
     Task task = options.task().orElse(numbers == 0 ? Task.CLASSIFICATION : Task.REGRESSION);
     return switch (task) {
-      case REGRESSION -> new Targets(task, List.of(), numbers(table, records, column, numbers));
+      case REGRESSION ->
+          new Targets(
+              task, columns, List.of(), numbers(table, records, 2 * numbers < records.size()));
       case CLASSIFICATION -> classes(table, records, column, options);
     };
+  }
+
+  /** What is known of records whose targets are not read. */
+  static Targets unknown(Task task, List<String> classes, int records) {
+    return new Targets(
+        task,
+        List.of(),
+        classes,
+        Stream.generate(() -> List.of(Double.NaN)).limit(records).toList());
   }
 
   private static CodonfuseException missing(SequenceTable table) {
@@ -48,26 +72,62 @@ record Targets(Task task, List<String> classes, List<Double> values) {
                 + ".");
   }
 
-  private static List<Double> numbers(
-      SequenceTable table, List<SequenceRecord> records, String column, long numbers) {
+  private static Targets several(
+      SequenceTable table, List<SequenceRecord> records, DatasetOptions options) {
+    List<String> columns = table.targetColumns();
+    if (options.task().filter(task -> task == Task.CLASSIFICATION).isPresent()) {
+      throw new UsageException(
+          "several targets (%s) are predicted as numbers; give one --target-column for classes."
+              .formatted(String.join(", ", columns)));
+    }
     for (SequenceRecord entry : records) {
-      String text = text(entry);
-      if (!CsvTable.isNumber(text) || !Double.isFinite(Double.parseDouble(text))) {
-        boolean finite = !CsvTable.isNumber(text) && !isNotFinite(text);
+      if (entry.targets().stream().allMatch(Targets::isMissing)) {
         throw new CodonfuseException(
-            table.whereLabel(entry)
-                + ": the target '"
-                + text
-                + "' in column '"
-                + column
-                + (finite ? "' is not a number" : "' is not a finite number")
-                + "; correct it or remove the row"
-                + (finite && 2 * numbers < records.size()
-                    ? ", or give --task classification if the column holds classes."
-                    : "."));
+            "%s: every target (%s) is missing; fill one in or remove the row."
+                .formatted(table.whereLabel(entry), String.join(", ", columns)));
       }
     }
-    return records.stream().map(entry -> Double.valueOf(text(entry))).toList();
+    return new Targets(Task.REGRESSION, columns, List.of(), numbers(table, records, false));
+  }
+
+  private static boolean isMissing(String text) {
+    return MISSING.contains(text.toLowerCase(Locale.ROOT));
+  }
+
+  private static List<List<Double>> numbers(
+      SequenceTable table, List<SequenceRecord> records, boolean likeClasses) {
+    boolean several = table.targetColumns().size() > 1;
+    List<List<Double>> values = new ArrayList<>();
+    for (SequenceRecord entry : records) {
+      List<Double> row = new ArrayList<>();
+      for (int i = 0; i < entry.targets().size(); i++) {
+        String text = entry.targets().get(i);
+        row.add(several && isMissing(text) ? Double.NaN : number(table, entry, i, likeClasses));
+      }
+      values.add(row);
+    }
+    return values;
+  }
+
+  private static double number(
+      SequenceTable table, SequenceRecord entry, int target, boolean likeClasses) {
+    String text = entry.targets().get(target);
+    boolean number = CsvTable.isNumber(text);
+    if (number && Double.isFinite(Double.parseDouble(text))) {
+      return Double.parseDouble(text);
+    }
+    boolean finite = !number && !isNotFinite(text);
+    throw new CodonfuseException(
+        table.whereLabel(entry)
+            + ": the target '"
+            + text
+            + "' in column '"
+            + table.targetColumns().get(target)
+            + (finite ? "' is not a number" : "' is not a finite number")
+            + "; correct it or remove the row"
+            + (finite && likeClasses
+                ? ", or give --task classification if the column holds classes."
+                : "."));
   }
 
   private static Targets classes(
@@ -97,9 +157,9 @@ record Targets(Task task, List<String> classes, List<Double> values) {
                 + "); correct it or remove the row.");
       }
     }
-    List<Double> values =
-        records.stream().map(entry -> (double) classes.indexOf(text(entry))).toList();
-    return new Targets(Task.CLASSIFICATION, classes, values);
+    List<List<Double>> values =
+        records.stream().map(entry -> List.of((double) classes.indexOf(text(entry)))).toList();
+    return new Targets(Task.CLASSIFICATION, List.of(column), classes, values);
   }
 
   private static Comparator<String> order(List<SequenceRecord> records) {
@@ -109,7 +169,7 @@ record Targets(Task task, List<String> classes, List<Double> values) {
   }
 
   private static String text(SequenceRecord entry) {
-    return entry.target().orElseThrow();
+    return entry.targets().getFirst();
   }
 
   private static boolean isNotFinite(String text) {

@@ -62,9 +62,19 @@ public final class Trainer {
    * Examples and what is to be predicted for them.
    *
    * @param examples the inputs
-   * @param targets standardised values or classes
+   * @param targets [examples · targets] standardised values in row-major order, NaN where one is
+   *     not known; or [examples] classes
    */
-  public record Labelled(Examples examples, double[] targets) {}
+  public record Labelled(Examples examples, double[] targets) {
+    /** The targets of some examples, [members · targets]. */
+    double[] targets(int[] members) {
+      int width = targets.length / examples.size();
+      return Arrays.stream(members)
+          .flatMap(member -> IntStream.range(member * width, (member + 1) * width))
+          .mapToDouble(i -> targets[i])
+          .toArray();
+    }
+  }
 
   /**
    * A finished training.
@@ -202,8 +212,7 @@ public final class Trainer {
     backend.seed(Seeds.mix(settings.seed(), state.epoch(), step));
     try (Scope _ = backend.openScope(Mode.TRAINING, settings.precision())) {
       FusionModel.Output output = model.forward(backend, parameters, batch.batch().on(backend));
-      double[] targets = Arrays.stream(members).mapToDouble(i -> training.targets()[i]).toArray();
-      Tensor loss = objective.loss(backend, output, targets);
+      Tensor loss = objective.loss(backend, output, training.targets(members));
       double value = loss.item();
       requireFinite("training loss", value, state.epoch(), step, members);
       optimizer.zeroGradients();

@@ -1,5 +1,6 @@
 package org.codonfuse.sequence;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,18 @@ class DatasetTest {
       AUGGCG,4,val
       AUGUCC,5,test
       AUGUCU,6e-1,test
+      """;
+
+  private static final String SEVERAL =
+      """
+      Sequence,half,yield,Split
+      AUGGCC,1,NA,train
+      AUGGCU,NA,20,train
+      AUGGCG,3,30,train
+      AUGGCA,NA,4,val
+      AUGGUG,4,5,val
+      AUGUCC,5,6,test
+      AUGUCU,6,7,test
       """;
 
   @TempDir Path folder;
@@ -127,7 +141,7 @@ class DatasetTest {
     var labels =
         new ReadOptions(
             Optional.empty(),
-            Optional.empty(),
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             text.startsWith(">") ? Optional.of(folder.resolve("absent.csv")) : Optional.empty());
@@ -187,6 +201,7 @@ class DatasetTest {
             2,
             0,
             Map.of(Split.TRAIN, 2, Split.VALIDATION, 2, Split.TEST, 3),
+            Map.of(),
             Map.of()),
         dataset.diagnostics());
     String table = dataset.diagnostics().toTable();
@@ -218,6 +233,60 @@ class DatasetTest {
     String text = SPLIT.replace("AUGGCC,1", "AUGUGAGCC,1");
     assertEquals(1, load(text, TRAINING).diagnostics().internalStops());
     assertEquals(0, load(text, TRAINING.withCode(GeneticCode.of(4))).diagnostics().internalStops());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cluster:0.6,0.2", "cluster-kfold:1/5"})
+  void nearDuplicatesDoNotStraddleSplitsByCluster(String policy) {
+    StringBuilder text = new StringBuilder("Sequence,Value\n");
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 40; i++) {
+      String sequence =
+          random.ints(60, 0, 4).mapToObj(n -> "ACGU".substring(n, n + 1)).collect(joining());
+      for (String tail : List.of("", "A", "GCA")) {
+        text.append(sequence).append(tail).append(',').append(i).append('\n');
+      }
+    }
+
+    DatasetOptions options = split(SplitPolicy.parse(policy, 1));
+    Dataset dataset = load(text.toString(), options);
+
+    for (int i = 0; i < 120; i += 3) {
+      Split split = dataset.examples().get(i).split();
+      assertEquals(split, dataset.examples().get(i + 1).split());
+      assertEquals(split, dataset.examples().get(i + 2).split());
+    }
+    assertEquals(24, dataset.of(Split.TEST).size());
+    // What encoders read of the sequences must not change which are together.
+    Dataset truncated = load(text.toString(), options.withTruncateTo(9));
+    assertEquals(
+        dataset.examples().stream().map(Example::split).toList(),
+        truncated.examples().stream().map(Example::split).toList());
+  }
+
+  @Test
+  void oneGroupOfAllCannotBeDivided() {
+    assertFails(
+        "40 of the 40 sequences are one group at a similarity of 0.5, which leaves none for the"
+            + " validation split; group at a higher similarity, as in cluster:0.7,0.15,0.8.",
+        rows(40, "%d").replaceAll("(?m)^[ACGU]+,", "A".repeat(30) + ","),
+        split(new SplitPolicy.Cluster(1, 0.7, 0.15, 0.5)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stratified:0.6,0.2", "stratified-kfold:2/5"})
+  void stratificationGivesEverySplitItsShareOfEveryLevel(String policy) {
+    Dataset dataset = load(rows(100, "%d"), split(SplitPolicy.parse(policy, 1)));
+    for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
+      List<Double> targets = targets(dataset, split);
+      assertEquals(20, targets.size());
+      for (int decile = 0; decile < 10; decile++) {
+        int from = 10 * decile;
+        assertEquals(2, targets.stream().filter(t -> t >= from && t < from + 10).count());
+      }
+    }
+    assertEquals(
+        dataset.examples(), load(rows(100, "%d"), split(SplitPolicy.parse(policy, 1))).examples());
   }
 
   @ParameterizedTest
@@ -258,6 +327,69 @@ class DatasetTest {
             + " give --task classification if the column holds classes.",
         "Sequence,Value\nAUG,a\nAUC,b\nAUU,1\n",
         TRAINING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "NA", "nan"})
+  void oneOfSeveralTargetsMayBeMissing(String missing) {
+    Dataset dataset = loadSeveral(SEVERAL.replace("NA", missing), List.of("half", "yield"));
+
+    assertEquals(List.of("half", "yield"), dataset.targets());
+    assertEquals(Task.REGRESSION, dataset.task());
+    assertEquals(List.of(1.0, Double.NaN), dataset.examples().getFirst().targets());
+    assertEquals(List.of(Double.NaN, 20.0), dataset.examples().get(1).targets());
+    assertEquals(Map.of("half", 2, "yield", 1), dataset.diagnostics().missingTargets());
+    assertEquals(
+        List.of("yield", "half"), loadSeveral(SEVERAL, List.of("YIELD", "half")).targets());
+  }
+
+  @Test
+  void severalTargetsThatCannotBeAreNamed() {
+    List<String> both = List.of("half", "yield");
+    assertFailsSeveral(
+        ":3: every target (half, yield) is missing; fill one in or remove the row.",
+        SEVERAL.replace(",20", ","),
+        both);
+    assertFailsSeveral(
+        ":3: the target 'x' in column 'yield' is not a number; correct it or remove the row.",
+        SEVERAL.replace(",20", ",x"),
+        both);
+    assertFailsSeveral(
+        "column 'yield' is constant (20.0 in all training rows)",
+        SEVERAL.replace(",30", ",20"),
+        both);
+    assertFailsSeveral(
+        "column 'yield' has no value in any training row",
+        SEVERAL.replace("NA,20", "2,NA").replace(",30", ",NA"),
+        both);
+    assertFailsSeveral(
+        "--target-column names the column 'half' twice", SEVERAL, List.of("half", "HALF"));
+    DatasetOptions classes =
+        options(Optional.of(Task.CLASSIFICATION), OptionalInt.empty(), TRAINING.split());
+    ReadOptions reading = ReadOptions.detect().withTargetColumns(both);
+    var e =
+        assertThrows(UsageException.class, () -> Dataset.load(write(SEVERAL), reading, classes));
+    assertTrue(e.getMessage().contains("(half, yield) are predicted as numbers"), e::getMessage);
+  }
+
+  @Test
+  void aClassWithoutTrainingRowsIsRefused() {
+    String text =
+        """
+        Sequence,label,Split
+        AUGGCC,a,train
+        AUGGCU,b,train
+        AUGGCA,a,val
+        AUGGCG,b,val
+        AUGUCC,a,test
+        AUGUCU,c,test
+        """;
+    assertFails(
+        "class 'c' has no row in the train split and cannot be learned; add rows or divide",
+        text,
+        TRAINING);
+    // Undefined metrics are no reason to refuse.
+    assertEquals(List.of("a", "b"), load(text.replace(",c,", ",a,"), TRAINING).classes());
   }
 
   @Test
@@ -312,6 +444,16 @@ class DatasetTest {
 
   private Dataset load(String text, DatasetOptions options) {
     return Dataset.load(write(text), ReadOptions.detect(), options);
+  }
+
+  private Dataset loadSeveral(String text, List<String> columns) {
+    return Dataset.load(write(text), ReadOptions.detect().withTargetColumns(columns), TRAINING);
+  }
+
+  private void assertFailsSeveral(String message, String text, List<String> columns) {
+    var e = assertThrows(RuntimeException.class, () -> loadSeveral(text, columns));
+    assertTrue(e instanceof CodonfuseException || e instanceof UsageException, e::toString);
+    assertTrue(e.getMessage().contains(message), e::getMessage);
   }
 
   private void assertFails(String message, String text, DatasetOptions options) {

@@ -38,9 +38,12 @@ class SequenceReaderTest {
     assertEquals(
         List.of("a AUG 1 train", "b AUGG 2 test"),
         table.records().stream()
-            .map(r -> String.join(" ", r.id(), r.sequence(), r.target().get(), r.split().get()))
+            .map(
+                r ->
+                    String.join(" ", r.id(), r.sequence(), r.targets().getFirst(), r.split().get()))
             .toList());
-    assertEquals(Optional.of("value"), table.targetColumn().map(String::toLowerCase));
+    assertEquals(
+        List.of("value"), table.targetColumns().stream().map(String::toLowerCase).toList());
   }
 
   @ParameterizedTest
@@ -49,7 +52,7 @@ class SequenceReaderTest {
     SequenceTable table = read("x," + name + "\n1,AUG\n2,AUC\n", DETECT);
     assertEquals(List.of("1", "2"), table.records().stream().map(SequenceRecord::id).toList());
     assertEquals("AUC", table.records().getLast().sequence());
-    assertEquals(Optional.empty(), table.records().getFirst().target());
+    assertEquals(List.of(), table.records().getFirst().targets());
   }
 
   @Test
@@ -59,14 +62,14 @@ class SequenceReaderTest {
             "Sequence,mine,y,score,fold,gene\nCCC,AUG,0,1.5,dev,g1\n",
             new ReadOptions(
                 Optional.of("mine"),
-                Optional.of("SCORE"),
+                List.of("SCORE"),
                 Optional.of("fold"),
                 Optional.of("gene"),
                 Optional.empty()));
     assertEquals(
-        new SequenceRecord("g1", "AUG", Optional.of("1.5"), Optional.of("dev"), 2, 2),
+        new SequenceRecord("g1", "AUG", List.of("1.5"), Optional.of("dev"), 2, 2),
         table.records().getFirst());
-    assertEquals(Optional.of("score"), table.targetColumn());
+    assertEquals(List.of("score"), table.targetColumns());
     assertEquals(Optional.of("fold"), table.splitColumn());
   }
 
@@ -103,7 +106,7 @@ class SequenceReaderTest {
   void fastaTakesItsLabelsFromATable() {
     Path labels = write("labels.csv", "name,Value,Split\nb,2,test\nc,3,train\na,1,train\n");
     SequenceTable table = read(">a\nAUG\n>b\nAUC\n", labels(labels));
-    assertEquals(Optional.of("1"), table.records().getFirst().target());
+    assertEquals(List.of("1"), table.records().getFirst().targets());
     assertEquals(Optional.of("test"), table.records().getLast().split());
     assertEquals(labels + ":2", table.whereLabel(table.records().getLast()));
     assertEquals(1, table.unusedLabels());
@@ -205,25 +208,16 @@ class SequenceReaderTest {
         "has no columns; leave out --sequence-column.",
         ">a\nAUG\n",
         new ReadOptions(
-            Optional.of("x"),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty()));
+            Optional.of("x"), List.of(), Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   private static ReadOptions labels(Path table) {
     return new ReadOptions(
-        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(table));
+        Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.of(table));
   }
 
   private static ReadOptions target(String column) {
-    return new ReadOptions(
-        Optional.empty(),
-        Optional.of(column),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    return ReadOptions.detect().withTargetColumns(List.of(column));
   }
 
   private SequenceTable read(String text, ReadOptions options) {

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.codonfuse.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,76 @@ class SplitsTest {
         Splits.random(new SplitPolicy.Random(42, 0.7, 0.15), new int[12]).stream()
             .map(split -> split.label().substring(0, 2))
             .reduce("", String::concat));
+  }
+
+  @Property(tries = 200)
+  void strataKeepTheirSharesToOneRow(
+      @ForAll @Size(min = 3, max = 80) int @IntRange(max = 5) [] strata,
+      @ForAll @DoubleRange(min = 0.1, max = 0.6) double train,
+      @ForAll @DoubleRange(min = 0.1, max = 0.3) double validation,
+      @ForAll long seed) {
+    var policy = new SplitPolicy.Stratified(seed, train, validation);
+    List<Split> splits = Splits.stratified(policy, strata);
+
+    assertEquals(splits, Splits.stratified(policy, strata));
+    assertEquals(strata.length * train, Collections.frequency(splits, Split.TRAIN), 0.5);
+    for (int stratum : strata) {
+      long size = IntStream.of(strata).filter(other -> other == stratum).count();
+      assertEquals(size * train, count(splits, strata, Split.TRAIN, stratum), 1 + 1e-9);
+      assertEquals(size * validation, count(splits, strata, Split.VALIDATION, stratum), 2 + 1e-9);
+    }
+  }
+
+  @Property(tries = 200)
+  void groupsStayWholeAndSharesAreKeptAsTheyAllow(
+      @ForAll @Size(min = 40, max = 120) int @IntRange(max = 60) [] groups, @ForAll long seed) {
+    var policy = new SplitPolicy.Cluster(seed, 0.6, 0.2, 0.5);
+    List<Split> splits = Splits.clustered(policy, groups);
+
+    assertEquals(splits, Splits.clustered(policy, groups));
+    assertWhole(groups, splits);
+    int largest =
+        IntStream.of(groups)
+            .map(group -> (int) IntStream.of(groups).filter(other -> other == group).count())
+            .max()
+            .orElseThrow();
+    assertEquals(groups.length * 0.6, Collections.frequency(splits, Split.TRAIN), largest + 1);
+    assertEquals(groups.length * 0.2, Collections.frequency(splits, Split.TEST), largest + 1);
+  }
+
+  @Test
+  void groupsOfOneAreDividedAsRandomly() {
+    int[] groups = IntStream.range(0, 200).toArray();
+    List<Split> splits = Splits.clustered(new SplitPolicy.Cluster(1, 0.7, 0.15, 0.5), groups);
+
+    assertEquals(140, Collections.frequency(splits, Split.TRAIN));
+    assertEquals(30, Collections.frequency(splits, Split.VALIDATION));
+    assertNotEquals(splits, Splits.clustered(new SplitPolicy.Cluster(2, 0.7, 0.15, 0.5), groups));
+  }
+
+  @Property(tries = 100)
+  void everyGroupIsTestedWholeInExactlyOneFold(
+      @ForAll @Size(min = 10, max = 80) int @IntRange(max = 30) [] groups,
+      @ForAll @IntRange(min = 3, max = 6) int folds,
+      @ForAll long seed) {
+    int[] tested = new int[groups.length];
+    for (int fold = 0; fold < folds; fold++) {
+      List<Split> splits =
+          Splits.clusteredKFold(new SplitPolicy.ClusterKFold(seed, folds, fold, 0.5), groups);
+      assertWhole(groups, splits);
+      for (int row = 0; row < groups.length; row++) {
+        tested[row] += splits.get(row) == Split.TEST ? 1 : 0;
+      }
+    }
+    assertTrue(IntStream.of(tested).allMatch(count -> count == 1));
+  }
+
+  private static void assertWhole(int[] groups, List<Split> splits) {
+    for (int i = 0; i < groups.length; i++) {
+      for (int j = 0; j < i; j++) {
+        assertTrue(groups[i] != groups[j] || splits.get(i) == splits.get(j));
+      }
+    }
   }
 
   @Property(tries = 200)
@@ -95,6 +167,18 @@ class SplitsTest {
     assertEquals(new SplitPolicy.Column(), SplitPolicy.parse("COLUMN", 3));
     assertEquals(new SplitPolicy.Random(3, 0.7, 0.15), SplitPolicy.parse("random:0.7,.15", 3));
     assertEquals(new SplitPolicy.KFold(3, 5, 4), SplitPolicy.parse("KFold:4/5", 3));
+    assertEquals(
+        new SplitPolicy.Stratified(3, 0.7, 0.15), SplitPolicy.parse("stratified:0.7,0.15", 3));
+    assertEquals(
+        new SplitPolicy.StratifiedKFold(3, 5, 4), SplitPolicy.parse("stratified-kfold:4/5", 3));
+    assertEquals(
+        new SplitPolicy.Cluster(3, 0.7, 0.15, 0.5), SplitPolicy.parse("cluster:0.7,0.15", 3));
+    assertEquals(
+        new SplitPolicy.Cluster(3, 0.7, 0.15, 0.8), SplitPolicy.parse("Cluster:0.7,0.15,.8", 3));
+    assertEquals(
+        new SplitPolicy.ClusterKFold(3, 5, 4, 0.5), SplitPolicy.parse("cluster-kfold:4/5", 3));
+    assertEquals(
+        new SplitPolicy.ClusterKFold(3, 5, 4, 1), SplitPolicy.parse("cluster-kfold:4/5,1", 3));
   }
 
   @ParameterizedTest
@@ -112,14 +196,26 @@ class SplitsTest {
         "kfold:1/x",
         "kfold:0.5/5",
         "kfold:1/99999999999",
-        "kfold:1/5/2"
+        "kfold:1/5/2",
+        "kfold:1/5,0.5",
+        "stratified:0.7",
+        "stratified:0.7,0.1,0.5",
+        "stratified-kfold:1",
+        "stratified-kfold:1/5,0.9",
+        "cluster:0.7",
+        "cluster:0.7,0.15,",
+        "cluster:0.7,0.15,half",
+        "cluster-kfold:1,5",
+        "kfold-cluster:1/5"
       })
   void otherNotationsAreRefused(String text) {
     var e = assertThrows(UsageException.class, () -> SplitPolicy.parse(text, 1));
     assertEquals(
         "--split "
             + text
-            + " is not understood; use auto, column, random:0.7,0.15 or kfold:0/5 (fold 0 of 5).",
+            + " is not understood; use auto, column, random:0.7,0.15, stratified:0.7,0.15,"
+            + " cluster:0.7,0.15, kfold:0/5 (fold 0 of 5), stratified-kfold:0/5 or"
+            + " cluster-kfold:0/5.",
         e.getMessage());
   }
 
@@ -128,7 +224,13 @@ class SplitsTest {
     "'random:0.9,0.2',split shares 0.9 and 0.2 leave nothing",
     "'random:-0.1,0.2',split shares -0.1 and 0.2 leave nothing",
     "kfold:5/5,fold 5 of 5 cannot be",
-    "kfold:-1/5,fold -1 of 5 cannot be"
+    "kfold:-1/5,fold -1 of 5 cannot be",
+    "'stratified:0.9,0.2',split shares 0.9 and 0.2 leave nothing",
+    "stratified-kfold:5/5,fold 5 of 5 cannot be",
+    "'cluster:0.9,0.2',split shares 0.9 and 0.2 leave nothing",
+    "'cluster:0.7,0.2,1.5',a similarity of 1.5 cannot be grouped by",
+    "'cluster-kfold:0/5,0.05',a similarity of 0.05 cannot be grouped by; give a number from 0.1 to"
+        + " 1."
   })
   void aNotationOfAnImpossibleDivisionSaysWhy(String text, String message) {
     var e = assertThrows(UsageException.class, () -> SplitPolicy.parse(text, 1));

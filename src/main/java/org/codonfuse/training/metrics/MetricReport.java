@@ -12,8 +12,9 @@ import org.codonfuse.CodonfuseException;
  *
  * @param n number of rows
  * @param metrics by the name they have in results, in order
+ * @param targets where several numbers are predicted: what the metrics are the mean of, by target
  */
-public record MetricReport(int n, Map<String, Metric> metrics) {
+public record MetricReport(int n, Map<String, Metric> metrics, Map<String, MetricReport> targets) {
   /**
    * One figure.
    *
@@ -34,6 +35,12 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
   /** Keeps the order. */
   public MetricReport {
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
+  }
+
+  /** A report on one target. */
+  MetricReport(int n, Map<String, Metric> metrics) {
+    this(n, metrics, Map.of());
   }
 
   /**
@@ -59,6 +66,34 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
     named.put("mae", Metric.bootstrapped(metrics.mae(), intervals.get(3)));
     named.put("r2", Metric.bootstrapped(metrics.r2(), intervals.get(4)));
     return new MetricReport(target.length, named);
+  }
+
+  /**
+   * Measures several predicted numbers: as {@link #regression(double[], double[], long)} each by
+   * itself, over the rows in which its target is known, and beside them the mean over the targets
+   * of what has no unit: spearman, pearson, kendall, r2. What is undefined for a target does not
+   * count there.
+   *
+   * @param targets {@code [row][target]}, at least one row; NaN where a target is not known
+   * @param predictions {@code [row][target]}
+   * @param names of the targets
+   * @param seed of the bootstrap
+   * @throws CodonfuseException if another value is not finite
+   */
+  public static MetricReport regression(
+      double[][] targets, double[][] predictions, List<String> names, long seed) {
+    return new SeveralTargets(targets, predictions).report(names, seed);
+  }
+
+  /**
+   * The mean over several targets of Spearman's correlation alone.
+   *
+   * @param targets {@code [row][target]}, at least one row; NaN where a target is not known
+   * @param predictions {@code [row][target]}
+   * @return NaN if it is undefined for all of them
+   */
+  public static double meanSpearman(double[][] targets, double[][] predictions) {
+    return new SeveralTargets(targets, predictions).spearman();
   }
 
   /**
@@ -124,7 +159,8 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
 
   /**
    * The layout of results: {@code {"spearman": 0.71, "spearman_interval": [0.66, 0.75], …, "n":
-   * 240}}. An undefined value or interval is null; kendall has no interval.
+   * 240}}. An undefined value or interval is null; kendall has no interval. Several targets follow
+   * under {@code targets}, by name.
    */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
@@ -142,6 +178,11 @@ public record MetricReport(int n, Map<String, Metric> metrics) {
           }
         });
     map.put("n", n);
+    if (!targets.isEmpty()) {
+      Map<String, Object> byTarget = new LinkedHashMap<>();
+      targets.forEach((name, report) -> byTarget.put(name, report.toMap()));
+      map.put("targets", byTarget);
+    }
     return map;
   }
 }

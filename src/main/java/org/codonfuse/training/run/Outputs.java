@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
-import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.metrics.ClassificationMetrics;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.metrics.RegressionMetrics;
@@ -20,9 +20,18 @@ import org.codonfuse.training.metrics.RegressionMetrics;
  *
  * @param task what is predicted
  * @param classes the classes by index
- * @param scale how targets were standardised
+ * @param targets what is predicted; one for classes
  */
-public record Outputs(Task task, List<String> classes, TargetScale scale) {
+public record Outputs(Task task, List<String> classes, List<TargetConfig> targets) {
+  public Outputs {
+    classes = List.copyOf(classes);
+    targets = List.copyOf(targets);
+  }
+
+  private boolean several() {
+    return targets.size() > 1;
+  }
+
   /** Measures raw outputs [example][output] of every split that has examples. */
   public SequencedMap<Split, MetricReport> metrics(Dataset dataset, double[][] outputs, long seed) {
     SequencedMap<Split, MetricReport> reports = new LinkedHashMap<>();
@@ -41,7 +50,10 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
 
   private MetricReport metrics(List<Example> examples, double[][] outputs, long seed) {
     return switch (task) {
-      case REGRESSION -> MetricReport.regression(targets(examples), restored(outputs), seed);
+      case REGRESSION ->
+          several()
+              ? MetricReport.regression(allTargets(examples), restored(outputs), names(), seed)
+              : MetricReport.regression(targets(examples), first(restored(outputs)), seed);
       case CLASSIFICATION -> MetricReport.classification(labels(examples), outputs, seed);
     };
   }
@@ -54,13 +66,23 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
   /** The metric of {@link #headline} alone, without intervals, for every epoch. */
   public double headline(List<Example> examples, double[][] outputs) {
     return switch (task) {
-      case REGRESSION -> RegressionMetrics.spearman(targets(examples), restored(outputs));
+      case REGRESSION ->
+          several()
+              ? MetricReport.meanSpearman(allTargets(examples), restored(outputs))
+              : RegressionMetrics.spearman(targets(examples), first(restored(outputs)));
       case CLASSIFICATION -> ClassificationMetrics.ofLogits(labels(examples), outputs).accuracy();
     };
   }
 
-  /** The columns that {@link #cells} fills. */
+  private List<String> names() {
+    return targets.stream().map(TargetConfig::name).toList();
+  }
+
+  /** The columns that {@link #cells(double[])} fills. */
   public List<String> columns() {
+    if (several()) {
+      return names().stream().map(name -> "prediction_" + name).toList();
+    }
     List<String> columns = new ArrayList<>(List.of("prediction"));
     classes.forEach(name -> columns.add("probability_" + name));
     return columns;
@@ -69,7 +91,7 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
   /** One example's prediction, and the probability of every class. */
   public List<String> cells(double[] output) {
     if (task == Task.REGRESSION) {
-      return List.of(Double.toString(scale.restore(output[0])));
+      return Arrays.stream(restored(output)).mapToObj(Double::toString).toList();
     }
     double[] probabilities = ClassificationMetrics.softmax(output);
     int likeliest =
@@ -81,11 +103,35 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
     return cells;
   }
 
-  /** A target as it is written. */
-  public String target(Example example) {
+  /** The columns that {@link #cells(Example, double[])} fills. */
+  public List<String> columnsWithTargets() {
+    List<String> predicted = columns();
+    return several()
+        ? names().stream()
+            .flatMap(name -> Stream.of("target_" + name, "prediction_" + name))
+            .toList()
+        : Stream.concat(Stream.of("target"), predicted.stream()).toList();
+  }
+
+  /** What is predicted for an example, each target before its prediction; empty if not known. */
+  public List<String> cells(Example example, double[] output) {
+    List<String> predicted = cells(output);
+    return several()
+        ? IntStream.range(0, predicted.size())
+            .boxed()
+            .flatMap(i -> Stream.of(number(example.targets().get(i)), predicted.get(i)))
+            .toList()
+        : Stream.concat(Stream.of(target(example)), predicted.stream()).toList();
+  }
+
+  private String target(Example example) {
     return task == Task.REGRESSION
         ? Double.toString(example.target())
         : classes.get((int) example.target());
+  }
+
+  private static String number(double target) {
+    return Double.isNaN(target) ? "" : Double.toString(target);
   }
 
   private static double[] targets(List<Example> examples) {
@@ -96,7 +142,23 @@ public record Outputs(Task task, List<String> classes, TargetScale scale) {
     return examples.stream().mapToInt(example -> (int) example.target()).toArray();
   }
 
-  private double[] restored(double[][] outputs) {
-    return Arrays.stream(outputs).mapToDouble(row -> scale.restore(row[0])).toArray();
+  private static double[][] allTargets(List<Example> examples) {
+    return examples.stream()
+        .map(example -> example.targets().stream().mapToDouble(Double::doubleValue).toArray())
+        .toArray(double[][]::new);
+  }
+
+  private double[][] restored(double[][] outputs) {
+    return Arrays.stream(outputs).map(this::restored).toArray(double[][]::new);
+  }
+
+  private double[] restored(double[] output) {
+    return IntStream.range(0, output.length)
+        .mapToDouble(i -> targets.get(i).scale().restore(output[i]))
+        .toArray();
+  }
+
+  private static double[] first(double[][] rows) {
+    return Arrays.stream(rows).mapToDouble(row -> row[0]).toArray();
   }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
@@ -51,33 +50,24 @@ public final class PredictionFile {
    * @param outputs raw outputs [example][output]
    */
   public static void write(Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
-    write(file, List.of("id"), example -> List.of(example.id()), meaning, examples, outputs);
-  }
-
-  /** The same with the split and the target of every example. */
-  static void writeWithTargets(
-      Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
-    write(
-        file,
-        List.of("id", "split", "target"),
-        example -> List.of(example.id(), example.split().label(), meaning.target(example)),
-        meaning,
-        examples,
-        outputs);
-  }
-
-  private static void write(
-      Path file,
-      List<String> columns,
-      Function<Example, List<String>> cells,
-      Outputs meaning,
-      List<Example> examples,
-      double[][] outputs) {
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < outputs.length; i++) {
-      rows.add(joined(cells.apply(examples.get(i)), meaning.cells(outputs[i])));
+      rows.add(joined(List.of(examples.get(i).id()), meaning.cells(outputs[i])));
     }
-    RunFiles.writeCsv(file, joined(columns, meaning.columns()), rows);
+    RunFiles.writeCsv(file, joined(List.of("id"), meaning.columns()), rows);
+  }
+
+  /** The same with the split and the targets of every example. */
+  static void writeWithTargets(
+      Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
+    List<List<String>> rows = new ArrayList<>();
+    for (int i = 0; i < outputs.length; i++) {
+      Example example = examples.get(i);
+      rows.add(
+          joined(
+              List.of(example.id(), example.split().label()), meaning.cells(example, outputs[i])));
+    }
+    RunFiles.writeCsv(file, joined(List.of("id", "split"), meaning.columnsWithTargets()), rows);
   }
 
   private static List<String> joined(List<String> first, List<String> second) {

@@ -22,7 +22,6 @@ import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Json;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
-import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.TrainingSettings;
 
 /**
@@ -38,7 +37,8 @@ import org.codonfuse.training.TrainingSettings;
  * @param streams its inputs
  * @param fusion its fusion
  * @param head its head
- * @param targetScale how targets were standardised
+ * @param targets what is predicted; one for classes
+ * @param classWeights how much each class counted in the loss; empty if all did the same
  * @param training how it was trained
  * @param bestEpoch the epoch whose parameters are the model's
  */
@@ -52,7 +52,8 @@ public record RunConfig(
     List<Stream> streams,
     FusionConfig fusion,
     HeadConfig head,
-    TargetScale targetScale,
+    List<TargetConfig> targets,
+    List<Double> classWeights,
     TrainingSettings training,
     int bestEpoch) {
 
@@ -182,6 +183,9 @@ public record RunConfig(
     if (!HeadConfig.NAMES.contains(head.name())) {
       throw unusable(file.toString(), "head '%s' is unknown".formatted(head.name()), null);
     }
+    if (head.outputs() != (task == Task.REGRESSION ? targets.size() : classes.size())) {
+      throw unusable(file.toString(), "its head has another number of outputs", null);
+    }
     return this;
   }
 
@@ -206,7 +210,8 @@ public record RunConfig(
         streams,
         fusion,
         head,
-        targetScale,
+        targets,
+        classWeights,
         training,
         epoch);
   }

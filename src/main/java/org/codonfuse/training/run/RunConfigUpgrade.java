@@ -22,6 +22,7 @@ final class RunConfigUpgrade {
     }
     fusion(json);
     training(json);
+    target(json);
     json.put("format", RunConfig.FORMAT);
     return json;
   }
@@ -67,5 +68,12 @@ final class RunConfigUpgrade {
           .put("clip_norm", 0.0)
           .put("precision", Precision.FLOAT32.name());
     }
+  }
+
+  /** Up to format 2 there was one target, whose column had no name here. */
+  private static void target(ObjectNode json) {
+    JsonNode scale = json.remove("target_scale");
+    json.putArray("targets").addObject().put("name", "target").set("scale", scale);
+    json.putArray("class_weights");
   }
 }

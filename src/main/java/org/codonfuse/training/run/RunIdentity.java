@@ -45,7 +45,7 @@ final class RunIdentity {
           .of(split)
           .forEach(
               example -> {
-                String line = example.id() + "\t" + example.target() + "\n";
+                String line = example.id() + "\t" + example.targets() + "\n";
                 digest.update(line.getBytes(StandardCharsets.UTF_8));
               });
       return HexFormat.of().formatHex(digest.digest(), 0, 8);

@@ -20,6 +20,7 @@ import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Predictor;
@@ -177,7 +178,7 @@ public final class SavedRun implements AutoCloseable {
 
   /** What its outputs mean. */
   public Outputs outputs() {
-    return new Outputs(config.task(), config.classes(), config.targetScale());
+    return new Outputs(config.task(), config.classes(), config.targets());
   }
 
   /** How sequences must be read to be what the model was trained on. */
@@ -189,6 +190,32 @@ public final class SavedRun implements AutoCloseable {
     return config.data().maxNucleotides() == 0 || sources.hasStores()
         ? options
         : options.withTruncateTo(config.data().maxNucleotides());
+  }
+
+  /**
+   * Where the targets of a file to evaluate with are.
+   *
+   * @param given what the user says; where the model has several targets and nothing is said of
+   *     them, they are in the columns that it was trained on
+   * @throws UsageException if it is not said of every target
+   */
+  public ReadOptions reading(ReadOptions given) {
+    List<String> names = config.targets().stream().map(TargetConfig::name).toList();
+    int said = given.targetColumns().size();
+    if (said == 0) {
+      return names.size() == 1 ? given : given.withTargetColumns(names);
+    }
+    if (said != names.size()) {
+      throw new UsageException(
+          "%s predicts %d target%s (%s), and --target-column names %d; name as many, in this order."
+              .formatted(
+                  directory,
+                  names.size(),
+                  names.size() == 1 ? "" : "s",
+                  String.join(", ", names),
+                  said));
+    }
+    return given;
   }
 
   /**

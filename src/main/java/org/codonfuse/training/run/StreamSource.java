@@ -33,19 +33,9 @@ sealed interface StreamSource extends AutoCloseable permits EncoderSource, Store
       }
       List<Example> examples =
           dataset.examples().stream()
-              .map(
-                  e ->
-                      new Example(
-                          e.id(),
-                          e.sequence().truncate(maxNucleotides),
-                          e.target(),
-                          e.split(),
-                          e.line()))
+              .map(e -> e.withSequence(e.sequence().truncate(maxNucleotides)))
               .toList();
-      Dataset cut =
-          new Dataset(
-              dataset.source(), dataset.task(), dataset.classes(), examples, dataset.diagnostics());
-      return new Request(cut, code, maxNucleotides);
+      return new Request(dataset.withExamples(examples), code, maxNucleotides);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
@@ -27,6 +28,7 @@ import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
+import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.Epoch;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
@@ -79,6 +81,7 @@ public final class TrainingRun {
    * @param fusion the fusion
    * @param head the head, its outputs aside
    * @param training the protocol
+   * @param classWeights how much classes count in the loss
    * @param embedding how embeddings are made and kept
    * @param precision what encoders compute and embeddings are kept in
    */
@@ -90,6 +93,7 @@ public final class TrainingRun {
       FusionOptions fusion,
       HeadConfig head,
       TrainingSettings training,
+      ClassWeights classWeights,
       EmbeddingOptions embedding,
       Precision precision) {
     /**
@@ -175,10 +179,13 @@ public final class TrainingRun {
       Examples examples,
       FusionConfig fusionConfig,
       Fusion fusion) {
-    HeadConfig head = settings.head().withOutputs(Math.max(1, dataset.classes().size()));
+    boolean numbers = dataset.task() == Task.REGRESSION;
+    HeadConfig head =
+        settings.head().withOutputs(numbers ? dataset.targets().size() : dataset.classes().size());
     FusionModel model = new FusionModel(fusion, head.create(fusion.width()));
-    TargetScale scale = scale(dataset);
-    Outputs outputs = new Outputs(dataset.task(), dataset.classes(), scale);
+    List<TargetConfig> targets = targets(dataset);
+    Outputs outputs = new Outputs(dataset.task(), dataset.classes(), targets);
+    List<Double> classWeights = classWeights(dataset);
     TrainingSettings protocol = settings.training();
     List<Example> training = dataset.of(Split.TRAIN);
     List<Example> validation = dataset.of(Split.VALIDATION);
@@ -193,7 +200,8 @@ public final class TrainingRun {
             streams,
             fusionConfig,
             head,
-            scale,
+            targets,
+            classWeights,
             protocol,
             0);
     TrainingCheckpoint checkpoint =
@@ -203,12 +211,16 @@ public final class TrainingRun {
         Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
       Trainer trainer =
           new Trainer(
-              backend, model, new Objective(dataset.task()), protocol, i -> training.get(i).id());
+              backend,
+              model,
+              new Objective(dataset.task(), classWeights),
+              protocol,
+              i -> training.get(i).id());
       Trainer.Result result =
           trainer.train(
               parameters,
-              labelled(dataset, examples, Split.TRAIN, scale),
-              labelled(dataset, examples, Split.VALIDATION, scale),
+              labelled(dataset, examples, Split.TRAIN, targets),
+              labelled(dataset, examples, Split.VALIDATION, targets),
               raw -> outputs.headline(validation, raw),
               epoch -> {
                 task.message(
@@ -229,24 +241,50 @@ public final class TrainingRun {
     }
   }
 
-  private static TargetScale scale(Dataset dataset) {
+  private static List<TargetConfig> targets(Dataset dataset) {
+    return IntStream.range(0, dataset.targets().size())
+        .mapToObj(target -> new TargetConfig(dataset.targets().get(target), scale(dataset, target)))
+        .toList();
+  }
+
+  private static TargetScale scale(Dataset dataset, int target) {
     if (dataset.task() == Task.CLASSIFICATION) {
       return TargetScale.IDENTITY;
     }
-    double[] targets = dataset.of(Split.TRAIN).stream().mapToDouble(Example::target).toArray();
+    double[] known =
+        dataset.of(Split.TRAIN).stream()
+            .mapToDouble(example -> example.targets().get(target))
+            .filter(value -> !Double.isNaN(value))
+            .toArray();
     try {
-      return TargetScale.fit(targets);
+      return TargetScale.fit(known);
     } catch (IllegalArgumentException e) {
       throw new CodonfuseException(
-          dataset.source() + ": " + e.getMessage() + "; give them in another unit.", e);
+          "%s: column '%s': %s; give them in another unit."
+              .formatted(dataset.source(), dataset.targets().get(target), e.getMessage()),
+          e);
     }
   }
 
+  private List<Double> classWeights(Dataset dataset) {
+    int[] counts = new int[dataset.classes().size()];
+    if (dataset.task() == Task.CLASSIFICATION) {
+      dataset.of(Split.TRAIN).forEach(example -> counts[(int) example.target()]++);
+    }
+    return settings.classWeights().of(dataset.classes(), counts);
+  }
+
   private static Trainer.Labelled labelled(
-      Dataset dataset, Examples examples, Split split, TargetScale scale) {
-    double[] targets =
-        dataset.of(split).stream().mapToDouble(e -> scale.standardise(e.target())).toArray();
-    return new Trainer.Labelled(examples.subset(dataset.indices(split)), targets);
+      Dataset dataset, Examples examples, Split split, List<TargetConfig> targets) {
+    double[] standardised =
+        dataset.of(split).stream()
+            .flatMapToDouble(
+                example ->
+                    IntStream.range(0, targets.size())
+                        .mapToDouble(
+                            i -> targets.get(i).scale().standardise(example.targets().get(i))))
+            .toArray();
+    return new Trainer.Labelled(examples.subset(dataset.indices(split)), standardised);
   }
 
   private static Map<String, Integer> counts(Dataset dataset) {

@@ -71,6 +71,46 @@ class MetricReportTest {
   }
 
   @Test
+  void severalTargetsAreMeasuredWhereTheyAreKnown() throws JsonProcessingException {
+    double nan = Double.NaN;
+    double[][] targets = {{1, 10}, {2, nan}, {3, 30}, {nan, 20}, {4, 50}};
+    double[][] predictions = {{1, 12}, {3, -5}, {2, 25}, {99, 30}, {4, 40}};
+
+    MetricReport report = MetricReport.regression(targets, predictions, List.of("a", "b"), 1);
+
+    MetricReport first =
+        MetricReport.regression(new double[] {1, 2, 3, 4}, new double[] {1, 3, 2, 4}, 1);
+    MetricReport second =
+        MetricReport.regression(new double[] {10, 30, 20, 50}, new double[] {12, 25, 30, 40}, 1);
+    assertEquals(first, report.targets().get("a"));
+    assertEquals(second, report.targets().get("b"));
+    for (String name : List.of("spearman", "pearson", "kendall", "r2")) {
+      assertEquals((first.value(name) + second.value(name)) / 2, report.value(name), 1e-12);
+    }
+    assertEquals(
+        List.of("spearman", "pearson", "kendall", "r2"), List.copyOf(report.metrics().keySet()));
+    Interval interval = report.metrics().get("spearman").interval().orElseThrow();
+    assertTrue(interval.low() <= report.value("spearman"), interval::toString);
+    assertTrue(interval.high() >= report.value("spearman"), interval::toString);
+    assertEquals(report.value("spearman"), MetricReport.meanSpearman(targets, predictions), 1e-12);
+    String json = new ObjectMapper().writeValueAsString(report.toMap());
+    assertTrue(json.contains("\"n\":5,\"targets\":{\"a\":{\"spearman\":0.8,"), json);
+  }
+
+  @Test
+  void aTargetThatIsNeverKnownIsUndefinedAndLeavesTheMeanToTheOthers() {
+    double[][] targets = {{1, Double.NaN}, {2, Double.NaN}, {3, Double.NaN}};
+    double[][] predictions = {{1, 0}, {2, 0}, {3, 0}};
+
+    MetricReport report = MetricReport.regression(targets, predictions, List.of("a", "b"), 1);
+
+    assertEquals(0, report.targets().get("b").n());
+    assertTrue(Double.isNaN(report.targets().get("b").value("mse")));
+    assertEquals(1, report.value("spearman"), 1e-12);
+    assertEquals(3, report.n());
+  }
+
+  @Test
   void negativeZeroTiesWithZero() {
     double[] target = {1, 2, 3, 4};
     MetricReport signed = MetricReport.regression(target, new double[] {0.0, -0.0, 0.0, 1}, 1);

@@ -53,7 +53,8 @@ class RunConfigTest {
                       "/stores/dna"))),
           new FusionConfig.Concat(12, Upsampling.EXACT),
           HeadConfig.of("textcnn", 8, 4, 0.2, 1),
-          new TargetScale(1.5, 0.25),
+          List.of(new TargetConfig("half_life", new TargetScale(1.5, 0.25))),
+          List.of(),
           new TrainingSettings(60, 32, 3e-5, 1e-5, 20, 5, 0.1, 42),
           7);
 
@@ -94,7 +95,8 @@ class RunConfigTest {
             CONFIG.streams(),
             FusionOptions.of(fusion).resolve(List.of()),
             HeadConfig.of(head, 8, 4, 0.2, 2),
-            TargetScale.IDENTITY,
+            List.of(new TargetConfig("level", TargetScale.IDENTITY)),
+            List.of(1.5, 0.75),
             CONFIG.training(),
             CONFIG.bestEpoch());
     Path file = Files.writeString(folder.resolve("config.json"), config.toJson());
@@ -107,6 +109,7 @@ class RunConfigTest {
     ObjectNode json = json();
     json.put("format", 1);
     ((ObjectNode) json.at("/streams/0")).remove("embedding");
+    asBeforeTargets(json);
     Path file = Files.writeString(folder.resolve("config.json"), json.toString());
 
     RunConfig read = RunConfig.read(file);
@@ -121,8 +124,9 @@ class RunConfigTest {
     ObjectNode json = json();
     json.put("format", 2);
     ((ObjectNode) json.at("/fusion")).remove("upsampling");
+    asBeforeTargets(json);
     Path file = Files.writeString(folder.resolve("config.json"), json.toString());
-    assertEquals(CONFIG, RunConfig.read(file));
+    assertEquals(CONFIG.fusion(), RunConfig.read(file).fusion());
 
     json.putObject("fusion").put("name", "rna").put("dna_dim", 0);
     Files.writeString(file, json.toString());
@@ -133,6 +137,7 @@ class RunConfigTest {
   void trainingsOfTheSecondFormatHadOneSchedule() throws IOException {
     ObjectNode json = json();
     json.put("format", 2);
+    asBeforeTargets(json);
     json.putObject("training")
         .put("epochs", 60)
         .put("batch_size", 32)
@@ -149,11 +154,39 @@ class RunConfigTest {
   }
 
   @Test
+  void runsOfTheSecondFormatHadOneTargetWithoutAName() throws IOException {
+    ObjectNode json = json();
+    json.put("format", 2);
+    asBeforeTargets(json);
+    Path file = Files.writeString(folder.resolve("config.json"), json.toString());
+
+    RunConfig read = RunConfig.read(file);
+
+    assertEquals(
+        List.of(new TargetConfig("target", CONFIG.targets().getFirst().scale())), read.targets());
+    assertEquals(CONFIG.streams(), read.streams());
+    assertEquals(RunConfig.FORMAT, read.format());
+  }
+
+  private static void asBeforeTargets(ObjectNode json) {
+    json.set("target_scale", json.at("/targets/0/scale"));
+    json.remove(List.of("targets", "class_weights"));
+  }
+
+  @Test
+  void aHeadMustHaveAnOutputForEveryTarget() throws IOException {
+    ObjectNode json = json();
+    ((ObjectNode) json.get("head")).put("outputs", 2);
+
+    assertTrue(failure(json.toString()).getMessage().contains("another number of outputs"));
+  }
+
+  @Test
   void namesAreInSnakeCase() throws IOException {
     assertEquals(42, json().at("/training/seed").asInt());
     assertEquals(3e-5, json().at("/training/learning_rate").asDouble());
     assertEquals(12, json().at("/fusion/dna_dim").asInt());
-    assertEquals(1.5, json().at("/target_scale/mean").asDouble());
+    assertEquals(1.5, json().at("/targets/0/scale/mean").asDouble());
   }
 
   @Test

@@ -9,6 +9,7 @@ import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
+import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.TrainingSettings;
 
 /** Trains on a store for one epoch; for {@link LargeStoreTest}, which runs it with a small heap. */
@@ -25,6 +26,7 @@ final class SmallHeapTraining {
             FusionOptions.of("concat"),
             HeadConfig.of("mlp", 8, 6, 0.2, 1),
             new TrainingSettings(1, 16, 1e-2, 1e-5, 4, 5, 0.1, 1),
+            new ClassWeights.None(),
             TestRuns.options(output.resolveSibling("cache")),
             Precision.FLOAT32);
     try (TrainableBackend backend = TestBackends.openTrainable()) {

@@ -27,6 +27,7 @@ import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Task;
+import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.TrainingSettings;
@@ -104,6 +105,7 @@ public final class TestRuns {
         FusionOptions.of(fusion),
         HeadConfig.of(head, 8, 6, 0.2, 1),
         new TrainingSettings(4, 16, 1e-2, 1e-5, 4, 5, 0.1, 1),
+        new ClassWeights.None(),
         options(data.resolveSibling("cache")),
         Precision.FLOAT32);
   }
@@ -153,7 +155,8 @@ public final class TestRuns {
               sources.describe(),
               fusion,
               settings.head(),
-              TargetScale.IDENTITY,
+              List.of(new TargetConfig("target", TargetScale.IDENTITY)),
+              List.of(),
               settings.training(),
               1);
       AtomicFiles.writeString(output.resolve(RunDirectory.CONFIG), config.toJson());

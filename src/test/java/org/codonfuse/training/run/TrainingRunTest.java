@@ -94,6 +94,7 @@ class TrainingRunTest {
         settings.fusion(),
         settings.head(),
         settings.training(),
+        settings.classWeights(),
         settings.embedding(),
         settings.precision());
   }
@@ -310,11 +311,7 @@ class TrainingRunTest {
     TrainingRun.Settings settings = TestRuns.settings(fasta, encoders, "concat", "textcnn");
     ReadOptions labels =
         new ReadOptions(
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.of(data));
+            Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.of(data));
     TestRuns.train(backend, with(settings, labels, settings.dataset()), folder.resolve("run"));
 
     Path predictions = folder.resolve("run").resolve(RunDirectory.PREDICTIONS);
@@ -415,7 +412,9 @@ class TrainingRunTest {
                     folder.resolve("run")));
 
     assertTrue(
-        failure.getMessage().startsWith(file + ": targets with a standard deviation of "),
+        failure
+            .getMessage()
+            .startsWith(file + ": column 'Value': targets with a standard deviation of "),
         failure.getMessage());
     assertTrue(Files.notExists(folder.resolve("run")));
   }
