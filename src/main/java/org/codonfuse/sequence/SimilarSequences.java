@@ -1,7 +1,9 @@
 package org.codonfuse.sequence;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +54,7 @@ final class SimilarSequences {
    */
   SimilarSequences(List<String> sequences, double limit) {
     this.limit = limit;
-    this.leastEstimate = limit - DEVIATIONS * Math.sqrt(limit * (1 - limit) / KmerSketch.ENTRIES);
+    this.leastEstimate = limit - margin(limit);
     this.bandSize = bandSize(limit);
     Map<String, KmerSketch> distinct = new HashMap<>();
     sequences.stream()
@@ -81,6 +83,11 @@ final class SimilarSequences {
   private static double missed(double limit, int size) {
     int number = KmerSketch.ENTRIES / size;
     return Math.pow(1 - Math.pow(limit, size), number);
+  }
+
+  /** How far below a similarity its estimate can be. */
+  private static double margin(double similarity) {
+    return DEVIATIONS * Math.sqrt(similarity * (1 - similarity) / KmerSketch.ENTRIES);
   }
 
   private long[] band(int number) {
@@ -183,19 +190,28 @@ final class SimilarSequences {
    * @param among the rows in question
    */
   Optional<Pair> nearest(int row, IntPredicate among) {
-    double[] best = {0, -1};
+    List<Pair> estimates = new ArrayList<>();
     candidates(
         row,
         other -> {
-          if (among.test(other)) {
-            double similarity = verified(row, other);
-            if (similarity > best[0]
-                || (similarity == best[0] && similarity > 0 && other < best[1])) {
-              best[0] = similarity;
-              best[1] = other;
-            }
+          double estimate = sketches[row].estimate(sketches[other]);
+          if (estimate >= leastEstimate && among.test(other)) {
+            estimates.add(new Pair(row, other, estimate));
           }
         });
-    return best[0] > 0 ? Optional.of(new Pair(row, (int) best[1], best[0])) : Optional.empty();
+    // The likeliest first, so that most of the others need no verification.
+    estimates.sort(Comparator.comparingDouble(Pair::similarity).reversed());
+    Pair best = new Pair(row, row, 0);
+    for (Pair estimate : estimates) {
+      if (estimate.similarity() < best.similarity() - margin(best.similarity())) {
+        break;
+      }
+      double similarity = verified(row, estimate.other());
+      if (similarity > best.similarity()
+          || (similarity == best.similarity() && estimate.other() < best.other())) {
+        best = new Pair(row, estimate.other(), similarity);
+      }
+    }
+    return best.similarity() > 0 ? Optional.of(best) : Optional.empty();
   }
 }
