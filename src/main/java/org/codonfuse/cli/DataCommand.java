@@ -5,6 +5,7 @@ import picocli.CommandLine.Command;
 /** {@code codonfuse data}: sets of sequences with measured labels. */
 @Command(
     name = "data",
-    description = "List and download public data sets.",
-    subcommands = {DataListCommand.class, DataDownloadCommand.class})
+    description =
+        "Describe sets of sequences with measured targets; list and download public ones.",
+    subcommands = {DataDescribeCommand.class, DataListCommand.class, DataDownloadCommand.class})
 final class DataCommand extends CommandGroup {}

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
       PoolCommand.class,
       StoreCommand.class,
       MetricsCommand.class,
-      ModelsCommand.class,
       DataCommand.class,
+      ModelsCommand.class,
       BenchCommand.class,
       DoctorCommand.class
     })

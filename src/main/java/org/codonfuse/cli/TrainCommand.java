@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
@@ -16,9 +15,6 @@ import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.head.TextCnnHead;
-import org.codonfuse.sequence.DatasetOptions;
-import org.codonfuse.sequence.GeneticCode;
-import org.codonfuse.sequence.SplitPolicy;
 import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunDirectory;
@@ -41,6 +37,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private JsonOption json;
   @Mixin private BackendOptions backendOptions;
   @Mixin private DataOptions dataOptions;
+  @Mixin private DatasetArguments dataset;
   @Mixin private EncoderOptions encoders;
   @Mixin private FusionArguments fusionArguments;
   @Mixin private TrainingArguments trainingArguments;
@@ -81,13 +78,6 @@ final class TrainCommand implements Callable<Integer> {
   private double dropout;
 
   @Option(
-      names = "--task",
-      paramLabel = "TASK",
-      defaultValue = "auto",
-      description = "auto, regression or classification (default: ${DEFAULT-VALUE}).")
-  private String task;
-
-  @Option(
       names = "--class-weights",
       paramLabel = "WEIGHTS",
       defaultValue = "none",
@@ -95,32 +85,6 @@ final class TrainCommand implements Callable<Integer> {
           "How much classes count in the loss: none (all the same), balanced (as if all were as"
               + " frequent), or weights like A=2,B=1 (default: ${DEFAULT-VALUE}).")
   private String classWeights;
-
-  @Option(
-      names = "--split",
-      paramLabel = "POLICY",
-      defaultValue = "auto",
-      description = {
-        "column; random:, stratified: (by target) or cluster:TRAIN,VALIDATION shares; kfold:,"
-            + " stratified-kfold: or cluster-kfold:FOLD/FOLDS; or auto: the column if there is one,"
-            + " else random:0.7,0.15 (default: ${DEFAULT-VALUE}).",
-        "cluster puts similar sequences into the same split; a third number is the similarity"
-            + " (of 10-mers, from 0.1 to 1; default 0.5)."
-      })
-  private String split;
-
-  @Option(
-      names = "--max-length",
-      paramLabel = "N",
-      description = "Leave out sequences with more nucleotides (default: keep all, truncated).")
-  private Optional<Integer> maxLength = Optional.empty();
-
-  @Option(
-      names = "--genetic-code",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "NCBI translation table (default: ${DEFAULT-VALUE}).")
-  private int geneticCode;
 
   @Option(
       names = "--precision",
@@ -198,14 +162,13 @@ final class TrainCommand implements Callable<Integer> {
     channels.ifPresent(n -> Ranges.size("--channels", n));
     Ranges.within("--dropout", dropout, 0, 0.99);
     Ranges.within("--checkpoint-every", checkpointEvery, 0, 86400);
-    maxLength.ifPresent(n -> Ranges.atLeast("--max-length", n, 3));
     HeadConfig headConfig =
         HeadConfig.of(head, headDim, channels.orElse(fusion.channels()), dropout, 1);
     requireUsed(fusion, encoders.given());
     return new TrainingRun.Settings(
         data,
         dataOptions.read(),
-        datasetOptions(),
+        dataset.options(global.seed(), true),
         encoders.inputs(console),
         fusion,
         headConfig,
@@ -225,17 +188,6 @@ final class TrainCommand implements Callable<Integer> {
     if (channels.isPresent() && !head.equals(TextCnnHead.NAME)) {
       throw new UsageException("--channels is for --head textcnn; leave it out.");
     }
-  }
-
-  private DatasetOptions datasetOptions() {
-    return new DatasetOptions(
-        Tasks.parse(task),
-        List.of(),
-        maxLength.map(OptionalInt::of).orElse(OptionalInt.empty()),
-        OptionalInt.empty(),
-        GeneticCode.of(geneticCode),
-        SplitPolicy.parse(split, global.seed()),
-        true);
   }
 
   private void report(Console console, TrainingRun.Outcome outcome) {

@@ -46,6 +46,16 @@ final class DatasetLoader {
     return dataset;
   }
 
+  /** With targets where there are some, and without demands on them. */
+  static Dataset described(SequenceTable table, DatasetOptions options, boolean divided) {
+    var loader = new DatasetLoader(table, options);
+    Targets targets =
+        table.targetColumns().isEmpty()
+            ? Targets.unknown(Task.REGRESSION, List.of(), loader.kept.size())
+            : Targets.of(table, loader.kept, options);
+    return loader.dataset(targets, loader.splits(targets), divided);
+  }
+
   static Dataset unlabelled(SequenceTable table, DatasetOptions options) {
     var loader = new DatasetLoader(table, options);
     int rows = loader.kept.size();
@@ -70,7 +80,7 @@ final class DatasetLoader {
     whole.add(sequence.rna());
   }
 
-  private Dataset dataset(Targets targets, List<Split> splits, boolean labelled) {
+  private Dataset dataset(Targets targets, List<Split> splits, boolean divided) {
     var examples = new ArrayList<Example>();
     for (int i = 0; i < kept.size(); i++) {
       examples.add(
@@ -87,7 +97,7 @@ final class DatasetLoader {
         targets.names(),
         targets.classes(),
         examples,
-        diagnostics.build(examples, targets.names(), targets.classes(), labelled));
+        diagnostics.build(examples, targets.names(), targets.classes(), divided));
   }
 
   private List<Split> splits(Targets targets) {

@@ -168,10 +168,10 @@ public record Diagnostics(
     /**
      * The counts.
      *
-     * @param labelled whether the examples have targets, and with them splits
+     * @param divided whether the examples are divided into splits
      */
     Diagnostics build(
-        List<Example> examples, List<String> targets, List<String> classes, boolean labelled) {
+        List<Example> examples, List<String> targets, List<String> classes, boolean divided) {
       Map<String, Split> first = new HashMap<>();
       Map<String, Boolean> leaks = new HashMap<>();
       int duplicates = 0;
@@ -185,7 +185,7 @@ public record Diagnostics(
           duplicates++;
           leaks.merge(rna, other != example.split(), Boolean::logicalOr);
         }
-        if (labelled) {
+        if (divided) {
           splits.merge(example.split(), 1, Integer::sum);
         }
         if (!classes.isEmpty() && !Double.isNaN(example.target())) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.codonfuse.UsageException;
 
 /**
  * Finds the similar ones among sequences. Similarity is the Jaccard index of the sets of 10-mers: 1
@@ -69,6 +70,20 @@ final class SimilarSequences {
             .parallel()
             .mapToObj(this::band)
             .toArray(long[][]::new);
+  }
+
+  /**
+   * @throws UsageException if pairs of so little or impossible similarity cannot be looked for
+   */
+  static void requireLimit(double similarity) {
+    if (!(similarity >= LEAST && similarity <= 1)) {
+      throw new UsageException(
+          "a similarity of "
+              + similarity
+              + " cannot be looked for; give a number from "
+              + LEAST
+              + " to 1.");
+    }
   }
 
   /** The most entries in a band with which few enough pairs at the limit agree in no band. */

@@ -73,7 +73,7 @@ public sealed interface SplitPolicy {
      */
     public Cluster {
       requireShares(train, validation);
-      requireSimilarity(similarity);
+      SimilarSequences.requireLimit(similarity);
     }
   }
 
@@ -108,7 +108,7 @@ public sealed interface SplitPolicy {
      */
     public ClusterKFold {
       requireFold(folds, fold);
-      requireSimilarity(similarity);
+      SimilarSequences.requireLimit(similarity);
     }
   }
 
@@ -131,17 +131,6 @@ public sealed interface SplitPolicy {
               + " of "
               + folds
               + " cannot be; give at least 3 folds and count them from 0.");
-    }
-  }
-
-  private static void requireSimilarity(double similarity) {
-    if (!(similarity >= SimilarSequences.LEAST && similarity <= 1)) {
-      throw new UsageException(
-          "a similarity of "
-              + similarity
-              + " cannot be grouped by; give a number from "
-              + SimilarSequences.LEAST
-              + " to 1.");
     }
   }
 }

@@ -228,8 +228,8 @@ class SplitsTest {
     "'stratified:0.9,0.2',split shares 0.9 and 0.2 leave nothing",
     "stratified-kfold:5/5,fold 5 of 5 cannot be",
     "'cluster:0.9,0.2',split shares 0.9 and 0.2 leave nothing",
-    "'cluster:0.7,0.2,1.5',a similarity of 1.5 cannot be grouped by",
-    "'cluster-kfold:0/5,0.05',a similarity of 0.05 cannot be grouped by; give a number from 0.1 to"
+    "'cluster:0.7,0.2,1.5',a similarity of 1.5 cannot be looked for",
+    "'cluster-kfold:0/5,0.05',a similarity of 0.05 cannot be looked for; give a number from 0.1 to"
         + " 1."
   })
   void aNotationOfAnImpossibleDivisionSaysWhy(String text, String message) {
