@@ -8,7 +8,7 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.training.metrics.MetricReport;
-import org.codonfuse.training.run.SavedRun;
+import org.codonfuse.training.run.Ensemble;
 import org.codonfuse.weights.Sha256;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     description = {
-      "Measures a trained model on sequences with targets.",
+      "Measures a trained model, or the mean of several, on sequences with targets.",
       "With a split column each split is measured, otherwise all rows are."
     })
 final class EvaluateCommand implements Callable<Integer> {
@@ -39,32 +39,41 @@ final class EvaluateCommand implements Callable<Integer> {
     model.use(
         global,
         console,
-        (backend, saved) -> {
+        (backend, ensemble) -> {
           Dataset dataset =
-              Dataset.load(data, saved.reading(model.reading()), saved.datasetOptions());
-          noteIfTrainedOn(console, saved, dataset);
-          double[][] outputs = model.predict(saved, dataset, console);
-          report(console, backend, saved.outputs().metrics(dataset, outputs, global.seed()));
+              Dataset.load(data, ensemble.reading(model.reading()), ensemble.datasetOptions());
+          noteIfTrainedOn(console, ensemble, dataset);
+          Ensemble.Predictions predictions = model.predict(ensemble, dataset, console);
+          report(
+              console,
+              backend,
+              predictions.outputs().metrics(dataset, predictions.raw(), global.seed()));
         });
     return 0;
   }
 
   /** Without a split column the rows that the model learned from would pass for a test. */
-  private void noteIfTrainedOn(Console console, SavedRun saved, Dataset dataset) {
-    boolean onlyTests = dataset.examples().stream().allMatch(e -> e.split() == Split.TEST);
-    if (onlyTests && Sha256.of(data).equals(saved.config().data().sha256())) {
-      console.note(
-          "%s: is the file that %s was trained on, measured here in all its rows, those that the"
-                  .formatted(data, model.run())
-              + " model learned from among them; metrics.json of the run has those of its test"
-              + " split.");
+  private void noteIfTrainedOn(Console console, Ensemble ensemble, Dataset dataset) {
+    if (dataset.examples().stream().anyMatch(e -> e.split() != Split.TEST)) {
+      return;
     }
+    String hash = Sha256.of(data);
+    ensemble.members().stream()
+        .filter(member -> hash.equals(member.config().data().sha256()))
+        .findFirst()
+        .ifPresent(
+            member ->
+                console.note(
+                    "%s: is the file that %s was trained on, measured here in all its rows, those"
+                            .formatted(data, member.directory())
+                        + " that the model learned from among them; metrics.json of the run has"
+                        + " those of its test split."));
   }
 
   private void report(Console console, Backend backend, Map<Split, MetricReport> reports) {
     if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("run", model.run().toString());
+      model.addTo(result);
       result.put("data", data.toString());
       result.put("backend", backend.description());
       reports.forEach((split, report) -> result.put(split.label(), report.toMap()));

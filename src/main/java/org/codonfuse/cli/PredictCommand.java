@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.sequence.Dataset;
+import org.codonfuse.training.run.Ensemble;
 import org.codonfuse.training.run.PredictionFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Option;
     name = "predict",
     description = {
       "Predicts for sequences with a trained model.",
-      "Writes a CSV: id, prediction and, for classes, the probability of each."
+      "Writes a CSV: id, prediction and, for classes, the probability of each. Of several runs it"
+          + " has the mean and, as prediction_sd or sd_CLASS, the standard deviation."
     })
 final class PredictCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
@@ -40,15 +42,16 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = global.console();
-    PredictionFile.requireWritable(output, model.run(), input);
+    PredictionFile.requireWritable(output, model.runs(), input);
     model.use(
         global,
         console,
-        (backend, saved) -> {
-          Dataset dataset = Dataset.loadUnlabelled(input, model.reading(), saved.datasetOptions());
-          double[][] outputs = model.predict(saved, dataset, console);
-          PredictionFile.write(output, saved.outputs(), dataset.examples(), outputs);
-          report(console, backend, outputs.length);
+        (backend, ensemble) -> {
+          Dataset dataset =
+              Dataset.loadUnlabelled(input, model.reading(), ensemble.datasetOptions());
+          Ensemble.Predictions predictions = model.predict(ensemble, dataset, console);
+          PredictionFile.write(output, predictions, dataset.examples());
+          report(console, backend, predictions.raw().length);
         });
     return 0;
   }
@@ -56,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
   private void report(Console console, Backend backend, int predictions) {
     if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("run", model.run().toString());
+      model.addTo(result);
       result.put("output", output.toString());
       result.put("backend", backend.description());
       result.put("n", predictions);

@@ -1,26 +1,42 @@
 package org.codonfuse.cli;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.ReadOptions;
-import org.codonfuse.training.run.SavedRun;
+import org.codonfuse.training.run.Ensemble;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The options of the commands that use a trained model. */
+/** The options of the commands that use trained models. */
 final class TrainedModelOptions {
   @Mixin private BackendOptions backendOptions;
   @Mixin private DataOptions dataOptions;
   @Mixin private EncoderOptions encoders;
 
-  @Parameters(paramLabel = "RUN", description = "Directory that 'codonfuse train' wrote.")
-  private Path run;
+  @Parameters(
+      paramLabel = "RUN",
+      arity = "1..*",
+      description =
+          "Directory that 'codonfuse train' wrote; of several that predict the same the predictions"
+              + " are averaged.")
+  private List<Path> runs;
 
-  /** The directory. */
-  Path run() {
-    return run;
+  /** The directories. */
+  List<Path> runs() {
+    return List.copyOf(runs);
+  }
+
+  /** Puts the directories into results. */
+  void addTo(Map<String, Object> result) {
+    if (runs.size() == 1) {
+      result.put("run", runs.getFirst().toString());
+    } else {
+      result.put("runs", runs.stream().map(Path::toString).toList());
+    }
   }
 
   /** Where in a file of sequences things are. */
@@ -28,17 +44,17 @@ final class TrainedModelOptions {
     return dataOptions.read();
   }
 
-  /** Opens the model, uses it and closes it. */
-  void use(GlobalOptions global, Console console, BiConsumer<Backend, SavedRun> use) {
-    try (Backend backend = backendOptions.open(global, console, SavedRun.work(run)).backend();
-        SavedRun saved = SavedRun.open(backend, run, encoders.inputs(console))) {
-      use.accept(backend, saved);
+  /** Opens the models, uses them and closes them. */
+  void use(GlobalOptions global, Console console, BiConsumer<Backend, Ensemble> use) {
+    try (Backend backend = backendOptions.open(global, console, Ensemble.work(runs)).backend();
+        Ensemble ensemble = Ensemble.open(backend, runs, encoders.inputs(console))) {
+      use.accept(backend, ensemble);
     }
   }
 
   /** Says what cleaning found and predicts. */
-  double[][] predict(SavedRun saved, Dataset dataset, Console console) {
+  Ensemble.Predictions predict(Ensemble ensemble, Dataset dataset, Console console) {
     dataset.diagnostics().toTable().lines().forEach(console::note);
-    return saved.predict(dataset, encoders.embedding(), console.progress());
+    return ensemble.predict(dataset, encoders.embedding(), console.progress());
   }
 }

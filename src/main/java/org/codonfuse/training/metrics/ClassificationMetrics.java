@@ -36,6 +36,14 @@ public record ClassificationMetrics(
   }
 
   /**
+   * What {@link #softmax} gives a probability back for where the logits of all classes are made of
+   * theirs: its logarithm, at least that of the smallest number.
+   */
+  public static double logit(double probability) {
+    return Math.log(Math.max(probability, Double.MIN_NORMAL));
+  }
+
+  /**
    * The probabilities of one row's logits, [class]. Their sum is taken in the order of the classes:
    * tied logits then tie as they do in NumPy.
    *

@@ -21,7 +21,7 @@ import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Molecule;
 
-/** A stream that an encoder computes, into the cache. */
+/** A stream that an encoder computes, into the cache. Does not own the encoder. */
 final class EncoderSource implements StreamSource {
   private final Backend backend;
   private final String name;
@@ -40,30 +40,27 @@ final class EncoderSource implements StreamSource {
   }
 
   /**
-   * Loads an encoder.
+   * Loads an encoder, unless it is loaded.
    *
+   * @param encoders owns it
    * @throws CodonfuseException if it cannot be read or is for another molecule
    */
   static EncoderSource open(
-      Backend backend,
+      Encoders encoders,
       String name,
       Molecule molecule,
       Path directory,
       RunConfig.Embedding embedding) {
+    Backend backend = encoders.backend();
     Precision precision = embedding.computed().on(backend.device());
-    Encoder encoder = Encoder.load(backend, directory, precision);
-    try {
-      Molecule read = encoder.tokenizer().molecule();
-      if (read != molecule) {
-        throw new CodonfuseException(
-            "%s: an encoder of %s was given as --%s; give it as --%s."
-                .formatted(directory, read.label(), molecule.label(), read.label()));
-      }
-      return new EncoderSource(backend, name, encoder, embedding.computedIn(precision));
-    } catch (RuntimeException | Error e) {
-      encoder.close();
-      throw e;
+    Encoder encoder = encoders.get(directory, precision);
+    Molecule read = encoder.tokenizer().molecule();
+    if (read != molecule) {
+      throw new CodonfuseException(
+          "%s: an encoder of %s was given as --%s; give it as --%s."
+              .formatted(directory, read.label(), molecule.label(), read.label()));
     }
+    return new EncoderSource(backend, name, encoder, embedding.computedIn(precision));
   }
 
   @Override
@@ -121,8 +118,6 @@ final class EncoderSource implements StreamSource {
 
   @Override
   public void close() {
-    try (encoder) {
-      opened.forEach(EmbeddingCache.Entry::close);
-    }
+    opened.forEach(EmbeddingCache.Entry::close);
   }
 }

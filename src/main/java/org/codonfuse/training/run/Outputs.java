@@ -11,6 +11,7 @@ import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
+import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.metrics.ClassificationMetrics;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.metrics.RegressionMetrics;
@@ -76,6 +77,31 @@ public record Outputs(Task task, List<String> classes, List<TargetConfig> target
 
   private List<String> names() {
     return targets.stream().map(TargetConfig::name).toList();
+  }
+
+  /** The same outputs where they are in the units of the targets. */
+  Outputs unscaled() {
+    return new Outputs(
+        task,
+        classes,
+        targets.stream().map(of -> new TargetConfig(of.name(), TargetScale.IDENTITY)).toList());
+  }
+
+  /** Raw outputs as what they say: numbers in the units of the targets, or probabilities. */
+  double[][] values(double[][] outputs) {
+    return task == Task.REGRESSION
+        ? restored(outputs)
+        : Arrays.stream(outputs).map(ClassificationMetrics::softmax).toArray(double[][]::new);
+  }
+
+  /** The columns of the spread of {@link #values} among models. */
+  List<String> spreadColumns() {
+    if (task == Task.CLASSIFICATION) {
+      return classes.stream().map(name -> "sd_" + name).toList();
+    }
+    return several()
+        ? names().stream().map(name -> "prediction_sd_" + name).toList()
+        : List.of("prediction_sd");
   }
 
   /** The columns that {@link #cells(double[])} fills. */

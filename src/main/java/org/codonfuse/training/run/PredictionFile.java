@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.codonfuse.UsageException;
@@ -17,11 +18,11 @@ public final class PredictionFile {
   /**
    * Fails early where {@link #write} would fail in the end, or destroy what it reads.
    *
-   * @param run the run that predicts
+   * @param runs the runs that predict
    * @param input the sequences
    * @throws UsageException if the file could not or must not be written
    */
-  public static void requireWritable(Path file, Path run, Path input) {
+  public static void requireWritable(Path file, List<Path> runs, Path input) {
     Path parent = file.toAbsolutePath().getParent();
     if (Files.isDirectory(file)) {
       throw new UsageException(file + ": is a directory; name a file for --output.");
@@ -35,8 +36,10 @@ public final class PredictionFile {
       if (Files.exists(input) && place.equals(input.toRealPath())) {
         throw new UsageException(file + ": is the input; name another file for --output.");
       }
-      if (Files.isDirectory(run) && parent.toRealPath().equals(run.toRealPath())) {
-        throw new UsageException(file + ": lies in the run; name another file for --output.");
+      for (Path run : runs) {
+        if (Files.isDirectory(run) && parent.toRealPath().equals(run.toRealPath())) {
+          throw new UsageException(file + ": lies in the run; name another file for --output.");
+        }
       }
     } catch (IOException e) {
       throw new UsageException(
@@ -50,11 +53,25 @@ public final class PredictionFile {
    * @param outputs raw outputs [example][output]
    */
   public static void write(Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
+    write(file, new Ensemble.Predictions(meaning, outputs, new double[0][]), examples);
+  }
+
+  /** Writes predictions and, of several models, their spread. */
+  public static void write(Path file, Ensemble.Predictions predictions, List<Example> examples) {
+    Outputs meaning = predictions.outputs();
+    double[][] spread = predictions.spread();
     List<List<String>> rows = new ArrayList<>();
-    for (int i = 0; i < outputs.length; i++) {
-      rows.add(joined(List.of(examples.get(i).id()), meaning.cells(outputs[i])));
+    for (int i = 0; i < predictions.raw().length; i++) {
+      List<String> cells =
+          joined(List.of(examples.get(i).id()), meaning.cells(predictions.raw()[i]));
+      rows.add(
+          spread.length == 0
+              ? cells
+              : joined(cells, Arrays.stream(spread[i]).mapToObj(Double::toString).toList()));
     }
-    RunFiles.writeCsv(file, joined(List.of("id"), meaning.columns()), rows);
+    List<String> columns = joined(List.of("id"), meaning.columns());
+    RunFiles.writeCsv(
+        file, spread.length == 0 ? columns : joined(columns, meaning.spreadColumns()), rows);
   }
 
   /** The same with the split and the targets of every example. */

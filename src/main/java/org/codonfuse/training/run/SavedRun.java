@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -34,6 +35,7 @@ public final class SavedRun implements AutoCloseable {
   private final List<StreamSpec> streams;
   private final FusionModel model;
   private final Parameters parameters;
+  private final Optional<Encoders> owned;
 
   private SavedRun(
       Path directory,
@@ -42,7 +44,9 @@ public final class SavedRun implements AutoCloseable {
       StreamSources sources,
       List<StreamSpec> streams,
       FusionModel model,
-      Parameters parameters) {
+      Parameters parameters,
+      Optional<Encoders> owned) {
+    this.owned = owned;
     this.directory = directory;
     this.config = config;
     this.backend = backend;
@@ -76,6 +80,23 @@ public final class SavedRun implements AutoCloseable {
    *     one that the run was trained with
    */
   public static SavedRun open(Backend backend, Path directory, List<StreamInput> moved) {
+    Encoders encoders = new Encoders(backend);
+    try {
+      return open(encoders, directory, moved, Optional.of(encoders));
+    } catch (RuntimeException | Error e) {
+      encoders.close();
+      throw e;
+    }
+  }
+
+  /** The same with encoders that others may share, whose owner closes them after this. */
+  static SavedRun open(Encoders encoders, Path directory, List<StreamInput> moved) {
+    return open(encoders, directory, moved, Optional.empty());
+  }
+
+  private static SavedRun open(
+      Encoders encoders, Path directory, List<StreamInput> moved, Optional<Encoders> owned) {
+    Backend backend = encoders.backend();
     RunConfig config = RunConfig.read(directory.resolve(RunDirectory.CONFIG));
     Map<String, Path> given = new HashMap<>();
     for (StreamInput input : moved) {
@@ -92,14 +113,15 @@ public final class SavedRun implements AutoCloseable {
       }
       places.add(place);
     }
-    StreamSources sources = StreamSources.open(backend, config.streams(), places);
+    StreamSources sources = StreamSources.open(encoders, config.streams(), places);
     try {
       requireSame(config.streams(), sources.describe(), places, directory);
       Fusion fusion = config.fusion().create(sources.streams());
       FusionModel model = new FusionModel(fusion, config.head().create(fusion.width()));
       Parameters parameters =
           Parameters.load(backend, model.parameters(), directory.resolve(RunDirectory.MODEL));
-      return new SavedRun(directory, config, backend, sources, fusion.streams(), model, parameters);
+      return new SavedRun(
+          directory, config, backend, sources, fusion.streams(), model, parameters, owned);
     } catch (RuntimeException | Error e) {
       sources.close();
       throw e;
@@ -253,5 +275,6 @@ public final class SavedRun implements AutoCloseable {
   public void close() {
     parameters.close();
     sources.close();
+    owned.ifPresent(Encoders::close);
   }
 }

@@ -28,7 +28,13 @@ public final class StreamSources implements AutoCloseable {
 
   private final List<StreamSource> sources = new ArrayList<>();
 
-  private StreamSources() {}
+  private final Encoders encoders;
+  private final boolean owner;
+
+  private StreamSources(Encoders encoders, boolean owner) {
+    this.encoders = encoders;
+    this.owner = owner;
+  }
 
   /**
    * Opens what a model is to be trained on.
@@ -39,30 +45,28 @@ public final class StreamSources implements AutoCloseable {
    */
   public static StreamSources open(
       Backend backend, List<StreamInput> inputs, RunConfig.Embedding embedding) {
-    StreamSources sources = new StreamSources();
+    StreamSources sources = new StreamSources(new Encoders(backend), true);
     return sources.opened(
         () ->
             inputs.forEach(
-                input ->
-                    sources.add(
-                        backend, input.name(), input.molecule(), input.place(), embedding)));
+                input -> sources.add(input.name(), input.molecule(), input.place(), embedding)));
   }
 
   /**
    * Opens what a model was trained on.
    *
+   * @param encoders those loaded already, and the owner of others; closed after this
    * @param trained the streams of its configuration
    * @param places for each of them a model directory or a store
    * @throws CodonfuseException if one cannot be read or is for another molecule
    */
-  static StreamSources open(Backend backend, List<RunConfig.Stream> trained, List<Path> places) {
-    StreamSources sources = new StreamSources();
+  static StreamSources open(Encoders encoders, List<RunConfig.Stream> trained, List<Path> places) {
+    StreamSources sources = new StreamSources(encoders, false);
     return sources.opened(
         () -> {
           for (int i = 0; i < trained.size(); i++) {
             RunConfig.Stream stream = trained.get(i);
-            sources.add(
-                backend, stream.name(), stream.molecule(), places.get(i), stream.embedding());
+            sources.add(stream.name(), stream.molecule(), places.get(i), stream.embedding());
           }
         });
   }
@@ -77,12 +81,11 @@ public final class StreamSources implements AutoCloseable {
     }
   }
 
-  private void add(
-      Backend backend, String name, Molecule molecule, Path place, RunConfig.Embedding embedding) {
+  private void add(String name, Molecule molecule, Path place, RunConfig.Embedding embedding) {
     sources.add(
         StoreManifest.isIn(place)
             ? StoreSource.open(name, molecule, place)
-            : EncoderSource.open(backend, name, molecule, place, embedding));
+            : EncoderSource.open(encoders, name, molecule, place, embedding));
   }
 
   /** The streams, in the order in which they were given. */
@@ -198,5 +201,8 @@ public final class StreamSources implements AutoCloseable {
   public void close() {
     sources.forEach(StreamSource::close);
     sources.clear();
+    if (owner) {
+      encoders.close();
+    }
   }
 }
