@@ -8,6 +8,7 @@
 
 #include "guard.h"
 #include "products.h"
+#include "trained_attention.h"
 
 using namespace codonfuse;
 
@@ -55,8 +56,18 @@ cf_status *cf_attention(int32_t mode, const cf_tensor *q, const cf_tensor *k, co
       mask = mask->unsqueeze(1).unsqueeze(1);
     }
     const double dropped = purpose(mode) == CF_TRAINING ? dropout : 0;
+    // LibTorch has a fused kernel for gradients, but not with dropout.
+    const bool rounded = rounds(mode, queries);
+    if (c10::GradMode::is_enabled() && (dropped > 0 || rounded) && queries.device().is_cpu() &&
+        queries.scalar_type() == at::kFloat && queries.numel() > 0 && keys.numel() > 0 &&
+        operand_type(mode, queries) == (rounded ? at::kBFloat16 : at::kFloat)) {
+      return trained_attention(
+          value(q), value(k), value(v),
+          key_mask == nullptr ? std::optional<at::Tensor>() : key_mask->value, heads, scale,
+          dropped, operand_type(mode, queries));
+    }
     const at::Tensor attended =
-        rounds(mode, queries)
+        rounded
             ? rounded_attention(mode, queries, keys, values, mask, scale, dropped)
             : at::scaled_dot_product_attention(queries, keys, values, mask, dropped,
                                                /*is_causal=*/false, scale);

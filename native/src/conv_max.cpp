@@ -1,7 +1,6 @@
 // The maximum over positions of a convolution. For every member and channel one position has the
 // gradient, so that the backward pass is sums over few windows instead of products of all of them.
 #include <ATen/Parallel.h>
-#include <ATen/Version.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
@@ -13,13 +12,12 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <numeric>
-#include <string>
 #include <vector>
 
 #include "conv_max_kernel.h"
 #include "convolution.h"
 #include "guard.h"
+#include "kernel_choice.h"
 #include "products.h"
 #include "segments.h"
 
@@ -31,18 +29,6 @@ namespace {
 constexpr int64_t ROWS_AT_ONCE = 1024;
 /// Channels whose weights stay in the second-level cache, and how many are at least a thread's work.
 constexpr int64_t CHANNELS_AT_ONCE = 32;
-
-template <typename Kernels>
-const Kernels &choose(const Kernels &avx512, const Kernels &avx2, const Kernels &portable) {
-  const std::string instructions = at::get_cpu_capability();
-  return instructions == "AVX512" ? avx512 : instructions == "AVX2" ? avx2 : portable;
-}
-
-#ifdef CODONFUSE_X86_KERNELS
-#define CODONFUSE_CHOOSE(kernels) choose(avx512::kernels, avx2::kernels, portable::kernels)
-#else
-#define CODONFUSE_CHOOSE(kernels) portable::kernels
-#endif
 
 }  // namespace
 

@@ -1,82 +1,10 @@
 // Compiled with CODONFUSE_KERNEL set to the namespace and the compiler set to its instructions.
 #include "conv_max_kernel.h"
 
-#include <cstring>
+#include "kernel_lanes.h"
 
 namespace codonfuse::CODONFUSE_KERNEL {
 namespace {
-
-#if defined(__AVX512F__)
-constexpr int BYTES = 64;
-#elif defined(__AVX2__)
-constexpr int BYTES = 32;
-#else
-constexpr int BYTES = 16;
-#endif
-
-template <typename A>
-struct Lanes;
-
-template <>
-struct Lanes<float> {
-  static constexpr int64_t COUNT = BYTES / 4;
-  typedef float Values __attribute__((vector_size(BYTES), aligned(4)));
-  typedef int32_t Integers __attribute__((vector_size(BYTES), aligned(4)));
-};
-
-template <>
-struct Lanes<double> {
-  static constexpr int64_t COUNT = BYTES / 8;
-  typedef double Values __attribute__((vector_size(BYTES), aligned(8)));
-  typedef int64_t Integers __attribute__((vector_size(BYTES), aligned(8)));
-};
-
-template <typename A>
-using Values = typename Lanes<A>::Values;
-
-template <typename A>
-Values<A> load(const A *from) {
-  return *reinterpret_cast<const Values<A> *>(from);
-}
-
-template <typename A>
-void store(A *to, Values<A> x) {
-  *reinterpret_cast<Values<A> *>(to) = x;
-}
-
-/// Vectors of bfloat16 become float32.
-template <typename A>
-Values<A> load(const uint16_t *from) {
-  typedef uint16_t Halves __attribute__((vector_size(BYTES / 2), aligned(2)));
-  typedef uint32_t Words __attribute__((vector_size(BYTES), aligned(4)));
-  const Halves halves = *reinterpret_cast<const Halves *>(from);
-  return (Values<A>)(__builtin_convertvector(halves, Words) << 16);
-}
-
-template <typename A>
-A widened(A x) {
-  return x;
-}
-
-template <typename A>
-A widened(uint16_t x) {
-  const uint32_t bits = static_cast<uint32_t>(x) << 16;
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-template <typename A>
-void narrowed(A x, A &to) {
-  to = x;
-}
-
-void narrowed(float x, uint16_t &to) {
-  uint32_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  to = static_cast<uint16_t>(x == x ? rounded : 0x7fc0);
-}
 
 /// K is the kernel where the compiler knows it, or 0.
 template <typename S, typename A, int K>
