@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
 import org.codonfuse.compute.AdamOptions;
