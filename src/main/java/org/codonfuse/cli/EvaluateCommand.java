@@ -2,13 +2,17 @@ package org.codonfuse.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.sequence.Dataset;
+import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.run.Ensemble;
+import org.codonfuse.training.run.SavedRun;
 import org.codonfuse.weights.Sha256;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,22 +56,24 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Without a split column the rows that the model learned from would pass for a test. */
+  /** Divided in another way, or not at all, rows that a model learned from pass for a test. */
   private void noteIfTrainedOn(Console console, Ensemble ensemble, Dataset dataset) {
-    if (dataset.examples().stream().anyMatch(e -> e.split() != Split.TEST)) {
-      return;
-    }
+    List<Example> measured =
+        dataset.examples().stream().filter(example -> example.split() != Split.TRAIN).toList();
     String hash = Sha256.of(data);
-    ensemble.members().stream()
-        .filter(member -> hash.equals(member.config().data().sha256()))
-        .findFirst()
-        .ifPresent(
-            member ->
-                console.note(
-                    "%s: is the file that %s was trained on, measured here in all its rows, those"
-                            .formatted(data, member.directory())
-                        + " that the model learned from among them; metrics.json of the run has"
-                        + " those of its test split."));
+    for (SavedRun member : ensemble.members()) {
+      if (hash.equals(member.config().data().sha256())) {
+        Set<String> trained = member.trainingRows();
+        long learned = measured.stream().filter(e -> trained.contains(e.id())).count();
+        if (learned > 0) {
+          console.note(
+              ("%s: is the file that %s was trained on, and it learned from %d of the %d rows that"
+                      + " are measured here as validation or test; metrics.json of the run has the"
+                      + " metrics of its own splits.")
+                  .formatted(data, member.directory(), learned, measured.size()));
+        }
+      }
+    }
   }
 
   private void report(Console console, Backend backend, Map<Split, MetricReport> reports) {

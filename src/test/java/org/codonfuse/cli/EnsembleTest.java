@@ -145,6 +145,19 @@ class EnsembleTest {
   }
 
   @Test
+  void rowsThatOneOfThemLearnedFromAreNoTestOfTheOthers() {
+    assertTrained(fixture.train("--output=@fold", "--split=kfold:0/5", "--seed=4"));
+    Said said = fixture.call("evaluate", "@a", "@fold", "--data=@data.csv", "--cache=@cache");
+
+    assertEquals(0, said.code(), said.err());
+    assertTrue(
+        said.err().contains("data.csv: is the file that " + folder + "/fold was trained on, and"),
+        said.err());
+    assertTrue(said.err().matches("(?s).*learned from 1\\d of the 24 rows that are.*"), said.err());
+    assertTrue(!said.err().contains(folder + "/a was trained on"), said.err());
+  }
+
+  @Test
   void anEncoderThatMovedIsGivenToThoseThatReadIt() throws IOException {
     TestRuns.copy(folder.resolve("protein"), folder.resolve("moved"));
     List<String> args =

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -18,10 +19,12 @@ import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.parameters.Parameters;
+import org.codonfuse.sequence.CsvTable;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.ReadOptions;
+import org.codonfuse.sequence.Split;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Predictor;
@@ -196,6 +199,28 @@ public final class SavedRun implements AutoCloseable {
   /** Where it was read from. */
   public Path directory() {
     return directory;
+  }
+
+  /**
+   * The identifiers of the rows that it learned from, as far as the run's predictions are there.
+   *
+   * @throws CodonfuseException if they are there and cannot be read
+   */
+  public Set<String> trainingRows() {
+    Path predictions = directory.resolve(RunDirectory.PREDICTIONS);
+    if (Files.notExists(predictions)) {
+      return Set.of();
+    }
+    CsvTable table = CsvTable.read(predictions);
+    int id = table.header().indexOf("id");
+    int split = table.header().indexOf("split");
+    return id < 0 || split < 0
+        ? Set.of()
+        : table.rows().stream()
+            .map(CsvTable.Row::cells)
+            .filter(cells -> cells.get(split).equals(Split.TRAIN.label()))
+            .map(cells -> cells.get(id))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** What its outputs mean. */
