@@ -14,6 +14,7 @@ module org.codonfuse {
 
   exports org.codonfuse;
   exports org.codonfuse.alignment;
+  exports org.codonfuse.baseline;
   exports org.codonfuse.compute;
   exports org.codonfuse.embedding;
   exports org.codonfuse.embedding.store;

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      BaselineCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       EmbedCommand.class,

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.codonfuse.UsageException;
 import org.codonfuse.encoder.EncoderPreset;
+import org.codonfuse.training.run.StreamSources;
 import org.codonfuse.weights.hub.HubModel;
 import org.codonfuse.weights.hub.KnownFile;
 import org.codonfuse.weights.hub.ModelFiles;
@@ -48,8 +49,9 @@ sealed interface ModelReference {
 
   /**
    * A path if there is such a file or directory or it looks like one (begins with {@code .} or
-   * {@code /}, has several slashes or ends in one, or lies in a directory that is there), else a
-   * preset or an id on the hub, each perhaps with {@code @revision}.
+   * {@code /}, has several slashes or ends in one, or lies in a directory that is there) or the
+   * name of the codons themselves, else a preset or an id on the hub, each perhaps with
+   * {@code @revision}.
    *
    * @throws UsageException if it is none of them
    */
@@ -96,6 +98,7 @@ sealed interface ModelReference {
       Path path = Path.of(argument);
       boolean looksLikeOne =
           argument.isEmpty()
+              || argument.equals(StreamSources.ONE_HOT)
               || argument.startsWith(".")
               || argument.startsWith("/")
               || argument.endsWith("/")

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.CsvFile;
 import org.codonfuse.sequence.Example;
 
 /** A CSV file of predictions: id, prediction and, for classes, the probability of each. */
@@ -70,12 +71,12 @@ public final class PredictionFile {
               : joined(cells, Arrays.stream(spread[i]).mapToObj(Double::toString).toList()));
     }
     List<String> columns = joined(List.of("id"), meaning.columns());
-    RunFiles.writeCsv(
+    CsvFile.write(
         file, spread.length == 0 ? columns : joined(columns, meaning.spreadColumns()), rows);
   }
 
   /** The same with the split and the targets of every example. */
-  static void writeWithTargets(
+  public static void writeWithTargets(
       Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < outputs.length; i++) {
@@ -84,7 +85,7 @@ public final class PredictionFile {
           joined(
               List.of(example.id(), example.split().label()), meaning.cells(example, outputs[i])));
     }
-    RunFiles.writeCsv(file, joined(List.of("id", "split"), meaning.columnsWithTargets()), rows);
+    CsvFile.write(file, joined(List.of("id", "split"), meaning.columnsWithTargets()), rows);
   }
 
   private static List<String> joined(List<String> first, List<String> second) {

@@ -156,6 +156,13 @@ public record RunConfig(
   }
 
   private static void requireFormat(Path file, JsonNode json) {
+    if (json.has("baseline")) {
+      throw new CodonfuseException(
+          file
+              + ": is that of the baseline "
+              + json.path("baseline").asText()
+              + ", which only measures; name a directory that 'codonfuse train' wrote.");
+    }
     if (!json.path("format").isInt()) {
       throw unusable(file.toString(), "it has no format number", null);
     }

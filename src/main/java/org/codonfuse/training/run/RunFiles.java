@@ -1,15 +1,11 @@
 package org.codonfuse.training.run;
 
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.io.CsvFile;
 import org.codonfuse.io.Json;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Dataset;
@@ -40,7 +36,7 @@ final class RunFiles {
               Double.toString(epoch.validationMetric()),
               String.format(Locale.ROOT, "%.3f", epoch.seconds())));
     }
-    writeCsv(
+    CsvFile.write(
         run.file(RunDirectory.HISTORY),
         List.of(
             "epoch",
@@ -52,19 +48,5 @@ final class RunFiles {
         history);
     PredictionFile.writeWithTargets(
         run.file(RunDirectory.PREDICTIONS), outputs, dataset.examples(), raw);
-  }
-
-  static void writeCsv(Path file, List<String> columns, List<List<String>> rows) {
-    AtomicFiles.write(
-        file,
-        out -> {
-          CSVPrinter printer =
-              new CSVPrinter(
-                  new OutputStreamWriter(out, StandardCharsets.UTF_8),
-                  CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get());
-          printer.printRecord(columns);
-          printer.printRecords(rows);
-          printer.flush();
-        });
   }
 }

@@ -108,7 +108,7 @@ public final class SavedRun implements AutoCloseable {
     List<Path> places = new ArrayList<>();
     for (RunConfig.Stream stream : config.streams()) {
       Path place = given.getOrDefault(stream.name(), Path.of(stream.encoder()));
-      if (!Files.isDirectory(place)) {
+      if (!place.equals(OneHotSource.PLACE) && !Files.isDirectory(place)) {
         throw new CodonfuseException(
             ("%s: the %s encoder of %s is not there; give its model directory, or a store of the"
                     + " sequences' embeddings, with --%s.")

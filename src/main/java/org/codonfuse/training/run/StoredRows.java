@@ -4,14 +4,13 @@ import java.util.Arrays;
 import org.codonfuse.compute.Segments;
 import org.codonfuse.embedding.StoredSequences;
 import org.codonfuse.embedding.store.EmbeddingStore;
-import org.codonfuse.training.StreamRows;
 
 /**
  * Rows of a stream that lie in a store: taken as they are, or where the store has tokens and the
  * stream codons or windows, aligned as they are read. Of the store nothing is kept but where a
  * sequence's rows are.
  */
-final class StoredRows implements StreamRows {
+final class StoredRows implements SourceRows {
   private final EmbeddingStore store;
   private final StoredSequences sequences;
 
@@ -23,8 +22,8 @@ final class StoredRows implements StreamRows {
     this.sequences = sequences;
   }
 
-  /** How much of a sequence the rows cover: all of it, or where it was cut what came before. */
-  int nucleotides(int example) {
+  @Override
+  public int nucleotides(int example) {
     return sequences.nucleotides(example);
   }
 

@@ -11,7 +11,8 @@ import org.codonfuse.sequence.GeneticCode;
  * Where the embeddings of a stream come from. Owns what its rows are read from; used by one thread,
  * its rows by any.
  */
-sealed interface StreamSource extends AutoCloseable permits EncoderSource, StoreSource {
+sealed interface StreamSource extends AutoCloseable
+    permits EncoderSource, StoreSource, OneHotSource {
   /** The stream, in the rows that codon alignment starts from. */
   StreamSpec stream();
 
@@ -44,7 +45,7 @@ sealed interface StreamSource extends AutoCloseable permits EncoderSource, Store
    *
    * @param wanted the stream at the granularity that the model takes
    */
-  StoredRows rows(StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress);
+  SourceRows rows(StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress);
 
   @Override
   void close();

@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class StreamSources implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StreamSources.class);
 
+  /** Given in the place of a model of RNA: the codons themselves, one-hot, without an encoder. */
+  public static final String ONE_HOT = "one-hot";
+
   private final List<StreamSource> sources = new ArrayList<>();
 
   private final Encoders encoders;
@@ -82,10 +85,13 @@ public final class StreamSources implements AutoCloseable {
   }
 
   private void add(String name, Molecule molecule, Path place, RunConfig.Embedding embedding) {
-    sources.add(
-        StoreManifest.isIn(place)
-            ? StoreSource.open(name, molecule, place)
-            : EncoderSource.open(encoders, name, molecule, place, embedding));
+    if (place.equals(OneHotSource.PLACE)) {
+      sources.add(OneHotSource.open(name, molecule));
+    } else if (StoreManifest.isIn(place)) {
+      sources.add(StoreSource.open(name, molecule, place));
+    } else {
+      sources.add(EncoderSource.open(encoders, name, molecule, place, embedding));
+    }
   }
 
   /** The streams, in the order in which they were given. */
@@ -106,7 +112,8 @@ public final class StreamSources implements AutoCloseable {
   /**
    * The longest mRNA that all encoders read, in nucleotides: of whole codons where there are
    * several, so that position t is the same codon everywhere. Where there is a store, 0: how much
-   * of a sequence it has was decided when it was made, and every encoder reads what it can.
+   * of a sequence it has was decided when it was made, and every encoder reads what it can. Codons
+   * alone have no limit, which is 0 too.
    */
   public int maxNucleotides() {
     if (hasStores()) {
@@ -114,9 +121,10 @@ public final class StreamSources implements AutoCloseable {
     }
     int shortest =
         sources.stream()
+            .filter(EncoderSource.class::isInstance)
             .mapToInt(source -> ((EncoderSource) source).maxNucleotides())
             .min()
-            .orElseThrow();
+            .orElse(0);
     return sources.size() == 1 ? shortest : shortest / 3 * 3;
   }
 
@@ -138,7 +146,7 @@ public final class StreamSources implements AutoCloseable {
       Progress progress) {
     StreamSource.Request request = new StreamSource.Request(dataset, code, maxNucleotides);
     warnOfWholeRows(request);
-    List<StoredRows> rows = new ArrayList<>();
+    List<SourceRows> rows = new ArrayList<>();
     for (StreamSpec stream : wanted) {
       rows.add(source(stream.name()).rows(stream, request, options, progress));
     }
@@ -172,7 +180,7 @@ public final class StreamSources implements AutoCloseable {
   }
 
   /** Codons that every stream has; says of how many sequences that is not all of them. */
-  private static int[] codons(StreamSource.Request request, List<StoredRows> rows) {
+  private static int[] codons(StreamSource.Request request, List<SourceRows> rows) {
     List<Example> examples = request.cut().dataset().examples();
     int[] codons = new int[examples.size()];
     int cut = 0;

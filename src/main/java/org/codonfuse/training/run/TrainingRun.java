@@ -34,7 +34,6 @@ import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Objective;
 import org.codonfuse.training.Predictor;
-import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
 import org.codonfuse.training.TrainingSettings;
@@ -183,7 +182,7 @@ public final class TrainingRun {
     HeadConfig head =
         settings.head().withOutputs(numbers ? dataset.targets().size() : dataset.classes().size());
     FusionModel model = new FusionModel(fusion, head.create(fusion.width()));
-    List<TargetConfig> targets = targets(dataset);
+    List<TargetConfig> targets = TargetConfig.of(dataset);
     Outputs outputs = new Outputs(dataset.task(), dataset.classes(), targets);
     List<Double> classWeights = classWeights(dataset);
     TrainingSettings protocol = settings.training();
@@ -238,31 +237,6 @@ public final class TrainingRun {
       Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
       RunFiles.write(output, outcome, dataset, outputs, raw, parameters);
       return outcome;
-    }
-  }
-
-  private static List<TargetConfig> targets(Dataset dataset) {
-    return IntStream.range(0, dataset.targets().size())
-        .mapToObj(target -> new TargetConfig(dataset.targets().get(target), scale(dataset, target)))
-        .toList();
-  }
-
-  private static TargetScale scale(Dataset dataset, int target) {
-    if (dataset.task() == Task.CLASSIFICATION) {
-      return TargetScale.IDENTITY;
-    }
-    double[] known =
-        dataset.of(Split.TRAIN).stream()
-            .mapToDouble(example -> example.targets().get(target))
-            .filter(value -> !Double.isNaN(value))
-            .toArray();
-    try {
-      return TargetScale.fit(known);
-    } catch (IllegalArgumentException e) {
-      throw new CodonfuseException(
-          "%s: column '%s': %s; give them in another unit."
-              .formatted(dataset.source(), dataset.targets().get(target), e.getMessage()),
-          e);
     }
   }
 
