@@ -11,6 +11,7 @@ module org.codonfuse {
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
   requires org.slf4j;
+  requires org.snakeyaml.engine;
 
   exports org.codonfuse;
   exports org.codonfuse.alignment;
@@ -19,6 +20,7 @@ module org.codonfuse {
   exports org.codonfuse.embedding;
   exports org.codonfuse.embedding.store;
   exports org.codonfuse.encoder;
+  exports org.codonfuse.experiment;
   exports org.codonfuse.fusion;
   exports org.codonfuse.fusion.head;
   exports org.codonfuse.io;

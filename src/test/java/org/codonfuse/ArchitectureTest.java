@@ -106,6 +106,14 @@ class ArchitectureTest {
       nobodyIn(TRAINING, EXPLAIN, "org.codonfuse.report..");
 
   @ArchTest
+  static final ArchRule trainingKnowsNeitherBaselinesNorExperiments =
+      nobodyIn(TRAINING, "org.codonfuse.baseline..", "org.codonfuse.experiment..");
+
+  @ArchTest
+  static final ArchRule baselinesKnowNoExperiments =
+      nobodyIn("org.codonfuse.baseline..", "org.codonfuse.experiment..");
+
+  @ArchTest
   static final ArchRule explanationsKnowNoReports = nobodyIn(EXPLAIN, "org.codonfuse.report..");
 
   @ArchTest

@@ -62,6 +62,11 @@ public record OneHotBaseline(int width, int channels, double dropout, TrainingSe
         seed);
   }
 
+  /** The same with another seed. */
+  public OneHotBaseline withSeed(long seed) {
+    return new OneHotBaseline(width, channels, dropout, training.withSeed(seed));
+  }
+
   /** The training that this is. */
   public TrainingRun.Settings settings(
       Path data,

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       TrainCommand.class,
       BaselineCommand.class,
+      ExperimentCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
       EmbedCommand.class,

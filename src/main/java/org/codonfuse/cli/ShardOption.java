@@ -20,8 +20,17 @@ final class ShardOption {
 
   /** The share, empty for all. */
   Optional<Shard> share(Console console) {
-    if (shard.isPresent()) {
-      return shard.filter(text -> !text.equals(WHOLE)).map(Shards::parse);
+    return share(shard, console);
+  }
+
+  /**
+   * The share that was given, or that of a SLURM array task.
+   *
+   * @param given I/N or none
+   */
+  static Optional<Shard> share(Optional<String> given, Console console) {
+    if (given.isPresent()) {
+      return given.filter(text -> !text.equals(WHOLE)).map(Shards::parse);
     }
     Optional<Shard> ofTask = Shards.ofSlurm(System.getenv());
     ofTask.ifPresent(

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.TreeSet;
 
 /** What differs between two trees of plain values. */
-final class TreeDifference {
+public final class TreeDifference {
   private TreeDifference() {}
 
   /** A line for each value, such as {@code training.batch_size 32 then, 64 now}. */
-  static List<String> between(JsonNode then, JsonNode now) {
+  @SuppressWarnings("exports") // Of use to this program alone.
+  public static List<String> between(JsonNode then, JsonNode now) {
     List<String> differences = new ArrayList<>();
     compare("", then, now, differences);
     return differences;
@@ -41,6 +42,9 @@ final class TreeDifference {
   private static String shown(JsonNode value) {
     if (value.isMissingNode()) {
       return "absent";
+    }
+    if (value.isObject()) {
+      return "present";
     }
     return value.isTextual() ? value.textValue() : value.toString();
   }

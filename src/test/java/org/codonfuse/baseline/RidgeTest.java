@@ -51,6 +51,16 @@ class RidgeTest {
   }
 
   @Test
+  void everyTargetIsFittedToTheRowsThatHaveIt() {
+    double[][] features = {{1}, {3}, {5}, {7}, {100}};
+    double[][] targets = {{1, Double.NaN}, {3, 10}, {5, 12}, {7, 14}, {Double.NaN, Double.NaN}};
+
+    LinearModel model = new Ridge(features, targets).fit(1e-9);
+
+    assertArrayEquals(new double[] {9, 16}, model.predict(new double[][] {{9}})[0], 1e-6);
+  }
+
+  @Test
   void aLargePenaltyLeavesTheMean() {
     double[][] features = features(new SplittableRandom(3), 20);
     double[][] targets = new double[20][];

@@ -66,6 +66,25 @@ class BaselineCommandTest {
   }
 
   @Test
+  void severalTargetsMayBeMissing() throws IOException {
+    StringBuilder csv = new StringBuilder("Id,Sequence,A,B,Split\n");
+    for (TestRuns.Row row : TestRuns.rows()) {
+      boolean missing = row.id().endsWith("3");
+      csv.append(
+          "%s,%s,%s,%s,%s%n"
+              .formatted(
+                  row.id(), row.sequence(), row.value(), missing ? "" : -row.value(), row.split()));
+    }
+    Files.writeString(fixture.data(), csv);
+
+    Said said = baseline("length-gc", "--target-column", "A", "--target-column", "B", "--json");
+
+    assertEquals(0, said.code(), said.err());
+    JsonNode test = new JsonMapper().readTree(said.out()).path("test");
+    assertTrue(test.path("spearman").doubleValue() > 0.4, said.out());
+  }
+
+  @Test
   void thePenaltyIsTheOneWithTheLowestValidationLoss() throws IOException {
     Said said = baseline("kmer", "--json");
 

@@ -60,7 +60,7 @@ public final class Bootstrap {
     return intervals;
   }
 
-  private static Optional<Interval> interval(double[] figures) {
+  static Optional<Interval> interval(double[] figures) {
     double[] defined = Arrays.stream(figures).filter(figure -> !Double.isNaN(figure)).toArray();
     if (defined.length == 0) {
       return Optional.empty();

@@ -153,9 +153,7 @@ public final class TrainingRun {
       int limit = sources.maxNucleotides();
       // Before the hours of training in which the file may change.
       String hash = Sha256.of(settings.data());
-      DatasetOptions reading =
-          limit == 0 ? settings.dataset() : settings.dataset().withTruncateTo(limit);
-      Dataset dataset = Dataset.load(settings.data(), settings.reading(), reading);
+      Dataset dataset = load(limit);
       diagnosed.accept(dataset.diagnostics());
       List<StreamSpec> given = sources.streams();
       FusionConfig fusionConfig = settings.fusion().resolve(given);
@@ -168,6 +166,30 @@ public final class TrainingRun {
               settings.data().toString(), hash, code.number(), limit, counts(dataset));
       return train(output, sources.describe(), dataset, data, examples, fusionConfig, fusion);
     }
+  }
+
+  /** Computes the embeddings that {@link #execute} finds in the cache then. */
+  public void embed() {
+    try (StreamSources sources =
+        StreamSources.open(
+            backend, settings.read(), RunConfig.Embedding.of(settings.precision()))) {
+      int limit = sources.maxNucleotides();
+      Dataset dataset = load(limit);
+      List<StreamSpec> given = sources.streams();
+      sources.examples(
+          settings.fusion().resolve(given).create(given).streams(),
+          dataset,
+          settings.dataset().code(),
+          limit,
+          settings.embedding(),
+          progress);
+    }
+  }
+
+  private Dataset load(int limit) {
+    DatasetOptions reading =
+        limit == 0 ? settings.dataset() : settings.dataset().withTruncateTo(limit);
+    return Dataset.load(settings.data(), settings.reading(), reading);
   }
 
   private Outcome train(

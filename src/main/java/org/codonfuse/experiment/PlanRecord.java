@@ -1,0 +1,84 @@
+package org.codonfuse.experiment;
+
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.codonfuse.weights.Sha256;
+
+/** A plan as it is kept beside results, to tell whether they are those of another. */
+final class PlanRecord {
+  private static final Set<String> WITHOUT_EFFECT = Set.of("name", "published");
+
+  private PlanRecord() {}
+
+  /** The content of {@code plan.json}: data by their hash, so that a file may move. */
+  static Map<String, Object> of(ExperimentPlan plan) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    Map<String, Object> data = new LinkedHashMap<>();
+    for (DataPlan set : plan.data()) {
+      Map<String, Object> described = members(set);
+      described.put("file", Sha256.of(set.file()));
+      data.put(set.name(), described);
+    }
+    map.put("data", data);
+    Map<String, Object> rows = new LinkedHashMap<>();
+    for (RowPlan row : plan.rows()) {
+      Map<String, Object> described = members((Record) row);
+      rows.put(row.name(), described);
+    }
+    map.put("rows", rows);
+    map.put("seeds", plan.seeds());
+    map.put("folds", plan.folds());
+    return map;
+  }
+
+  /** The components of a record, without what changes no result. */
+  private static Map<String, Object> members(Record of) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    if (of.getClass().getInterfaces().length > 0) {
+      members.put("kind", Cell.slug(of.getClass().getSimpleName()));
+    }
+    for (RecordComponent component : of.getClass().getRecordComponents()) {
+      if ((of instanceof RowPlan || of instanceof DataPlan)
+          && WITHOUT_EFFECT.contains(component.getName())) {
+        continue;
+      }
+      try {
+        plain(component.getAccessor().invoke(of))
+            .ifPresent(value -> members.put(snake(component.getName()), value));
+      } catch (ReflectiveOperationException e) {
+        throw new LinkageError("plans are public records", e);
+      }
+    }
+    return members;
+  }
+
+  /** A value as JSON has it; empty for what is not there. */
+  private static Optional<Object> plain(Object value) {
+    return switch (value) {
+      case Optional<?> optional -> optional.flatMap(PlanRecord::plain);
+      case OptionalInt optional ->
+          optional.isPresent() ? Optional.of(optional.getAsInt()) : Optional.empty();
+      case OptionalDouble optional ->
+          optional.isPresent() ? Optional.of(optional.getAsDouble()) : Optional.empty();
+      case Record nested -> Optional.of(members(nested));
+      case Map<?, ?> map -> Optional.of(map);
+      case List<?> list ->
+          Optional.of(list.stream().map(PlanRecord::plain).map(o -> o.orElse("")).toList());
+      case Enum<?> constant -> Optional.of(constant.name());
+      case Path path -> Optional.of(path.toString());
+      default -> Optional.of(value);
+    };
+  }
+
+  private static String snake(String name) {
+    return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+  }
+}
