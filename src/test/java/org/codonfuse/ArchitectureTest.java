@@ -63,8 +63,19 @@ class ArchitectureTest {
       only(PARAMETERS, ROOT, IO, COMPUTE, WEIGHTS);
 
   @ArchTest
-  static final ArchRule benchmarksRunEncoders =
-      only(BENCH, ROOT, IO, COMPUTE, SEQUENCE, TOKEN, ENCODER);
+  static final ArchRule benchmarksRunEncodersAndTrainingSteps =
+      only(
+          BENCH,
+          ROOT,
+          IO,
+          COMPUTE,
+          PARAMETERS,
+          SEQUENCE,
+          TOKEN,
+          ENCODER,
+          ALIGNMENT,
+          FUSION,
+          TRAINING);
 
   @ArchTest
   static final ArchRule encodersReadTokens =

@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measure how fast this machine is.",
-    subcommands = {BenchEmbedCommand.class, BenchKernelsCommand.class})
+    subcommands = {BenchEmbedCommand.class, BenchKernelsCommand.class, BenchTrainCommand.class})
 final class BenchCommand extends CommandGroup {}
