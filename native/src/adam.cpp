@@ -2,11 +2,13 @@
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "guard.h"
@@ -140,12 +142,11 @@ cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before) {
       *before = 0;
       return;
     }
-    double squares = 0;
-    for (const at::Tensor &each : at::_foreach_norm(gradients, 2)) {
-      const double one = each.item<double>();
-      squares += one * one;
-    }
-    const double all = std::sqrt(squares);
+    // Read at once: for each that is read a device is waited for.
+    const at::Tensor norms =
+        at::stack(at::_foreach_norm(gradients, 2)).to(at::TensorOptions(at::kCPU).dtype(at::kDouble));
+    const double *each = norms.const_data_ptr<double>();
+    const double all = std::sqrt(std::inner_product(each, each + norms.numel(), each, 0.0));
     if (all > norm) {
       // As torch.nn.utils.clip_grad_norm_ has it.
       at::_foreach_mul_(gradients, norm / (all + 1e-6));

@@ -23,6 +23,20 @@ at::Tensor over(const void *data, at::ScalarType dtype, at::IntArrayRef sizes) {
   return at::from_blob(const_cast<void *>(data), sizes, options);
 }
 
+/// A driver copies ordinary memory in small pieces on one thread, a device reads pinned memory itself.
+/// What is smaller is not worth it, and LibTorch keeps pinned memory for the next time.
+constexpr size_t FEWEST_PINNED_BYTES = size_t{1} << 16;
+constexpr size_t MOST_PINNED_BYTES = size_t{1} << 28;
+
+bool by_pinned_memory(const at::Tensor &x, const at::Device &device) {
+  return device.is_cuda() && x.nbytes() >= FEWEST_PINNED_BYTES && x.nbytes() <= MOST_PINNED_BYTES;
+}
+
+at::Tensor in_pinned_memory(const at::Tensor &x) {
+  const auto options = at::TensorOptions().dtype(x.scalar_type()).pinned_memory(true);
+  return at::empty(x.sizes(), options).copy_(x);
+}
+
 int32_t number_of(at::ScalarType dtype) {
   switch (dtype) {
     case at::kFloat:
@@ -48,7 +62,11 @@ cf_status *cf_tensor_copy_of(const void *data, int32_t dtype, const int64_t *siz
                              int32_t device, int32_t device_index, cf_tensor **out) {
   return create(out, [&] {
     const at::Tensor source = over(data, scalar_type(dtype), sizes_of(sizes, rank));
-    return source.to(device_of(device, device_index), source.scalar_type(), false, true);
+    const at::Device target = device_of(device, device_index);
+    if (by_pinned_memory(source, target)) {
+      return in_pinned_memory(source).to(target, source.scalar_type(), true, true);
+    }
+    return source.to(target, source.scalar_type(), false, true);
   });
 }
 
@@ -93,6 +111,7 @@ cf_status *cf_tensor_read(const cf_tensor *tensor, void *data, int64_t bytes) {
       throw Failure(CF_INVALID_ARGUMENT, "the tensor has " + std::to_string(x.nbytes()) +
                                              " bytes, not " + std::to_string(bytes));
     }
-    over(data, x.scalar_type(), x.sizes()).copy_(x);
+    const bool pinned = by_pinned_memory(x, x.device());
+    over(data, x.scalar_type(), x.sizes()).copy_(pinned ? in_pinned_memory(x) : x);
   });
 }
