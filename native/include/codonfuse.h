@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of a signature or of a meaning below. */
-#define CF_ABI_VERSION 3
+#define CF_ABI_VERSION 4
 
 #define CF_MAX_RANK 8
 
@@ -95,6 +95,10 @@ CF_API int32_t cf_status_code(const cf_status *status);
 CF_API const char *cf_status_message(const cf_status *status);
 
 CF_API void cf_status_free(cf_status *status);
+
+/* Call when the process is about to exit while other threads may be computing: it then ends without
+ * destroying LibTorch's objects under them. */
+CF_API void cf_prepare_exit(void);
 
 /* Threads within operations, at least 1. */
 CF_API cf_status *cf_set_threads(int32_t threads);

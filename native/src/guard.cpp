@@ -43,15 +43,14 @@ int32_t code_of(std::string_view message) noexcept {
 
 std::atomic<int> calls_in_flight{0};
 
-// Runs before LibTorch's own exit handlers, which were registered earlier, when it was loaded.
-[[maybe_unused]] const int exit_handler = on_exit(
-    [](int status, void *) {
-      if (calls_in_flight.load() > 0) {
-        std::fflush(nullptr);
-        _exit(status);
-      }
-    },
-    nullptr);
+// Exit handlers run in the reverse order of their registration: those of LibTorch's objects that are
+// made later, on first use, would run before one that is registered when the library is loaded.
+void end_at_once_if_busy(int status, void *) {
+  if (calls_in_flight.load() > 0) {
+    std::fflush(nullptr);
+    _exit(status);
+  }
+}
 
 }  // namespace
 
@@ -83,6 +82,8 @@ cf_status *status_of_current_exception() noexcept {
 }  // namespace codonfuse
 
 using namespace codonfuse;
+
+void cf_prepare_exit(void) { on_exit(end_at_once_if_busy, nullptr); }
 
 int32_t cf_status_code(const cf_status *status) { return status == nullptr ? 0 : status->code; }
 

@@ -155,7 +155,18 @@ final class TorchLibrary {
     int abi = abiVersion(file);
     String version = CodonfuseNative.cf_libtorch_version().getString(0);
     requireSupported(version);
+    prepareExit();
     return new Loaded(file, abi, version);
+  }
+
+  /** SIGTERM ends the process while threads compute, under which nothing must be destroyed. */
+  private static void prepareExit() {
+    try {
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(CodonfuseNative::cf_prepare_exit, "codonfuse-exit"));
+    } catch (IllegalStateException _) {
+      // The process is stopping already.
+    }
   }
 
   private static void requireNativeAccess() throws Refusal {

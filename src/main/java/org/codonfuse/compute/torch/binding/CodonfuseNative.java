@@ -24,10 +24,10 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int CF_ABI_VERSION = (int)3L;
+    private static final int CF_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define CF_ABI_VERSION 3
+     * #define CF_ABI_VERSION 4
      * }
      */
     public static int CF_ABI_VERSION() {
@@ -641,6 +641,63 @@ public class CodonfuseNative extends CodonfuseNative$shared {
                 traceDowncall("cf_status_free", status);
             }
             mh$.invokeExact(status);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_prepare_exit {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_prepare_exit");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cf_prepare_exit(void)
+     * }
+     */
+    public static FunctionDescriptor cf_prepare_exit$descriptor() {
+        return cf_prepare_exit.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cf_prepare_exit(void)
+     * }
+     */
+    public static MethodHandle cf_prepare_exit$handle() {
+        return cf_prepare_exit.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cf_prepare_exit(void)
+     * }
+     */
+    public static MemorySegment cf_prepare_exit$address() {
+        return cf_prepare_exit.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cf_prepare_exit(void)
+     * }
+     */
+    public static void cf_prepare_exit() {
+        var mh$ = cf_prepare_exit.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_prepare_exit");
+            }
+            mh$.invokeExact();
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
