@@ -61,19 +61,22 @@ public final class Splits {
   static List<Split> stratified(SplitPolicy.Stratified policy, int[] strata) {
     var splits = new Split[strata.length];
     int rows = 0;
-    int trained = 0;
-    int validated = 0;
+    long trained = 0;
+    long validated = 0;
     for (List<Integer> stratum : shuffled(policy.seed(), strata)) {
       rows += stratum.size();
       long train = Math.round(rows * policy.train()) - trained;
+      // Where all of a small stratum is trained on, a later one makes up for it.
       long notTest =
-          Math.round(rows * (policy.train() + policy.validation())) - trained - validated;
+          Math.max(
+              train,
+              Math.round(rows * (policy.train() + policy.validation())) - trained - validated);
       for (int i = 0; i < stratum.size(); i++) {
         splits[stratum.get(i)] =
             i < train ? Split.TRAIN : i < notTest ? Split.VALIDATION : Split.TEST;
       }
-      trained += (int) train;
-      validated += (int) (notTest - train);
+      trained += train;
+      validated += notTest - train;
     }
     return Arrays.asList(splits);
   }

@@ -68,6 +68,16 @@ class SplitsTest {
     }
   }
 
+  @Test
+  void tinyStrataKeepTheSharesOfAll() {
+    int[] strata = IntStream.range(0, 1000).toArray();
+    List<Split> splits = Splits.stratified(new SplitPolicy.Stratified(1, 0.7, 0.15), strata);
+
+    assertEquals(700, Collections.frequency(splits, Split.TRAIN));
+    assertEquals(150, Collections.frequency(splits, Split.VALIDATION), 1);
+    assertEquals(150, Collections.frequency(splits, Split.TEST), 1);
+  }
+
   @Property(tries = 200)
   void groupsStayWholeAndSharesAreKeptAsTheyAllow(
       @ForAll @Size(min = 40, max = 120) int @IntRange(max = 60) [] groups, @ForAll long seed) {
