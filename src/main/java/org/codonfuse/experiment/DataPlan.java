@@ -18,8 +18,8 @@ import org.codonfuse.training.ClassWeights;
  * @param file sequences with targets
  * @param reading where in the file they are
  * @param task what is predicted; detected if empty
- * @param split how the rows are divided, as {@link SplitPolicy#parse} reads it; of no account with
- *     folds
+ * @param split how the rows are divided, as {@link SplitPolicy#parse} reads it; with folds a column
+ *     of splits is of no account
  * @param splitSeed of that: one for all seeds, so that all models are measured on the same rows
  * @param maxLength sequences with more nucleotides are left out
  * @param geneticCode NCBI's number

@@ -14,6 +14,7 @@ import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Json;
 import org.codonfuse.io.LockFile;
 import org.codonfuse.training.TreeDifference;
+import org.codonfuse.training.run.RunDirectory;
 
 /**
  * Where an experiment's runs and tables lie. Several processes may work in one at a time: each
@@ -130,7 +131,7 @@ public final class ExperimentDirectory {
 
   /** Whether a cell's run is there, which it is only as a whole. */
   public boolean isDone(Cell cell) {
-    return Files.isDirectory(run(cell)) && Files.exists(run(cell).resolve("metrics.json"));
+    return Files.isDirectory(run(cell)) && Files.exists(run(cell).resolve(RunDirectory.METRICS));
   }
 
   /** The result of a cell that is done. */

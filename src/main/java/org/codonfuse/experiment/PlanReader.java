@@ -87,12 +87,12 @@ public final class PlanReader {
 
   private ExperimentPlan plan(Path file) {
     YamlMap top = YamlValue.read(file).map().only("an experiment", KEYS);
-    List<DataPlan> data = data(top);
+    int folds = top.get("folds").map(value -> value.integer(3, MOST_SEEDS)).orElse(0);
+    List<DataPlan> data = data(top, folds);
     List<RowPlan> rows =
         new RowReader(new EncoderReader(folder, overrides.encoders(), models)).rows(top);
     requireDistinct(top, "data", data.stream().map(DataPlan::name).toList());
     requireDistinct(top, "fusions", rows.stream().map(RowPlan::name).toList());
-    int folds = top.get("folds").map(value -> value.integer(3, MOST_SEEDS)).orElse(0);
     List<Long> seeds = seeds(top, folds);
     if (rows.isEmpty()) {
       throw top.place().wrong("compares nothing; list fusions, baselines or both.");
@@ -139,10 +139,10 @@ public final class PlanReader {
     return seeds;
   }
 
-  private List<DataPlan> data(YamlMap top) {
+  private List<DataPlan> data(YamlMap top, int folds) {
     List<DataPlan> planned =
         top.get("data").map(YamlValue::listOrOne).orElse(List.of()).stream()
-            .map(this::data)
+            .map(value -> data(value, folds))
             .toList();
     if (planned.isEmpty() && overrides.data().isEmpty()) {
       throw top.place().wrong("'data' is missing; list data sets, or give one with --data.");
@@ -150,13 +150,18 @@ public final class PlanReader {
     return located(planned, top);
   }
 
-  private DataPlan data(YamlValue value) {
+  private DataPlan data(YamlValue value, int folds) {
     if (!value.isMap()) {
       return DataPlan.detected(path(value));
     }
     YamlMap map = value.map().only("a data set", DATA_KEYS);
     YamlValue file = map.require("file", "the sequences with their targets");
     DataPlan detected = DataPlan.detected(path(file));
+    if (folds > 0 && map.get("split").isPresent()) {
+      throw map.get("split")
+          .get()
+          .wrong("folds divide the rows already; remove 'split', or 'folds'.");
+    }
     map.get("split").ifPresent(split -> checked(split, () -> SplitPolicy.parse(split.text(), 1)));
     map.get("genetic_code")
         .ifPresent(code -> checked(code, () -> GeneticCode.of(code.integer(1, 100))));

@@ -18,20 +18,17 @@ final class PlanRecord {
 
   private PlanRecord() {}
 
-  /** The content of {@code plan.json}: data by their hash, so that a file may move. */
+  /** The content of {@code plan.json}: files by their hash, so that they may move. */
   static Map<String, Object> of(ExperimentPlan plan) {
     Map<String, Object> map = new LinkedHashMap<>();
     Map<String, Object> data = new LinkedHashMap<>();
     for (DataPlan set : plan.data()) {
-      Map<String, Object> described = members(set);
-      described.put("file", Sha256.of(set.file()));
-      data.put(set.name(), described);
+      data.put(set.name(), members(set));
     }
     map.put("data", data);
     Map<String, Object> rows = new LinkedHashMap<>();
     for (RowPlan row : plan.rows()) {
-      Map<String, Object> described = members((Record) row);
-      rows.put(row.name(), described);
+      rows.put(row.name(), members((Record) row));
     }
     map.put("rows", rows);
     map.put("seeds", plan.seeds());
@@ -73,7 +70,7 @@ final class PlanRecord {
       case List<?> list ->
           Optional.of(list.stream().map(PlanRecord::plain).map(o -> o.orElse("")).toList());
       case Enum<?> constant -> Optional.of(constant.name());
-      case Path path -> Optional.of(path.toString());
+      case Path file -> Optional.of(Sha256.of(file));
       default -> Optional.of(value);
     };
   }

@@ -103,7 +103,7 @@ record TestPredictions(
     if (!ids.equals(other.ids) || !classes.equals(other.classes)) {
       throw new CodonfuseException(
           "Two runs of the experiment were tested on different rows, as of data that changed;"
-              + " repeat it with --overwrite.");
+              + " repeat it with another --output.");
     }
   }
 

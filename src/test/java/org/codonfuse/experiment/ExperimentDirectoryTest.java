@@ -68,6 +68,18 @@ class ExperimentDirectoryTest {
   }
 
   @Test
+  void changedLabelsAreAnotherExperiment() throws IOException {
+    String yaml = Plans.SMALL.replace("data.csv}", "data.csv, labels: labels.csv}");
+    Files.writeString(folder.resolve("labels.csv"), "Id,Value\na,1\n");
+    output = folder.resolve("labelled");
+    ExperimentDirectory.open(output, Plans.read(folder, yaml), false);
+
+    Files.writeString(folder.resolve("labels.csv"), "Id,Value\na,2\n");
+
+    assertTrue(refused(yaml).getMessage().contains(": data.Set A.reading.labels "));
+  }
+
+  @Test
   void titlesAndKeptModelsChangeNoResult() {
     String yaml = "name: Another\nkeep_models: false\n" + Plans.SMALL;
 

@@ -202,6 +202,9 @@ class PlanReaderTest {
             + "baselines: [kmer]| 1: 'file' is missing; give the sequences with their targets.",
         "data: {file: data.csv, split: half}\\n"
             + "baselines: [kmer]| 1: --split half is not understood;",
+        "data: {file: data.csv, split: kfold:0/5}\\n"
+            + "folds: 5\\n"
+            + "baselines: [kmer]| 1: folds divide the rows already; remove 'split', or 'folds'.",
         "data: {file: data.csv, published: covvac}\\n"
             + "baselines: [kmer]| 1: unknown data set 'covvac' (did you mean cov-vac?);",
         "data: data.csv\\n"
