@@ -47,6 +47,7 @@ final class BaselineCommand implements Callable<Integer> {
   @Mixin private BackendOptions backendOptions;
   @Mixin private DataOptions columns;
   @Mixin private DatasetArguments dataset;
+  @Mixin private RunArguments run;
 
   @Option(
       names = "--data",
@@ -101,20 +102,13 @@ final class BaselineCommand implements Callable<Integer> {
       description = "one-hot: at most (default: " + OneHotBaseline.EPOCHS + ").")
   private Optional<Integer> epochs = Optional.empty();
 
-  @Option(
-      names = "--output",
-      paramLabel = "RUN",
-      required = true,
-      description = "Directory to write; must not exist.")
-  private Path output;
-
-  @Option(names = "--overwrite", description = "Replace an existing run.")
-  private boolean overwrite;
-
   @Override
   public Integer call() {
     Console console = global.console();
     requireUsed();
+    if (run.isFinished(console, json)) {
+      return 0;
+    }
     Optional<SequenceFeatures> features =
         SequenceFeatures.named(model, longestKmer.orElse(KmerFrequencies.LONGEST));
     if (features.isPresent()) {
@@ -163,16 +157,16 @@ final class BaselineCommand implements Callable<Integer> {
             features,
             global.seed(),
             VersionProvider.version());
-    try (RunDirectory run = RunDirectory.create(output, overwrite)) {
-      RidgeBaseline.Outcome outcome = baseline.execute(run, found -> note(console, found));
-      run.finish();
+    try (RunDirectory directory = RunDirectory.create(run.output(), run.existing())) {
+      RidgeBaseline.Outcome outcome = baseline.execute(directory, found -> note(console, found));
+      directory.finish();
       double penalty = outcome.chosen().penalty();
       report(
           console,
           String.format(
               Locale.ROOT,
               "%s: ridge regression on %d features, penalty %.3g",
-              output,
+              run.output(),
               features.columns().size(),
               penalty),
           Map.of("penalty", penalty),
@@ -210,18 +204,18 @@ final class BaselineCommand implements Callable<Integer> {
             dataset.options(global.seed(), true),
             new ClassWeights.None(),
             embedding);
-    try (RunDirectory run = RunDirectory.create(output, overwrite);
+    try (RunDirectory directory = RunDirectory.create(run.output(), run.existing());
         TrainableBackend backend =
             (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
       TrainingRun.Outcome outcome =
           new TrainingRun(backend, settings, console.progress())
-              .execute(run, found -> note(console, found));
-      run.finish();
+              .execute(directory, found -> note(console, found));
+      directory.finish();
       report(
           console,
           "%s: one-hot TextCNN, %s parameters, best epoch %d of %d"
               .formatted(
-                  output,
+                  run.output(),
                   String.format(Locale.ROOT, "%,d", outcome.parameters()),
                   outcome.config().bestEpoch(),
                   outcome.history().size()),
@@ -241,7 +235,7 @@ final class BaselineCommand implements Callable<Integer> {
       SequencedMap<Split, MetricReport> metrics) {
     if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("run", output.toString());
+      result.put("run", run.output().toString());
       result.put("baseline", model);
       result.putAll(chosen);
       metrics.forEach((split, report) -> result.put(split.label(), report.toMap()));

@@ -41,6 +41,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private EncoderOptions encoders;
   @Mixin private FusionArguments fusionArguments;
   @Mixin private TrainingArguments trainingArguments;
+  @Mixin private RunArguments run;
 
   @Option(
       names = "--data",
@@ -95,25 +96,6 @@ final class TrainCommand implements Callable<Integer> {
   private Optional<String> precision = Optional.empty();
 
   @Option(
-      names = "--output",
-      paramLabel = "RUN",
-      required = true,
-      description = "Directory to write; must not exist.")
-  private Path output;
-
-  @Option(
-      names = "--overwrite",
-      description = "Replace an existing run, or begin an interrupted one again.")
-  private boolean overwrite;
-
-  @Option(
-      names = "--resume",
-      description =
-          "Go on with an interrupted training; begin where there is none, and do nothing where the"
-              + " run is finished.")
-  private boolean resume;
-
-  @Option(
       names = "--checkpoint-every",
       paramLabel = "SECONDS",
       defaultValue = "30",
@@ -126,34 +108,21 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Console console = global.console();
     TrainingRun.Settings settings = settings(console);
-    if (resume && RunDirectory.isFinished(output)) {
-      if (json.wanted()) {
-        console.json(Map.of("run", output.toString(), "finished", true));
-      } else {
-        console.print(output + ": is finished; nothing is left to do.");
-      }
+    if (run.isFinished(console, json)) {
       return 0;
     }
-    try (RunDirectory run = RunDirectory.create(output, existing());
+    try (RunDirectory directory = RunDirectory.create(run.output(), run.existing());
         TrainableBackend backend =
             (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
       TrainingRun.Outcome outcome =
           new TrainingRun(
                   backend, settings, console.progress(), Duration.ofSeconds(checkpointEvery))
-              .execute(run, diagnostics -> diagnostics.toTable().lines().forEach(console::note));
-      run.finish();
+              .execute(
+                  directory, diagnostics -> diagnostics.toTable().lines().forEach(console::note));
+      directory.finish();
       report(console, outcome);
     }
     return 0;
-  }
-
-  private RunDirectory.Existing existing() {
-    if (resume && overwrite) {
-      throw new UsageException("--resume goes on and --overwrite begins again; give one of them.");
-    }
-    return overwrite
-        ? RunDirectory.Existing.REPLACE
-        : resume ? RunDirectory.Existing.RESUME : RunDirectory.Existing.REFUSE;
   }
 
   private TrainingRun.Settings settings(Console console) {
@@ -193,7 +162,7 @@ final class TrainCommand implements Callable<Integer> {
   private void report(Console console, TrainingRun.Outcome outcome) {
     if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
-      result.put("run", output.toString());
+      result.put("run", run.output().toString());
       result.put("backend", outcome.config().backend());
       result.put("parameters", outcome.parameters());
       result.put("epochs", outcome.history().size());
@@ -205,7 +174,7 @@ final class TrainCommand implements Callable<Integer> {
     console.print(
         "%s: %s, %s parameters, best epoch %d of %d"
             .formatted(
-                output,
+                run.output(),
                 outcome.config().fusion().name(),
                 String.format(Locale.ROOT, "%,d", outcome.parameters()),
                 outcome.config().bestEpoch(),

@@ -93,19 +93,4 @@ public record TrainingSettings(
         precision,
         other);
   }
-
-  /** The same with products in another precision. */
-  public TrainingSettings withPrecision(Precision other) {
-    return new TrainingSettings(
-        epochs,
-        batchSize,
-        bucket,
-        learningRate,
-        schedule,
-        weightDecay,
-        clipNorm,
-        patience,
-        other,
-        seed);
-  }
 }

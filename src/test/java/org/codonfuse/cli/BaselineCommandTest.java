@@ -49,6 +49,22 @@ class BaselineCommandTest {
   }
 
   @Test
+  void resumingAFinishedBaselineDoesNothing() throws IOException {
+    Said first = baseline("length-gc", "--resume");
+    assertEquals(0, first.code(), first.err());
+    Path metrics = folder.resolve("out/metrics.json");
+    String before = Files.readString(metrics);
+
+    Said again = baseline("length-gc", "--resume", "--seed=9");
+    Said neither = baseline("length-gc");
+
+    assertEquals(0, again.code(), again.err());
+    assertTrue(again.out().contains("is finished; nothing is left to do."), again.out());
+    assertEquals(before, Files.readString(metrics));
+    assertEquals(2, neither.code(), neither.out());
+  }
+
+  @Test
   void classesArePredicted() throws IOException {
     String csv =
         TestRuns.rows().stream()

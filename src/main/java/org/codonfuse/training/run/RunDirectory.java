@@ -48,7 +48,7 @@ public final class RunDirectory implements AutoCloseable {
   private static final int ATTEMPTS = 5;
 
   private final Path target;
-  private final boolean overwrite;
+  private final Existing existing;
   private final Path working;
   private final Path files;
   private final LockFile lock;
@@ -67,10 +67,10 @@ public final class RunDirectory implements AutoCloseable {
     RESUME
   }
 
-  private RunDirectory(Path target, boolean overwrite, Path working, LockFile lock, List<Path> made)
+  private RunDirectory(Path target, Existing existing, Path working, LockFile lock, List<Path> made)
       throws IOException {
     this.target = target;
-    this.overwrite = overwrite;
+    this.existing = existing;
     this.working = working;
     this.files = working.resolve("files");
     this.lock = lock;
@@ -98,9 +98,8 @@ public final class RunDirectory implements AutoCloseable {
    * @throws CodonfuseException if the place cannot be written to, or another process writes there
    */
   public static RunDirectory create(Path target, Existing existing) {
-    boolean overwrite = existing == Existing.REPLACE;
     Path absolute = resolved(target);
-    requireFree(target, absolute, overwrite);
+    requireFree(target, absolute, existing == Existing.REPLACE);
     List<Path> made =
         Stream.iterate(absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
             .toList();
@@ -117,7 +116,7 @@ public final class RunDirectory implements AutoCloseable {
       if (existing != Existing.RESUME || !TrainingCheckpoint.isIn(working)) {
         clear(working);
       }
-      return new RunDirectory(absolute, overwrite, working, lock, made);
+      return new RunDirectory(absolute, existing, working, lock, made);
     } catch (IOException e) {
       release(lock);
       removeEmpty(made);
@@ -218,7 +217,7 @@ public final class RunDirectory implements AutoCloseable {
   public synchronized void finish() {
     try {
       if (Files.exists(target)) {
-        if (!isEmptyDirectory(target) && !(overwrite && isRun(target))) {
+        if (!isEmptyDirectory(target) && !(existing == Existing.REPLACE && isRun(target))) {
           throw new FileAlreadyExistsException(target.toString());
         }
         replaced = beside(".old");
@@ -331,7 +330,10 @@ public final class RunDirectory implements AutoCloseable {
     if (TrainingCheckpoint.isIn(working)) {
       delete(files);
       lock.close();
-      LOG.warn("{}: interrupted; the same command with --resume goes on where it was", target);
+      LOG.warn(
+          "{}: interrupted; the same command{} goes on where it was",
+          target,
+          existing == Existing.RESUME ? "" : " with --resume");
     } else {
       removeWorking();
       removeEmpty(made);
