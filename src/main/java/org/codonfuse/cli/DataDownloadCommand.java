@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "download",
     description = {
       "Downloads public data sets (see 'codonfuse data list') and prints where they are.",
-      "NAME.csv comes with NAME.LICENSE.md, the licence that holds for it, and NAME.origin.json,"
-          + " where it was had. Whatever is not the published file is refused; what is there"
+      "Writes NAME.csv, its licence NAME.LICENSE.md, and NAME.origin.json, which says where it is"
+          + " from. Whatever is not the published file is refused; what is there"
           + " already is checked and kept."
     })
 final class DataDownloadCommand implements Callable<Integer> {

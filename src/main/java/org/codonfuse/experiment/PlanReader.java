@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
+import org.codonfuse.datasets.PublicDataset;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.SplitPolicy;
@@ -220,9 +221,7 @@ public final class PlanReader {
     List<Path> foreign = new ArrayList<>(overrides.data());
     for (DataPlan data : planned) {
       Optional<Path> place =
-          overrides.data().stream()
-              .filter(path -> name(path).equalsIgnoreCase(name(data.file())))
-              .findFirst();
+          overrides.data().stream().filter(path -> isCopy(path, data.file())).findFirst();
       place.ifPresent(foreign::remove);
       moved.add(place.map(data::at).orElse(data));
     }
@@ -238,6 +237,14 @@ public final class PlanReader {
       }
     }
     return chosen;
+  }
+
+  /** By their names; public data sets have one where they are published, too. */
+  private static boolean isCopy(Path file, Path planned) {
+    return name(file).equalsIgnoreCase(name(planned))
+        || PublicDataset.find(name(planned).replaceFirst("\\.csv$", ""))
+            .filter(dataset -> name(file).equalsIgnoreCase(dataset.file()))
+            .isPresent();
   }
 
   private static String name(Path file) {

@@ -12,6 +12,7 @@ import org.codonfuse.datasets.PublicDataset;
 import org.codonfuse.experiment.Cell;
 import org.codonfuse.experiment.ExperimentPlan;
 import org.codonfuse.experiment.PlanReader;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,10 +27,11 @@ class ExperimentFilesTest {
   void canBeRun(String file, int dataSets, int models, int trainings) throws IOException {
     List<Path> data = new ArrayList<>();
     for (PublicDataset dataset : PublicDataset.KNOWN) {
-      data.add(Files.writeString(folder.resolve(dataset.file()), "Sequence,Value\nAUG,1\n"));
+      data.add(
+          Files.writeString(folder.resolve(dataset.name() + ".csv"), "Sequence,Value\nAUG,1\n"));
     }
     String text = Files.readString(Path.of("experiments", file));
-    data.removeIf(path -> !text.contains(path.getFileName().toString()));
+    data.removeIf(path -> !text.contains("/" + path.getFileName()));
 
     ExperimentPlan plan =
         PlanReader.read(
@@ -41,5 +43,21 @@ class ExperimentFilesTest {
     assertEquals(models, plan.rows().size());
     assertEquals(trainings, Cell.of(plan).size());
     assertTrue(plan.data().stream().allMatch(set -> set.published().isPresent()));
+  }
+
+  /** As they are called where they are published. */
+  @Test
+  void dataMayKeepItsName() throws IOException {
+    Path moved =
+        Files.writeString(folder.resolve("cov_vaccine_degradation.csv"), "Sequence,Value\nAUG,1\n");
+
+    ExperimentPlan plan =
+        PlanReader.read(
+            Path.of("experiments/quick.yaml"),
+            new PlanReader.Overrides(List.of(moved), List.of()),
+            ExperimentCommand::requireModel);
+
+    assertEquals(moved, plan.data().getFirst().file());
+    assertTrue(plan.data().getFirst().published().isPresent());
   }
 }
