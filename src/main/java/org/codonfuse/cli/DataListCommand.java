@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
           + " public."
     })
 final class DataListCommand implements Callable<Integer> {
-  private static final String ROW = "%-15s %-29s %-11s %s";
+  private static final String ROW = "%-15s %-28s %-10s  %s";
 
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
@@ -36,16 +36,21 @@ final class DataListCommand implements Callable<Integer> {
     console.print(ROW.formatted("data set", "measured", "max-length", "published in"));
     for (PublicDataset dataset : PublicDataset.KNOWN) {
       console.print(
-          ROW.formatted(dataset.name(), dataset.measured(), maxLength(dataset), dataset.source()));
+          ROW.formatted(
+              dataset.name(), dataset.measured(), maxLength(dataset), brief(dataset.source())));
     }
     console.print("");
-    console.print(
-        "From https://github.com/"
-            + PublicDataset.REPOSITORY
-            + ", for "
-            + PublicDataset.LICENCE
-            + ". max-length is what BioLangFusion limits sequences to (train --max-length).");
+    console.print("From https://github.com/" + PublicDataset.REPOSITORY + ",");
+    console.print("for " + PublicDataset.LICENCE + ".");
+    console.print("max-length: longest sequence in BioLangFusion (train --max-length).");
     return 0;
+  }
+
+  /** DOIs as they are cited, so that rows fit into a terminal. */
+  private static String brief(String source) {
+    return source
+        .replaceFirst("^https://doi\\.org/", "doi:")
+        .replaceFirst("^https://(www\\.)?", "");
   }
 
   private static String maxLength(PublicDataset dataset) {

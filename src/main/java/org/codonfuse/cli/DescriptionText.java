@@ -131,8 +131,8 @@ final class DescriptionText {
 
   private void nearDuplicates() {
     add(
-        ("near-duplicates (similarity of at least %s): %d sequences have one, in groups of at most"
-                + " %d; %d groups in all")
+        ("near-duplicates (at least %s of all 10-mers of two are in both):%n%d sequences have one,"
+                + " in groups of at most %d; %d groups in all")
             .formatted(
                 description.similarity(),
                 description.grouped(),

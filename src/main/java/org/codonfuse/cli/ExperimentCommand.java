@@ -210,7 +210,9 @@ final class ExperimentCommand implements Callable<Integer> {
                   cells.size(),
                   isShare
                       ? "when all shards are, --table makes the tables."
-                      : "the same command goes on with them."));
+                      : table
+                          ? "the same command without --table goes on with them."
+                          : "the same command goes on with them."));
       if (isShare) {
         return;
       }

@@ -35,7 +35,7 @@ public final class ResultTables {
       lines.add("");
       lines.add("## " + data.name());
       lines.add("");
-      lines.addAll(details(data).markdown());
+      lines.addAll(details(data, true).markdown());
       Optional<Grid> comparisons = comparisons(data);
       if (comparisons.isPresent()) {
         lines.add("");
@@ -45,8 +45,10 @@ public final class ResultTables {
         lines.add("");
         lines.add(
             "Against the model of one encoder that is best on validation: paired bootstrap over the"
-                + " test rows of the predictions averaged over the seeds, p two-sided, with Holm's"
-                + " correction for the fusions of the data set.");
+                + " test rows of the predictions averaged over the seeds, p two-sided, and p with"
+                + " Holm's correction for the fusions of the data set. A fusion helps or hurts"
+                + " where that is below 0.05; otherwise it is unclear: these data do not show a"
+                + " difference.");
       }
     }
     AtomicFiles.writeString(file, String.join("\n", lines) + "\n");
@@ -61,11 +63,12 @@ public final class ResultTables {
     }
     for (DataPlan data : results.plan().data()) {
       lines.add(data.name() + " (" + metric(data) + ", test)");
-      lines.addAll(details(data).text());
+      lines.addAll(details(data, false).text());
       comparisons(data)
           .ifPresent(
               grid -> {
                 lines.add("");
+                lines.add("Does fusion help?");
                 lines.addAll(grid.text());
               });
       lines.add("");
@@ -115,7 +118,8 @@ public final class ResultTables {
     return new Grid(header, rows);
   }
 
-  private Grid details(DataPlan data) {
+  /** Columns of times would not fit into a terminal. */
+  private Grid details(DataPlan data, boolean timed) {
     boolean weighs = results.of(data).stream().anyMatch(row -> !lambdas(row).isEmpty());
     List<String> header = new ArrayList<>(List.of("Encoding", metric(data), "95 % interval"));
     header.add("validation");
@@ -123,7 +127,9 @@ public final class ResultTables {
       header.add("λ");
     }
     header.add("runs");
-    header.add("s/run");
+    if (timed) {
+      header.add("s/run");
+    }
     if (hasPublished(data)) {
       header.add("published");
     }
@@ -139,10 +145,12 @@ public final class ResultTables {
           result.isComplete()
               ? Integer.toString(result.planned())
               : result.runs().size() + " of " + result.planned());
-      cells.add(
-          Double.isNaN(result.seconds())
-              ? NOTHING
-              : String.format(Locale.ROOT, "%.1f", result.seconds()));
+      if (timed) {
+        cells.add(
+            Double.isNaN(result.seconds())
+                ? NOTHING
+                : String.format(Locale.ROOT, "%.1f", result.seconds()));
+      }
       if (hasPublished(data)) {
         cells.add(published(data, result.row()));
       }
@@ -171,7 +179,7 @@ public final class ResultTables {
         : Optional.of(
             new Grid(
                 List.of(
-                    "Fusion", "against", "difference", "95 % interval", "p", "p (Holm)", "fusion"),
+                    "Fusion", "against", "difference", "95 % interval", "p", "Holm p", "fusion"),
                 rows));
   }
 

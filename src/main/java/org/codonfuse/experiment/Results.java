@@ -35,7 +35,7 @@ public record Results(
     /** In words. */
     public String verdict() {
       if (!(p < LEVEL)) {
-        return "no evidence of a difference";
+        return "unclear";
       }
       return difference.value() > 0 ? "helps" : "hurts";
     }

@@ -32,7 +32,11 @@ class DataCommandTest {
       assertTrue(
           text(out)
               .lines()
-              .anyMatch(l -> l.startsWith(dataset.name() + " ") && l.endsWith(dataset.source())),
+              .anyMatch(
+                  l ->
+                      l.startsWith(dataset.name() + " ")
+                          && l.endsWith(
+                              dataset.source().replaceFirst("^https://(doi\\.org/|www\\.)?", ""))),
           dataset.name());
     }
     out.reset();

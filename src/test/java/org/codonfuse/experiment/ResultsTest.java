@@ -99,7 +99,7 @@ class ResultsTest {
     assertEquals(
         List.of("concat", "mil"), comparisons.stream().map(c -> c.fused().row().name()).toList());
     assertTrue(comparisons.stream().allMatch(c -> c.alone().row().name().equals("rna")));
-    assertEquals("no evidence of a difference", comparisons.getFirst().verdict());
+    assertEquals("unclear", comparisons.getFirst().verdict());
     assertEquals("helps", comparisons.getLast().verdict());
     assertTrue(comparisons.getLast().p() >= comparisons.getLast().difference().p());
   }
@@ -139,6 +139,16 @@ class ResultsTest {
     assertTrue(
         lines.stream().anyMatch(line -> line.matches("\\| mil \\| rna \\| \\+0\\..* helps \\|")));
     assertTrue(lines.stream().anyMatch(line -> line.contains("| 0, 0.5 | 2 |")));
+  }
+
+  @Test
+  void aTerminalOf80ColumnsIsWideEnough() throws IOException {
+    writeAll();
+
+    List<String> text = new ResultTables(Results.read(plan, directory)).text();
+
+    assertTrue(text.stream().allMatch(line -> line.length() <= 80), String.join("\n", text));
+    assertTrue(text.contains("Does fusion help?"), String.join("\n", text));
   }
 
   @Test
