@@ -87,19 +87,20 @@ final class BaselineCommand implements Callable<Integer> {
   @Option(
       names = "--dropout",
       paramLabel = "P",
-      description = "one-hot: before the last layer (default: " + OneHotBaseline.DROPOUT + ").")
+      description =
+          "one-hot: dropout before the last layer (default: " + OneHotBaseline.DROPOUT + ").")
   private Optional<Double> dropout = Optional.empty();
 
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      description = "one-hot: Adam's (default: " + OneHotBaseline.LEARNING_RATE + ").")
+      description = "one-hot: Adam's learning rate (default: 5e-4).")
   private Optional<Double> learningRate = Optional.empty();
 
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "one-hot: at most (default: " + OneHotBaseline.EPOCHS + ").")
+      description = "one-hot: epochs at most (default: " + OneHotBaseline.EPOCHS + ").")
   private Optional<Integer> epochs = Optional.empty();
 
   @Override

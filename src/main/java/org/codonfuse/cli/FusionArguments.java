@@ -28,7 +28,9 @@ final class FusionArguments {
   @Option(
       names = "--model-dim",
       paramLabel = "N",
-      description = "Width the other fusions bring every stream to (default: 600).")
+      description =
+          "Width that mil, cross-attention and concat-unaligned bring every encoder's embeddings to"
+              + " (default: 600).")
   private Optional<Integer> modelDim = Optional.empty();
 
   @Option(
@@ -41,13 +43,16 @@ final class FusionArguments {
       names = "--entropy-weight",
       paramLabel = "X",
       description =
-          "What the entropy of mil's weights counts in the loss; 0 leaves it out (default: 0.5).")
+          "What the entropy of mil's weights counts in the loss, the paper's λ; 0 leaves it out"
+              + " (default: 0.5).")
   private Optional<Double> entropyWeight = Optional.empty();
 
-  @Option(names = "--shared-gate", description = "One gate for all streams of mil.")
+  @Option(names = "--shared-gate", description = "One gate for all encoders in mil, not one each.")
   private boolean sharedGate;
 
-  @Option(names = "--token-level", description = "Weights of their own for every codon in mil.")
+  @Option(
+      names = "--token-level",
+      description = "mil weighs the encoders for every codon, not for the whole sequence.")
   private boolean tokenLevel;
 
   @Option(

@@ -73,7 +73,9 @@ final class TrainingArguments {
       names = "--plateau-factor",
       paramLabel = "X",
       description =
-          "What it is multiplied by then (default: " + TrainingSettings.PLATEAU_FACTOR + ").")
+          "What plateau multiplies the learning rate by (default: "
+              + TrainingSettings.PLATEAU_FACTOR
+              + ").")
   private Optional<Double> plateauFactor = Optional.empty();
 
   @Option(
