@@ -61,7 +61,7 @@ final class CellNotes implements Experiment.Observer {
   @Override
   public synchronized void failed(Cell cell, String reason) {
     ended++;
-    console.note("%s %s failed: %s".formatted(number(), cell.id(), reason));
+    console.failure("%s %s failed: %s".formatted(number(), cell.id(), reason));
   }
 
   /**

@@ -37,6 +37,11 @@ final class Console {
     }
   }
 
+  /** Says what failed while other work goes on. */
+  void failure(String line) {
+    errorLine(line);
+  }
+
   /** Shows progress as the terminal allows: bars, or a line now and then, or nothing. */
   Progress progress() {
     if (quiet) {

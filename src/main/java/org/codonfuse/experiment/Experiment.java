@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.LockFile;
+import org.codonfuse.training.CheckpointException;
 import org.codonfuse.training.run.RunDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,10 +94,13 @@ public final class Experiment {
   private boolean run(Cell cell, Observer observer) {
     journal.started(cell);
     long start = System.nanoTime();
-    try (RunDirectory output =
-        RunDirectory.create(directory.run(cell), RunDirectory.Existing.RESUME)) {
-      runner.run(cell, output);
-      output.finish();
+    try {
+      try {
+        run(cell, RunDirectory.Existing.RESUME);
+      } catch (CheckpointException e) {
+        LOG.warn("{} begins again: {}", cell.id(), e.getMessage());
+        run(cell, RunDirectory.Existing.REPLACE);
+      }
     } catch (CodonfuseException e) {
       LOG.debug("{} failed", cell.id(), e);
       journal.failed(cell, e.getMessage());
@@ -107,5 +111,12 @@ public final class Experiment {
     journal.finished(cell, seconds);
     observer.finished(cell, seconds);
     return true;
+  }
+
+  private void run(Cell cell, RunDirectory.Existing existing) {
+    try (RunDirectory output = RunDirectory.create(directory.run(cell), existing)) {
+      runner.run(cell, output);
+      output.finish();
+    }
   }
 }

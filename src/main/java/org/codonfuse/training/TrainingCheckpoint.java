@@ -115,7 +115,7 @@ public final class TrainingCheckpoint {
   /**
    * Brings a training to where the checkpoint was made, if there is one.
    *
-   * @throws CodonfuseException if it is of another training, saying what differs, or damaged
+   * @throws CheckpointException if it is of another training, saying what differs, or damaged
    */
   void restore(
       TrainableBackend backend, Parameters parameters, Optimizer optimizer, TrainingState state) {
@@ -141,23 +141,33 @@ public final class TrainingCheckpoint {
       bestEpoch = content.state.best();
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw damaged(file, e.getMessage(), e);
+    } catch (CheckpointException e) {
+      throw e;
+    } catch (CodonfuseException e) {
+      // Of its tensors, which nobody can download again.
+      throw damaged(file, withoutRemedy(e.getMessage()), e);
     } catch (IOException e) {
       throw AtomicFiles.unreadable(file, e);
     }
   }
 
+  private static String withoutRemedy(String message) {
+    return message.replaceFirst("(; [^;]*)?\\.$", "");
+  }
+
   private void requireSame(JsonNode earlier) {
     List<String> differences = TreeDifference.between(earlier, training);
     if (!differences.isEmpty()) {
-      throw new CodonfuseException(
+      throw new CheckpointException(
           "%s: the training that was interrupted was another one (%s); train with its settings and"
                   .formatted(directory, String.join("; ", differences))
-              + " data, or begin again with --overwrite instead of --resume.");
+              + " data, or begin again with --overwrite instead of --resume.",
+          null);
     }
   }
 
-  private static CodonfuseException damaged(Path file, String reason, Throwable cause) {
-    return new CodonfuseException(
+  private static CheckpointException damaged(Path file, String reason, Throwable cause) {
+    return new CheckpointException(
         "%s: is not a checkpoint (%s); begin again with --overwrite instead of --resume."
             .formatted(file, reason),
         cause);

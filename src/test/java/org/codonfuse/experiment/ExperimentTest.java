@@ -16,6 +16,8 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.embedding.store.StoreManifest.Shard;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.LockFile;
+import org.codonfuse.training.CheckpointException;
+import org.codonfuse.training.TrainingCheckpoint;
 import org.codonfuse.training.run.RunDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +135,29 @@ class ExperimentTest {
     assertFalse(Files.exists(left));
     assertEquals("{}", Files.readString(directory.run(cells.get(1)).resolve("metrics.json")));
     assertEquals(8, Journal.seconds(directory.journals()).size());
+  }
+
+  /** No option of the command would remove it. */
+  @Test
+  void aCheckpointThatIsOfNoUseIsLeft() throws IOException {
+    Cell cell = cells.get(1);
+    Path left = directory.run(cell).resolveSibling(".seed-7.part");
+    Files.createDirectories(left);
+    Files.writeString(left.resolve("checkpoint.json"), "half");
+
+    Experiment.Outcome outcome =
+        run(
+            (_, output) -> {
+              if (TrainingCheckpoint.isIn(output.checkpoint())) {
+                throw new CheckpointException("is damaged.", null);
+              }
+              write(output);
+            });
+
+    assertEquals(List.of(), failed);
+    assertEquals(cells.size(), outcome.done());
+    assertFalse(Files.exists(left));
+    assertTrue(directory.isDone(cell));
   }
 
   @Test

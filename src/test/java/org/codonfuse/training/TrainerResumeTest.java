@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -247,6 +248,30 @@ class TrainerResumeTest {
 
     assertTrue(failure.getMessage().contains("is not a checkpoint"), failure.getMessage());
     assertTrue(failure.getMessage().contains("--overwrite"), failure.getMessage());
+  }
+
+  @Test
+  void damagedTensorsOfACheckpointAreRefused() throws IOException {
+    TrainingSettings settings = protocols().findFirst().orElseThrow();
+    train(settings, checkpoint(Duration.ZERO), Integer.MAX_VALUE);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 9));
+      }
+    }
+
+    CheckpointException failure =
+        assertThrows(
+            CheckpointException.class, () -> train(settings, checkpoint(Duration.ZERO), 1000));
+
+    assertTrue(
+        failure.getMessage().contains(".safetensors: the tensors take "), failure.getMessage());
+    assertTrue(
+        failure
+            .getMessage()
+            .endsWith("so it is truncated); begin again with --overwrite instead of --resume."),
+        failure.getMessage());
   }
 
   @Test
