@@ -116,8 +116,8 @@ final class ExperimentCommand implements Callable<Integer> {
                     .map(given -> new EncoderPlan(given.name(), given.molecule(), given.model()))
                     .toList()),
             ExperimentCommand::requireModel);
-    ExperimentDirectory directory = ExperimentDirectory.open(output, plan, overwrite);
     Optional<Shard> share = table ? Optional.empty() : ShardOption.share(shard, console);
+    ExperimentDirectory directory = ExperimentDirectory.open(output, plan, overwrite);
     List<Cell> cells = Cell.of(plan);
     List<Cell> ours = share.map(part -> Cell.share(cells, part)).orElse(cells);
     boolean failed = !table && !train(console, plan, directory, ours);

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.codonfuse.experiment.RowPlan.EncoderPlan;
 import org.codonfuse.sequence.Molecule;
+import org.codonfuse.training.run.StreamInput;
 
 /**
  * Reads the encoders of an experiment: models of molecules, or several such sets by name.
@@ -56,6 +57,13 @@ record EncoderReader(Path folder, List<EncoderPlan> overrides, Consumer<String> 
         encoders.addAll(given.isEmpty() ? ofMolecule(molecule, value.get()) : given);
       }
     }
+    PlanReader.checked(
+        map.place(),
+        () ->
+            StreamInput.ordered(
+                encoders.stream()
+                    .map(e -> new StreamInput(e.name(), e.molecule(), Path.of(e.model())))
+                    .toList()));
     return encoders;
   }
 
@@ -75,8 +83,9 @@ record EncoderReader(Path folder, List<EncoderPlan> overrides, Consumer<String> 
 
   private EncoderPlan encoder(String name, Molecule molecule, YamlValue model) {
     String text = model.text();
-    Path near = folder.resolve(text);
-    String found = Files.isDirectory(near) ? near.normalize().toString() : text;
+    Path near = model.path(folder);
+    String found = Files.isDirectory(near) ? near.toString() : text;
+    PlanReader.checked(model, () -> new StreamInput(name, molecule, Path.of(found)));
     PlanReader.checked(model, () -> known.accept(found));
     return new EncoderPlan(name, molecule, found);
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -31,7 +32,11 @@ public final class ExperimentDirectory {
   private static final String RUNS = "runs";
   private static final String JOURNAL = "journal";
   private static final String LOCKS = ".locks";
-  private static final List<String> OURS = List.of(PLAN, RUNS, JOURNAL, LOCKS, RESULTS, TABLE);
+  private static final String REMOVED = ".removed";
+
+  /** In the order in which they are removed: the locks say to the last that this is one. */
+  private static final List<String> OURS =
+      List.of(REMOVED, JOURNAL, RESULTS, TABLE, RUNS, PLAN, LOCKS);
 
   private static final int SHOWN = 6;
   private static final JsonMapper JSON = new JsonMapper();
@@ -52,7 +57,11 @@ public final class ExperimentDirectory {
     Path file = directory.resolve(PLAN);
     String text = Json.pretty(PlanRecord.of(plan)) + "\n";
     try {
-      if (Files.exists(directory) && !Files.exists(file) && !isEmpty(directory)) {
+      if (Files.exists(directory) && !Files.isDirectory(directory)) {
+        throw new UsageException(
+            directory + ": is not a directory; choose another --output directory.");
+      }
+      if (Files.exists(directory) && !Files.exists(file) && !isBegun(directory)) {
         throw new UsageException(
             directory + ": exists and is no experiment; choose another --output directory.");
       }
@@ -61,6 +70,7 @@ public final class ExperimentDirectory {
         List<String> differences =
             TreeDifference.between(JSON.readTree(Files.readAllBytes(file)), JSON.readTree(text));
         if (differences.isEmpty()) {
+          opened.makeDirectories();
           return opened;
         }
         if (!overwrite) {
@@ -68,8 +78,7 @@ public final class ExperimentDirectory {
         }
         opened.clear();
       }
-      Files.createDirectories(directory.resolve(LOCKS));
-      Files.createDirectories(directory.resolve(JOURNAL));
+      opened.makeDirectories();
       AtomicFiles.writeString(file, text);
       return opened;
     } catch (JacksonException e) {
@@ -79,9 +88,22 @@ public final class ExperimentDirectory {
     }
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
+  private void makeDirectories() throws IOException {
+    Files.createDirectories(directory.resolve(LOCKS));
+    Files.createDirectories(directory.resolve(JOURNAL));
+  }
+
+  /**
+   * Whether there is nothing but what precedes the plan: another process writes it at this moment,
+   * as those of an array of jobs do that start together, or was killed before.
+   */
+  private static boolean isBegun(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries.findAny().isEmpty();
+      List<String> names = entries.map(entry -> entry.getFileName().toString()).toList();
+      return names.isEmpty()
+          || (names.contains(LOCKS)
+              && names.stream()
+                  .allMatch(name -> OURS.contains(name) || name.startsWith("." + PLAN + ".")));
     }
   }
 
@@ -110,6 +132,15 @@ public final class ExperimentDirectory {
           free.get().close();
         }
       }
+    }
+    // At once: what was removed by half would pass for done, or for something else.
+    Path runs = directory.resolve(RUNS);
+    if (Files.exists(runs)) {
+      Path removed = directory.resolve(REMOVED);
+      if (Files.exists(removed)) {
+        AtomicFiles.deleteTree(removed);
+      }
+      Files.move(runs, removed, StandardCopyOption.ATOMIC_MOVE);
     }
     for (String name : OURS) {
       Path path = directory.resolve(name);

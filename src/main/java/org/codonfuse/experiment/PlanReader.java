@@ -1,5 +1,6 @@
 package org.codonfuse.experiment;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +54,9 @@ public final class PlanReader {
           "published");
 
   private static final int MOST_SEEDS = 1000;
+
+  /** In bytes; the names of a data set, a model and a seed make one of a file. */
+  private static final int LONGEST_NAME = 80;
 
   private final Path folder;
   private final Overrides overrides;
@@ -111,6 +115,13 @@ public final class PlanReader {
   private static void requireDistinct(YamlMap top, String key, List<String> names) {
     Set<String> seen = new HashSet<>();
     for (String name : names) {
+      if (Cell.slug(name).getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+        throw top.get(key)
+            .orElse(top.place())
+            .wrong(
+                "the name '%s…' is too long for that of a directory; give one of at most %d letters."
+                    .formatted(name.substring(0, 20), LONGEST_NAME));
+      }
       if (!seen.add(Cell.slug(name))) {
         throw top.get(key)
             .orElse(top.place())
@@ -125,7 +136,13 @@ public final class PlanReader {
       return List.of(1L);
     }
     List<Long> seeds = new ArrayList<>();
-    for (YamlValue value : given.get().list()) {
+    List<YamlValue> listed = given.get().list();
+    if (listed.size() > MOST_SEEDS) {
+      throw given
+          .get()
+          .wrong("%d seeds are too many; list at most %d.".formatted(listed.size(), MOST_SEEDS));
+    }
+    for (YamlValue value : listed) {
       long seed = value.whole(Long.MIN_VALUE, Long.MAX_VALUE);
       if (seeds.contains(seed)) {
         throw value.wrong(
@@ -158,11 +175,7 @@ public final class PlanReader {
     YamlMap map = value.map().only("a data set", DATA_KEYS);
     YamlValue file = map.require("file", "the sequences with their targets");
     DataPlan detected = DataPlan.detected(path(file));
-    if (folds > 0 && map.get("split").isPresent()) {
-      throw map.get("split")
-          .get()
-          .wrong("folds divide the rows already; remove 'split', or 'folds'.");
-    }
+    map.requireUsed("split", folds == 0, "an experiment with folds, which are random");
     map.get("split").ifPresent(split -> checked(split, () -> SplitPolicy.parse(split.text(), 1)));
     map.get("genetic_code")
         .ifPresent(code -> checked(code, () -> GeneticCode.of(code.integer(1, 100))));
@@ -176,7 +189,7 @@ public final class PlanReader {
                 .orElse(List.of()),
             map.text("split_column"),
             map.text("id_column"),
-            map.get("labels").map(this::path)),
+            map.get("labels").map(this::labels)),
         map.get("task").flatMap(PlanReader::task),
         map.text("split").orElse(detected.split()),
         map.get("split_seed")
@@ -212,7 +225,15 @@ public final class PlanReader {
 
   /** A path in the file is one from the file. */
   private Path path(YamlValue value) {
-    return folder.resolve(value.text()).normalize();
+    return value.path(folder);
+  }
+
+  private Path labels(YamlValue value) {
+    Path labels = path(value);
+    if (!Files.isRegularFile(labels)) {
+      throw value.wrong(labels + ": there is no such file; correct the path.");
+    }
+    return labels;
   }
 
   /** The data sets where they are, which they must be. */

@@ -3,6 +3,7 @@ package org.codonfuse.experiment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.sequence.CsvTable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -32,6 +34,12 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  * file and line.
  */
 final class YamlValue {
+  private static final long MOST_BYTES = 1 << 20;
+  private static final int DEEPEST = 50;
+
+  /** Of a value in a message. */
+  private static final int SHOWN = 60;
+
   private final Path file;
   private final String name;
   private final Node node;
@@ -49,8 +57,14 @@ final class YamlValue {
    */
   static YamlValue read(Path file) {
     try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new CodonfuseException(
+            file
+                + ": is too large to describe an experiment; give a YAML file such as quick.yaml.");
+      }
       String text = Files.readString(file, StandardCharsets.UTF_8);
       LoadSettings settings = LoadSettings.builder().build();
+      requireShallow(file, new ParserImpl(settings, new StreamReader(settings, text)));
       Parser parser = new ParserImpl(settings, new StreamReader(settings, text));
       Optional<Node> root = new Composer(settings, parser).getSingleNode();
       return root.map(node -> new YamlValue(file, "the file", node))
@@ -67,6 +81,25 @@ final class YamlValue {
     }
   }
 
+  /** What nests deeper would overflow the stack of the composer. */
+  private static void requireShallow(Path file, Parser events) {
+    int depth = 0;
+    while (events.hasNext()) {
+      Event event = events.next();
+      depth +=
+          switch (event.getEventId()) {
+            case MappingStart, SequenceStart -> 1;
+            case MappingEnd, SequenceEnd -> -1;
+            default -> 0;
+          };
+      if (depth > DEEPEST) {
+        throw new CodonfuseException(
+            "%s:%d: nests deeper than an experiment does; correct the line."
+                .formatted(file, line(event.getStartMark())));
+      }
+    }
+  }
+
   private static int line(Optional<Mark> mark) {
     return mark.map(m -> m.getLine() + 1).orElse(1);
   }
@@ -80,7 +113,10 @@ final class YamlValue {
     String found =
         switch (node) {
           case ScalarNode scalar when isNull(scalar) -> "nothing";
+          case ScalarNode scalar when scalar.getValue().length() > SHOWN ->
+              "'" + scalar.getValue().substring(0, SHOWN) + "…'";
           case ScalarNode scalar -> "'" + scalar.getValue() + "'";
+          case SequenceNode sequence when sequence.getValue().isEmpty() -> "an empty one";
           case SequenceNode _ -> "a list";
           default -> "a map";
         };
@@ -138,6 +174,19 @@ final class YamlValue {
       throw expected("a word");
     }
     return scalar.getValue().strip();
+  }
+
+  /**
+   * As a path.
+   *
+   * @param folder that it starts from, unless it is absolute
+   */
+  Path path(Path folder) {
+    try {
+      return folder.resolve(text()).normalize();
+    } catch (InvalidPathException e) {
+      throw wrong("%s is no path (%s); correct it.".formatted(name, e.getReason()));
+    }
   }
 
   /** As a number within bounds. */

@@ -69,14 +69,40 @@ class ExperimentDirectoryTest {
 
   @Test
   void changedLabelsAreAnotherExperiment() throws IOException {
-    String yaml = Plans.SMALL.replace("data.csv}", "data.csv, labels: labels.csv}");
-    Files.writeString(folder.resolve("labels.csv"), "Id,Value\na,1\n");
-    output = folder.resolve("labelled");
-    ExperimentDirectory.open(output, Plans.read(folder, yaml), false);
+    Path labels = Files.writeString(folder.resolve("labels.csv"), "Id,Value\na,1\n");
+    String yaml = Plans.SMALL.replace("file: data.csv", "file: data.csv, labels: labels.csv");
+    Path other = folder.resolve("labelled");
+    ExperimentDirectory.open(other, Plans.read(folder, yaml), false);
 
-    Files.writeString(folder.resolve("labels.csv"), "Id,Value\na,2\n");
+    Files.writeString(labels, "Id,Value\na,2\n");
+    ExperimentPlan changed = Plans.read(folder, yaml);
 
-    assertTrue(refused(yaml).getMessage().contains(": data.Set A.reading.labels "));
+    String message =
+        assertThrows(UsageException.class, () -> ExperimentDirectory.open(other, changed, false))
+            .getMessage();
+    assertTrue(message.contains(": data.Set A.reading.labels "), message);
+  }
+
+  @Test
+  void whatAnotherProcessBeginsAtTheSameTimeIsJoined() throws IOException {
+    Files.delete(output.resolve("plan.json"));
+    Files.writeString(output.resolve(".plan.json.0123.part"), "{");
+
+    ExperimentDirectory.open(output, Plans.read(folder, Plans.SMALL), false);
+
+    assertTrue(Files.exists(output.resolve("plan.json")));
+  }
+
+  @Test
+  void whatIsLeftOfAnOverwritingThatWasKilledIsOverwritten() throws IOException {
+    Files.createDirectories(output.resolve("runs/a/b"));
+    Files.createDirectories(output.resolve(".removed/a"));
+    ExperimentPlan other = Plans.read(folder, Plans.SMALL.replace("[7, 8]", "[9]"));
+
+    ExperimentDirectory.open(output, other, true);
+
+    assertFalse(Files.exists(output.resolve("runs")));
+    assertFalse(Files.exists(output.resolve(".removed")));
   }
 
   @Test
@@ -119,6 +145,11 @@ class ExperimentDirectoryTest {
     ExperimentPlan plan = Plans.read(folder, Plans.SMALL);
 
     assertThrows(UsageException.class, () -> ExperimentDirectory.open(other, plan, true));
+    Path data = folder.resolve("data.csv");
+    assertEquals(
+        data + ": is not a directory; choose another --output directory.",
+        assertThrows(UsageException.class, () -> ExperimentDirectory.open(data, plan, true))
+            .getMessage());
 
     assertTrue(Files.exists(other.resolve("thesis.tex")));
   }

@@ -135,6 +135,37 @@ class PlanReaderTest {
     assertEquals("mine.v2", replaced.data().getFirst().name());
   }
 
+  private String failure(String yaml) {
+    return assertThrows(CodonfuseException.class, () -> plan(yaml)).getMessage();
+  }
+
+  @Test
+  void whatWouldOverflowStacksAndDirectoriesIsRefused() {
+    String file = folder.resolve("plan.yaml").toString();
+    String rest = "\nbaselines: [kmer]\n";
+
+    assertEquals(
+        file + ":1: nests deeper than an experiment does; correct the line.",
+        failure("data: " + "[".repeat(20_000) + "]".repeat(20_000) + rest));
+    assertEquals(
+        file + ":1: nests deeper than an experiment does; correct the line.",
+        failure("data: " + "{a: ".repeat(20_000) + "}".repeat(20_000) + rest));
+    assertEquals(
+        file + ": is too large to describe an experiment; give a YAML file such as quick.yaml.",
+        failure("data: " + "a".repeat(1 << 20) + rest));
+    assertEquals(
+        file + ":1: the file needs keys with values but has '" + "a".repeat(60) + "…'.",
+        failure("a".repeat(1000)));
+    assertEquals(
+        file
+            + ":1: the name 'aaaaaaaaaaaaaaaaaaaa…' is too long for that of a directory; give one"
+            + " of at most 80 letters.",
+        failure("data: {file: data.csv, name: " + "a".repeat(81) + "}" + rest));
+    assertEquals(
+        file + ":3: 1001 seeds are too many; list at most 1000.",
+        failure("data: data.csv" + rest + "seeds: [" + "1, ".repeat(1000) + "1]"));
+  }
+
   private static List<Path> files(ExperimentPlan plan) {
     return plan.data().stream().map(DataPlan::file).toList();
   }
@@ -173,6 +204,9 @@ class PlanReaderTest {
         "fusions: [rna]\\n"
             + "keep_models: sometimes| 5: keep_models needs true or false but has 'sometimes'.",
         "fusions: [rna| 5: is not YAML (",
+        "seeds: []| 4: seeds needs a list such as [a, b] but has an empty one.",
+        "fusions: [{fusion: mil, lambda: []}]| 4: lambda needs a list such as [a, b] but has an"
+            + " empty one.",
       })
   void whatIsWrongIsSaidWithItsLine(String end, String message) {
     String yaml =
@@ -202,9 +236,14 @@ class PlanReaderTest {
             + "baselines: [kmer]| 1: 'file' is missing; give the sequences with their targets.",
         "data: {file: data.csv, split: half}\\n"
             + "baselines: [kmer]| 1: --split half is not understood;",
-        "data: {file: data.csv, split: kfold:0/5}\\n"
+        "data: {file: data.csv, labels: none.csv}\\n"
+            + "baselines: [kmer]| 1: @none.csv: there is no such file; correct the path.",
+        "data: {file: \"a\\0.csv\"}\\nbaselines: [kmer]| 1: file is no path (Nul character not"
+            + " allowed); correct it.",
+        "data: {file: data.csv, split: \"cluster:0.8,0.1\"}\\n"
             + "folds: 5\\n"
-            + "baselines: [kmer]| 1: folds divide the rows already; remove 'split', or 'folds'.",
+            + "baselines: [kmer]| 1: split changes nothing in an experiment with folds, which are"
+            + " random; remove it.",
         "data: {file: data.csv, published: covvac}\\n"
             + "baselines: [kmer]| 1: unknown data set 'covvac' (did you mean cov-vac?);",
         "data: data.csv\\n"
@@ -213,6 +252,12 @@ class PlanReaderTest {
             + "encoders: {rnas: a}\\n"
             + "fusions: [rna]| 2: unknown key 'rnas' of encoders (did you mean rna?);",
         "data: data.csv\\nencoders: {rna: nowhere}\\nfusions: [rna]| 2: 'nowhere' is no model.",
+        "data: data.csv\\n"
+            + "encoders: {rna: {../x: a}}\\n"
+            + "fusions: [rna]| 2: '../x' cannot be the name of an encoder;",
+        "data: data.csv\\n"
+            + "encoders: {rna: {dna: a}, dna: b}\\n"
+            + "fusions: [mil]| 2: Two encoders are named 'dna';",
         "data: data.csv\\n"
             + "encoders: {rna: a}\\n"
             + "fusions: [mil]| 3: mil needs at least two encoders of dna, rna, protein, which"
