@@ -6,6 +6,8 @@
 
 #include <cstring>
 
+#include "kernel_exponential.h"
+
 namespace codonfuse::CODONFUSE_KERNEL {
 namespace {
 
@@ -33,26 +35,6 @@ Floats load(const float *from) { return *reinterpret_cast<const Floats *>(from);
 void store(float *to, Floats x) { *reinterpret_cast<Floats *>(to) = x; }
 
 int64_t padded(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
-
-/// e^x for x <= 0 within 2 units in the last place (Cephes' expf); below -87 it stays e^-87.
-Floats exponential(Floats x) {
-  const Floats least = broadcast(-87.0f);
-  x = x < least ? least : x;
-  const float round = 12582912.0f;  // 1.5 * 2^23: adding it rounds to whole numbers
-  const Floats shifted = x * 1.44269504088896341f + round;
-  const Floats n = shifted - round;
-  Floats r = x - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  Floats p = broadcast(1.9875691500e-4f);
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  const Ints exponent = (Ints)shifted - (Ints)broadcast(round) + 127;
-  return p * (Floats)(exponent << 23);
-}
 
 float to_float(float x) { return x; }
 
@@ -188,11 +170,11 @@ float weigh(float *scores, int64_t length, int64_t stride) {
   const int64_t last = stride - LANES;
   Floats sums = {};
   for (int64_t j = 0; j < last; j += LANES) {
-    const Floats weights = exponential(load(scores + j) - shift);
+    const Floats weights = clamped_exponential<Floats, Ints>(load(scores + j) - shift);
     store(scores + j, weights);
     sums += weights;
   }
-  store(scores + last, exponential(load(scores + last) - shift));
+  store(scores + last, clamped_exponential<Floats, Ints>(load(scores + last) - shift));
   for (int64_t j = length; j < stride; j++) {
     scores[j] = 0;
   }

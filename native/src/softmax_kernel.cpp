@@ -1,6 +1,7 @@
 // Compiled with CODONFUSE_KERNEL set to the namespace and the compiler set to its instructions.
 #include "softmax_kernel.h"
 
+#include "kernel_exponential.h"
 #include "kernel_lanes.h"
 
 namespace codonfuse::CODONFUSE_KERNEL {
@@ -13,25 +14,10 @@ constexpr int64_t LANES = Lanes<float>::COUNT;
 
 Floats broadcast(float x) { return x - Floats{}; }
 
-/// e^x for x <= 0 within 2 units in the last place (Cephes' expf); below -87 it is 0.
+/// e^x for x <= 0; below SMALLEST_EXPONENT it is 0.
 Floats exponential(Floats x) {
-  const Floats least = broadcast(-87.0f);
-  const Ints none = x < least;
-  x = none ? least : x;
-  const float round = 12582912.0f;  // 1.5 * 2^23: adding it rounds to whole numbers
-  const Floats shifted = x * 1.44269504088896341f + round;
-  const Floats n = shifted - round;
-  Floats r = x - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  Floats p = broadcast(1.9875691500e-4f);
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  const Ints exponent = (Ints)shifted - (Ints)broadcast(round) + 127;
-  return none ? Floats{} : p * (Floats)(exponent << 23);
+  const Ints none = x < broadcast(SMALLEST_EXPONENT);
+  return none ? Floats{} : clamped_exponential<Floats, Ints>(x);
 }
 
 /// What dropout multiplies LANES keys from `key` by: numbers from a hash of row and key, so that the
