@@ -2,6 +2,7 @@
 @SuppressWarnings("requires-automatic") // Hipparchus has no descriptors.
 module org.codonfuse {
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.csv;
   requires hipparchus.core;
   requires hipparchus.stat;
   requires info.picocli;
@@ -21,6 +22,7 @@ module org.codonfuse {
   exports org.codonfuse.embedding.store;
   exports org.codonfuse.encoder;
   exports org.codonfuse.experiment;
+  exports org.codonfuse.explain;
   exports org.codonfuse.fusion;
   exports org.codonfuse.fusion.head;
   exports org.codonfuse.io;
@@ -33,6 +35,8 @@ module org.codonfuse {
   exports org.codonfuse.weights;
   exports org.codonfuse.weights.hub;
 
+  opens org.codonfuse.explain to
+      com.fasterxml.jackson.databind;
   opens org.codonfuse.fusion to
       com.fasterxml.jackson.databind;
   opens org.codonfuse.embedding.store to
