@@ -16,7 +16,6 @@ import org.codonfuse.baseline.RidgeBaseline;
 import org.codonfuse.baseline.SequenceFeatures;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Work;
-import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.sequence.Diagnostics;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.training.ClassWeights;
@@ -192,12 +191,8 @@ final class BaselineCommand implements Callable<Integer> {
             channels.orElse(OneHotBaseline.CHANNELS),
             dropout.orElse(OneHotBaseline.DROPOUT),
             training);
-    // Nothing is embedded, so that nothing comes to lie in the cache.
     EmbeddingOptions embedding =
-        new EmbeddingOptions(
-            false,
-            new EmbeddingCache(EmbeddingCache.defaultDirectory()),
-            VersionProvider.version());
+        new EmbeddingOptions(false, Optional.empty(), VersionProvider.version());
     TrainingRun.Settings settings =
         baseline.settings(
             data,

@@ -46,14 +46,7 @@ final class PartSink implements AutoCloseable {
   }
 
   private void refuse(EmbeddedRows rows, int value) {
-    throw new CodonfuseException(
-        "Sequence '"
-            + sequences.get(rows.members()[rows.memberOf(value)]).id()
-            + "' has an embedding of "
-            + rows.values()[value]
-            + ", more than "
-            + (stored == DType.FLOAT16 ? "the 65504 of float16" : stored + " holds")
-            + "; use --store-as bfloat16 or float32.");
+    throw rows.tooLarge(value, stored, sequences);
   }
 
   /** Drops a part that was not committed. */

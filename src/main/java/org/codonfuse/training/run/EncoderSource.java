@@ -12,6 +12,7 @@ import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.embedding.EmbeddingInputs;
 import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.embedding.EmbeddingSettings.Origin;
+import org.codonfuse.embedding.MemoryEmbeddings;
 import org.codonfuse.embedding.StoredSequences;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderLayer;
@@ -91,7 +92,7 @@ final class EncoderSource implements StreamSource {
   }
 
   @Override
-  public StoredRows rows(
+  public SourceRows rows(
       StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress) {
     Request cut = request.cut();
     List<CodingSequence> sequences =
@@ -103,17 +104,31 @@ final class EncoderSource implements StreamSource {
             .withLongSequences(embedding.longSequences())
             .withStrict(options.strict())
             .withOrigin(new Origin(options.version(), Optional.empty(), Optional.empty()));
+    EmbeddingInputs inputs = EmbeddingInputs.of(wanted.molecule(), sequences, request.code());
+    if (options.cache().isEmpty()) {
+      return new MemoryRows(MemoryEmbeddings.compute(backend, encoder, inputs, settings, progress));
+    }
     EmbeddingCache.Entry entry =
-        options
-            .cache()
-            .get(
-                backend,
-                encoder,
-                EmbeddingInputs.of(wanted.molecule(), sequences, request.code()),
-                settings,
-                progress);
+        options.cache().get().get(backend, encoder, inputs, settings, progress);
     opened.add(entry);
     return StoreSource.rows(entry.store(), wanted, cut);
+  }
+
+  private record MemoryRows(MemoryEmbeddings embeddings) implements SourceRows {
+    @Override
+    public int nucleotides(int example) {
+      return embeddings.nucleotides(example);
+    }
+
+    @Override
+    public int rows(int example) {
+      return embeddings.rows(example);
+    }
+
+    @Override
+    public void read(int example, float[] target, int offset) {
+      embeddings.read(example, target, offset);
+    }
   }
 
   @Override

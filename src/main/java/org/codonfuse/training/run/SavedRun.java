@@ -265,6 +265,37 @@ public final class SavedRun implements AutoCloseable {
     return given;
   }
 
+  /** What computes. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** The model itself, whose parameters are {@link #parameters}. */
+  public FusionModel model() {
+    return model;
+  }
+
+  /** What it learned; closed with this. */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /**
+   * Sequences as the model sees them, to be read as long as this is open.
+   *
+   * @param dataset read with {@link #datasetOptions}
+   * @throws CodonfuseException if a sequence is not in a store
+   */
+  public Examples examples(Dataset dataset, EmbeddingOptions options, Progress progress) {
+    return sources.examples(
+        streams,
+        dataset,
+        GeneticCode.of(config.data().geneticCode()),
+        config.data().maxNucleotides(),
+        options,
+        progress);
+  }
+
   /**
    * Predicts.
    *
@@ -273,14 +304,7 @@ public final class SavedRun implements AutoCloseable {
    * @throws CodonfuseException if a sequence is not in a store
    */
   public double[][] predict(Dataset dataset, EmbeddingOptions options, Progress progress) {
-    Examples examples =
-        sources.examples(
-            streams,
-            dataset,
-            GeneticCode.of(config.data().geneticCode()),
-            config.data().maxNucleotides(),
-            options,
-            progress);
+    Examples examples = examples(dataset, options, progress);
     try (Progress.Task task = progress.start("Predicting", examples.size())) {
       double[][] outputs =
           new Predictor(backend, model, config.training().batchSize())

@@ -164,6 +164,47 @@ class StreamSourcesTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
+  void embeddingsInMemoryAreThoseOfTheCache(Precision stored) {
+    Dataset dataset = dataset(SEQUENCES, 1);
+    RunConfig.Embedding embedding = RunConfig.Embedding.of(Precision.FLOAT32);
+    try (StreamSources sources =
+        StreamSources.open(
+            new Encoders(backend),
+            List.of(
+                new RunConfig.Stream("dna", Molecule.DNA, 16, "", "", stored(embedding, stored)),
+                new RunConfig.Stream("rna", Molecule.RNA, 16, "", "", stored(embedding, stored))),
+            List.of(models.get(Molecule.DNA), models.get(Molecule.RNA)))) {
+      HostBatch cached = all(examples(sources, dataset, 1, sources.streams()));
+      HostBatch inMemory =
+          all(
+              sources.examples(
+                  sources.streams(),
+                  dataset,
+                  GeneticCode.of(1),
+                  0,
+                  options(false).inMemory(),
+                  Progress.NONE));
+      assertArrayEquals(cached.codons(), inMemory.codons());
+      for (int s = 0; s < cached.streams().size(); s++) {
+        assertArrayEquals(cached.streams().get(s).lengths(), inMemory.streams().get(s).lengths());
+        assertArrayEquals(cached.streams().get(s).values(), inMemory.streams().get(s).values());
+      }
+    }
+  }
+
+  private static RunConfig.Embedding stored(RunConfig.Embedding embedding, Precision stored) {
+    return new RunConfig.Embedding(
+        embedding.layer(),
+        embedding.computed(),
+        stored,
+        embedding.longSequences(),
+        embedding.store());
+  }
+
   @Test
   void halvesAreReadAsFloats() {
     HostBatch expected = rows(Molecule.RNA, models.get(Molecule.RNA), Granularity.CODON);
