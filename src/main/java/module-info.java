@@ -1,8 +1,10 @@
 /** Multimodal learning on mRNA: DNA, RNA and protein language models, aligned at the codon. */
-@SuppressWarnings("requires-automatic") // Hipparchus has no descriptors.
+@SuppressWarnings("requires-automatic") // Mathematical libraries have no descriptors.
 module org.codonfuse {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.csv;
+  requires external.umap.java;
+  requires hierarchical.clustering;
   requires hipparchus.core;
   requires hipparchus.stat;
   requires info.picocli;

@@ -20,6 +20,7 @@ import java.util.List;
  * @param attention who looks at whom in cross-attention, over all sequences
  * @param attentionMaps the same by codon for some sequences
  * @param map the sequences in two dimensions
+ * @param mapAxes what these dimensions are
  */
 public record Explanation(
     Summary summary,
@@ -33,7 +34,8 @@ public record Explanation(
     List<PositionProfile> profiles,
     List<AttentionShare> attention,
     List<AttentionWeight> attentionMaps,
-    List<MapPoint> map) {
+    List<MapPoint> map,
+    List<MapAxis> mapAxes) {
 
   /**
    * What was explained and how.
@@ -278,4 +280,14 @@ public record Explanation(
    */
   public record MapPoint(
       String method, String modality, String id, String split, double x, double y) {}
+
+  /**
+   * A dimension of the map of principal components.
+   *
+   * @param method {@code pca}
+   * @param modality the stream, or {@code fused}
+   * @param dimension 1 or 2
+   * @param explained the part of the variance of the embeddings that lies in it
+   */
+  public record MapAxis(String method, String modality, int dimension, double explained) {}
 }

@@ -20,6 +20,7 @@ import org.codonfuse.explain.Explanation.AttentionWeight;
 import org.codonfuse.explain.Explanation.CodonAttribution;
 import org.codonfuse.explain.Explanation.CodonEffect;
 import org.codonfuse.explain.Explanation.Completeness;
+import org.codonfuse.explain.Explanation.MapAxis;
 import org.codonfuse.explain.Explanation.MapPoint;
 import org.codonfuse.explain.Explanation.ModalityShare;
 import org.codonfuse.explain.Explanation.ModalityWeight;
@@ -78,6 +79,7 @@ public final class ExplanationDirectory {
     table(directory, "attention", AttentionShare.class, explanation.attention());
     table(directory, "attention_maps", AttentionWeight.class, explanation.attentionMaps());
     table(directory, "map", MapPoint.class, explanation.map());
+    table(directory, "map_axes", MapAxis.class, explanation.mapAxes());
     AtomicFiles.write(
         directory.resolve(SUMMARY),
         out -> {
@@ -104,7 +106,8 @@ public final class ExplanationDirectory {
         rows(directory, "position_profiles", PositionProfile.class),
         rows(directory, "attention", AttentionShare.class),
         rows(directory, "attention_maps", AttentionWeight.class),
-        rows(directory, "map", MapPoint.class));
+        rows(directory, "map", MapPoint.class),
+        rows(directory, "map_axes", MapAxis.class));
   }
 
   private static Summary summary(Path file) {

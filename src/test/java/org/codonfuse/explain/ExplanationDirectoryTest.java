@@ -13,6 +13,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.explain.Explanation.Ablation;
 import org.codonfuse.explain.Explanation.CodonEffect;
 import org.codonfuse.explain.Explanation.Evidence;
+import org.codonfuse.explain.Explanation.MapAxis;
 import org.codonfuse.explain.Explanation.MapPoint;
 import org.codonfuse.explain.Explanation.ModalityWeight;
 import org.codonfuse.explain.Explanation.Mutation;
@@ -53,7 +54,8 @@ class ExplanationDirectoryTest {
         List.of(),
         List.of(),
         List.of(),
-        List.of(new MapPoint("pca", "fused", "a", "val", 1, 2)));
+        List.of(new MapPoint("pca", "fused", "a", "val", 1, 2)),
+        List.of(new MapAxis("pca", "fused", 1, 0.25)));
   }
 
   private static ModalityWeight weight(String id) {
