@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ExperimentCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ExplainCommand.class,
       EmbedCommand.class,
       AlignCommand.class,
       PoolCommand.class,

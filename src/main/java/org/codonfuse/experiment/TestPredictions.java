@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.sequence.CsvTable;
@@ -121,26 +122,13 @@ record TestPredictions(
   }
 
   /** Spearman's correlation of one target; none if no row has it. */
-  private List<Figure> figure(int target) {
-    int[] known =
-        IntStream.range(0, ids.size())
-            .filter(row -> !targets.get(row).get(target).isEmpty())
-            .toArray();
-    if (known.length == 0) {
-      return List.of();
-    }
-    int[] places = new int[ids.size()];
-    Arrays.fill(places, -1);
-    for (int i = 0; i < known.length; i++) {
-      places[known[i]] = i;
-    }
-    Figure figure =
-        Figure.spearman(
-            Arrays.stream(known)
-                .mapToDouble(row -> Double.parseDouble(targets.get(row).get(target)))
-                .toArray(),
-            Arrays.stream(known).mapToDouble(row -> values[row][target]).toArray());
-    return List.of(known.length == places.length ? figure : Figure.ofKnown(figure, places));
+  private Optional<Figure> figure(int target) {
+    return Figure.spearmanOfKnown(
+        targets.stream()
+            .map(row -> row.get(target))
+            .mapToDouble(cell -> cell.isEmpty() ? Double.NaN : Double.parseDouble(cell))
+            .toArray(),
+        Arrays.stream(values).mapToDouble(row -> row[target]).toArray());
   }
 
   private static int likeliest(double[] probabilities) {

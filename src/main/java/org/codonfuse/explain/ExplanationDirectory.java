@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
 import org.codonfuse.explain.Explanation.Ablation;
 import org.codonfuse.explain.Explanation.AttentionShare;
 import org.codonfuse.explain.Explanation.AttentionWeight;
@@ -60,6 +63,73 @@ public final class ExplanationDirectory {
   /** Whether a directory has an explanation in it. */
   public static boolean isIn(Path directory) {
     return Files.isRegularFile(directory.resolve(SUMMARY));
+  }
+
+  /**
+   * Fails where {@link #replace} would destroy something else.
+   *
+   * @throws UsageException if there is a file, or a directory that holds other things
+   */
+  public static void requireReplaceable(Path directory) {
+    if (Files.exists(directory) && !isIn(directory) && !isEmpty(directory)) {
+      throw new UsageException(
+          directory + ": is there and is no explanation; choose another --output.");
+    }
+  }
+
+  private static boolean isEmpty(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw AtomicFiles.unreadable(directory, e);
+    }
+  }
+
+  /**
+   * Writes a directory, which takes the place of an earlier one when it is whole.
+   *
+   * @throws CodonfuseException if it cannot be written; nothing is left behind then
+   */
+  public static void replace(Path directory, Explanation explanation) {
+    requireReplaceable(directory);
+    Path absolute = directory.toAbsolutePath();
+    Path part = null;
+    try {
+      Files.createDirectories(absolute.getParent());
+      part = sibling(absolute, "part");
+      Files.createDirectory(part);
+      write(part, explanation);
+      if (Files.exists(absolute)) {
+        Path old = sibling(absolute, "old");
+        Files.move(absolute, old);
+        Files.move(part, absolute);
+        AtomicFiles.deleteTree(old);
+      } else {
+        Files.move(part, absolute);
+      }
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(directory, e);
+    } finally {
+      remove(part);
+    }
+  }
+
+  private static Path sibling(Path directory, String kind) {
+    String unique = UUID.randomUUID().toString().substring(24);
+    return directory.resolveSibling("." + directory.getFileName() + "." + unique + "." + kind);
+  }
+
+  private static void remove(Path part) {
+    if (part != null && Files.exists(part)) {
+      try {
+        AtomicFiles.deleteTree(part);
+      } catch (IOException ignored) {
+        // The write failed already and that failure is the one to report.
+      }
+    }
   }
 
   /**

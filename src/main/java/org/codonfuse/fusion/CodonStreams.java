@@ -44,8 +44,12 @@ record CodonStreams(List<StreamSpec> streams, Upsampling upsampling) {
     return backend.mask(batch.codons(), longest(batch));
   }
 
-  /** One stream, [batch, codon, width]; padding holds anything. */
-  Tensor codons(Backend backend, Parameters parameters, Batch batch, StreamSpec stream) {
+  /** Every stream, [batch, codon, width], in their order; padding holds anything. */
+  List<Tensor> align(Backend backend, Parameters parameters, Batch batch) {
+    return streams.stream().map(stream -> codons(backend, parameters, batch, stream)).toList();
+  }
+
+  private Tensor codons(Backend backend, Parameters parameters, Batch batch, StreamSpec stream) {
     Batch.Stream given = batch.streams().get(stream.name());
     if (stream.granularity() != Granularity.WINDOW) {
       return cut(backend, given.values(), longest(batch));

@@ -55,11 +55,19 @@ public final class ConcatFusion implements Fusion {
   }
 
   @Override
-  public Fused forward(Backend backend, Parameters parameters, Batch batch) {
+  public List<Tensor> align(Backend backend, Parameters parameters, Batch batch) {
+    return codons.align(backend, parameters, batch);
+  }
+
+  @Override
+  public Fused fuse(Backend backend, Parameters parameters, Batch batch, List<Tensor> aligned) {
     List<Tensor> parts = new ArrayList<>();
-    for (StreamSpec stream : streams()) {
-      Tensor aligned = codons.codons(backend, parameters, batch, stream);
-      parts.add(projected(stream) ? project(backend, parameters, stream, aligned) : aligned);
+    for (int s = 0; s < aligned.size(); s++) {
+      StreamSpec stream = streams().get(s);
+      parts.add(
+          projected(stream)
+              ? project(backend, parameters, stream, aligned.get(s))
+              : aligned.get(s));
     }
     return Fused.of(backend.concat(parts, 2), CodonStreams.mask(backend, batch));
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.Mask;
+import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.parameters.ParameterSpec;
 import org.codonfuse.parameters.Parameters;
@@ -64,13 +65,14 @@ public final class CrossAttentionFusion implements Fusion {
   }
 
   @Override
-  public Fused forward(Backend backend, Parameters parameters, Batch batch) {
+  public List<Tensor> align(Backend backend, Parameters parameters, Batch batch) {
+    return projections.codons().align(backend, parameters, batch);
+  }
+
+  @Override
+  public Fused fuse(Backend backend, Parameters parameters, Batch batch, List<Tensor> aligned) {
     Mask mask = CodonStreams.mask(backend, batch);
-    // A weight of zero times a padding of NaN would be NaN.
-    List<Tensor> hidden =
-        projections.forward(backend, parameters, batch).stream()
-            .map(h -> mask.full() ? h : backend.maskedFill(h, mask, 0))
-            .toList();
+    List<Tensor> hidden = hidden(backend, parameters, mask, aligned);
     Tensor context = backend.concat(hidden, 1);
     Mask keys =
         new Mask(backend.concat(Collections.nCopies(hidden.size(), mask.valid()), 1), mask.full());
@@ -87,6 +89,52 @@ public final class CrossAttentionFusion implements Fusion {
         norm(backend, parameters, NORM, backend.binary(Binary.ADD, mean, merged)), mask);
   }
 
+  /** H_m; a weight of zero times a padding of NaN would be NaN. */
+  private List<Tensor> hidden(
+      Backend backend, Parameters parameters, Mask mask, List<Tensor> aligned) {
+    return projections.forward(backend, parameters, aligned).stream()
+        .map(h -> mask.full() ? h : backend.maskedFill(h, mask, 0))
+        .toList();
+  }
+
+  /**
+   * The attention weights of one sequence: who looks at whom.
+   *
+   * @param batch one sequence
+   * @param aligned see {@link #align}
+   * @return for every stream that looks [head, codon, stream · codon], softmax over the last axis
+   */
+  public List<Tensor> attentionWeights(
+      Backend backend, Parameters parameters, Batch batch, List<Tensor> aligned) {
+    if (batch.size() != 1) {
+      throw new IllegalArgumentException("Attention weights of " + batch.size() + " sequences");
+    }
+    List<Tensor> hidden = hidden(backend, parameters, CodonStreams.mask(backend, batch), aligned);
+    Tensor context = backend.concat(hidden, 1);
+    List<Tensor> weights = new ArrayList<>();
+    for (int m = 0; m < hidden.size(); m++) {
+      StreamSpec stream = streams().get(m);
+      Tensor query = heads(backend, parameters, attention(stream, "query"), hidden.get(m));
+      Tensor key = heads(backend, parameters, attention(stream, "key"), context);
+      Tensor scores = backend.matmul(query, backend.transpose(key, 1, 2));
+      weights.add(backend.softmax(backend.affine(scores, scale(), 0)));
+    }
+    return weights;
+  }
+
+  /** A projection of one sequence as [head, position, width of a head]. */
+  private Tensor heads(Backend backend, Parameters parameters, String layer, Tensor x) {
+    Tensor projected = Layers.linear(backend, parameters, layer, x);
+    long positions = projected.shape().dim(1);
+    int heads = config.heads();
+    return backend.transpose(
+        backend.reshape(projected, Shape.of(positions, heads, config.modelDim() / heads)), 0, 1);
+  }
+
+  private double scale() {
+    return 1 / Math.sqrt((double) config.modelDim() / config.heads());
+  }
+
   private Tensor attend(
       Backend backend,
       Parameters parameters,
@@ -101,7 +149,7 @@ public final class CrossAttentionFusion implements Fusion {
             Layers.linear(backend, parameters, attention(stream, "value"), context),
             keys,
             config.heads(),
-            1 / Math.sqrt((double) config.modelDim() / config.heads()),
+            scale(),
             config.dropout());
     Tensor output = Layers.linear(backend, parameters, attention(stream, "output"), heads);
     return norm(backend, parameters, norm(stream), backend.binary(Binary.ADD, hidden, output));

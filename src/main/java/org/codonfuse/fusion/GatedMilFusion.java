@@ -74,9 +74,14 @@ public final class GatedMilFusion implements Fusion {
   }
 
   @Override
-  public Fused forward(Backend backend, Parameters parameters, Batch batch) {
+  public List<Tensor> align(Backend backend, Parameters parameters, Batch batch) {
+    return projections.codons().align(backend, parameters, batch);
+  }
+
+  @Override
+  public Fused fuse(Backend backend, Parameters parameters, Batch batch, List<Tensor> aligned) {
     Mask mask = CodonStreams.mask(backend, batch);
-    List<Tensor> hidden = projections.forward(backend, parameters, batch);
+    List<Tensor> hidden = projections.forward(backend, parameters, aligned);
     List<Tensor> scores = new ArrayList<>();
     for (int m = 0; m < hidden.size(); m++) {
       // A score of every position, or of the mean over them.

@@ -23,12 +23,12 @@ record Projections(CodonStreams codons, int width) {
   }
 
   /** Every H_m, [batch, codon, width], in the order of the streams; padding holds anything. */
-  List<Tensor> forward(Backend backend, Parameters parameters, Batch batch) {
+  List<Tensor> forward(Backend backend, Parameters parameters, List<Tensor> aligned) {
     List<Tensor> projected = new ArrayList<>();
-    for (StreamSpec stream : codons.streams()) {
-      Tensor aligned = codons.codons(backend, parameters, batch, stream);
+    for (int s = 0; s < aligned.size(); s++) {
+      String name = name(codons.streams().get(s));
       projected.add(
-          backend.unary(Unary.TANH, Layers.linear(backend, parameters, name(stream), aligned)));
+          backend.unary(Unary.TANH, Layers.linear(backend, parameters, name, aligned.get(s))));
     }
     return projected;
   }

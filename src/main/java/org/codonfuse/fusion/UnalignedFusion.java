@@ -51,12 +51,16 @@ public final class UnalignedFusion implements Fusion {
   }
 
   @Override
-  public Fused forward(Backend backend, Parameters parameters, Batch batch) {
+  public List<Tensor> align(Backend backend, Parameters parameters, Batch batch) {
+    return streams.stream().map(stream -> batch.streams().get(stream.name()).values()).toList();
+  }
+
+  @Override
+  public Fused fuse(Backend backend, Parameters parameters, Batch batch, List<Tensor> aligned) {
     List<Tensor> rows = new ArrayList<>();
-    for (StreamSpec stream : streams) {
+    for (int s = 0; s < aligned.size(); s++) {
       Tensor projected =
-          Layers.linear(
-              backend, parameters, projection(stream), batch.streams().get(stream.name()).values());
+          Layers.linear(backend, parameters, projection(streams.get(s)), aligned.get(s));
       Shape shape = projected.shape();
       rows.add(
           backend.reshape(projected, Shape.of(shape.dim(0) * shape.dim(1), config.modelDim())));
@@ -68,7 +72,7 @@ public final class UnalignedFusion implements Fusion {
     }
     int longest = Arrays.stream(lengths).max().orElse(0);
     return Fused.of(
-        backend.embedding(backend.concat(rows, 0), order(backend, batch, longest)),
+        backend.embedding(backend.concat(rows, 0), order(backend, batch, aligned, longest)),
         backend.mask(lengths, longest));
   }
 
@@ -76,15 +80,15 @@ public final class UnalignedFusion implements Fusion {
    * Which row stands where, [batch, longest]: the last token of a stream beside the first of the
    * next, as if the sequence were alone, so that no padding comes to lie between them.
    */
-  private Tensor order(Backend backend, Batch batch, int longest) {
+  private Tensor order(Backend backend, Batch batch, List<Tensor> aligned, int longest) {
     long[] order = new long[Math.multiplyExact(batch.size(), longest)];
     int[] filled = new int[batch.size()];
     long first = 0;
-    for (StreamSpec stream : streams) {
-      Batch.Stream tokens = batch.streams().get(stream.name());
-      int positions = tokens.values().shape().intDim(1);
+    for (int s = 0; s < aligned.size(); s++) {
+      int[] tokens = batch.streams().get(streams.get(s).name()).lengths();
+      int positions = aligned.get(s).shape().intDim(1);
       for (int b = 0; b < filled.length; b++) {
-        for (int t = 0; t < tokens.lengths()[b]; t++) {
+        for (int t = 0; t < tokens[b]; t++) {
           order[b * longest + filled[b]++] = first + (long) b * positions + t;
         }
       }

@@ -3,6 +3,7 @@ package org.codonfuse.fusion;
 import java.util.List;
 import org.codonfuse.alignment.Granularity;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Tensor;
 import org.codonfuse.parameters.ParameterSpec;
 import org.codonfuse.parameters.Parameters;
 
@@ -38,9 +39,14 @@ public final class UnimodalFusion implements Fusion {
   }
 
   @Override
-  public Fused forward(Backend backend, Parameters parameters, Batch batch) {
-    Batch.Stream tokens = batch.streams().get(stream.name());
-    int longest = tokens.values().shape().intDim(1);
-    return Fused.of(tokens.values(), backend.mask(tokens.lengths(), longest));
+  public List<Tensor> align(Backend backend, Parameters parameters, Batch batch) {
+    return List.of(batch.streams().get(stream.name()).values());
+  }
+
+  @Override
+  public Fused fuse(Backend backend, Parameters parameters, Batch batch, List<Tensor> aligned) {
+    Tensor tokens = aligned.getFirst();
+    int[] lengths = batch.streams().get(stream.name()).lengths();
+    return Fused.of(tokens, backend.mask(lengths, tokens.shape().intDim(1)));
   }
 }

@@ -49,6 +49,16 @@ public record Dataset(
     return DatasetLoader.unlabelled(SequenceReader.readUnlabelled(path, reading), options);
   }
 
+  /**
+   * Whether a file says what is to be predicted, so that {@link #load} can read it: a column was
+   * chosen for it, or one is named like a target.
+   *
+   * @throws CodonfuseException if it cannot be read
+   */
+  public static boolean hasTargets(Path path, ReadOptions reading) {
+    return SequenceReader.hasTargets(path, reading);
+  }
+
   /** The same data set with other examples. */
   public Dataset withExamples(List<Example> others) {
     return new Dataset(source, task, targets, classes, others, diagnostics);

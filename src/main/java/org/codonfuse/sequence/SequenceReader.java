@@ -40,6 +40,24 @@ public final class SequenceReader {
     return read(path, options, false);
   }
 
+  /**
+   * Whether a file says what is to be predicted: where a column was named, or one is named like a
+   * target.
+   *
+   * @throws CodonfuseException if it cannot be read
+   */
+  static boolean hasTargets(Path path, ReadOptions options) {
+    if (!options.targetColumns().isEmpty() || options.labels().isPresent()) {
+      return true;
+    }
+    try (TextSource source = TextSource.open(path)) {
+      return !FastaFile.looksLike(source.peek())
+          && CsvTable.read(source).detect(TARGET, TARGET_OPTION).isPresent();
+    } catch (IOException e) {
+      throw TextSource.failure(path, e);
+    }
+  }
+
   private static SequenceTable read(Path path, ReadOptions options, boolean labelled) {
     try (TextSource source = TextSource.open(path)) {
       String beginning = source.peek();

@@ -61,6 +61,43 @@ public final class Examples {
         codons);
   }
 
+  /** What the streams are, in their order. */
+  public List<StreamSpec> streams() {
+    return streams.stream().map(Stream::spec).toList();
+  }
+
+  /**
+   * The same examples with one and the same row in the place of every row of a stream: what a model
+   * sees that is told nothing by it.
+   *
+   * @param name of the stream
+   * @param row [width]
+   */
+  public Examples replacing(String name, float[] row) {
+    return new Examples(
+        streams.stream().map(of -> of.spec().name().equals(name) ? constant(of, row) : of).toList(),
+        codons,
+        members);
+  }
+
+  private static Stream constant(Stream stream, float[] row) {
+    return new Stream(
+        stream.spec(),
+        new StreamRows() {
+          @Override
+          public int rows(int example) {
+            return stream.rows().rows(example);
+          }
+
+          @Override
+          public void read(int example, float[] target, int offset) {
+            for (int r = 0; r < rows(example); r++) {
+              System.arraycopy(row, 0, target, offset + r * row.length, row.length);
+            }
+          }
+        });
+  }
+
   /** Number of examples. */
   public int size() {
     return members.length;

@@ -4,7 +4,6 @@ import java.util.function.IntConsumer;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
-import org.codonfuse.compute.Tensor;
 import org.codonfuse.parameters.Parameters;
 
 /** Runs a model over examples. A sequence's result does not depend on what it is batched with. */
@@ -37,14 +36,12 @@ public final class Predictor {
    */
   public double[][] predict(Parameters parameters, Examples examples, IntConsumer done) {
     double[][] outputs = new double[examples.size()][];
-    try (Prefetch batches = new Prefetch(examples, examples.byLength(), batchSize)) {
-      while (batches.hasNext()) {
-        Prefetch.Step next = batches.next();
-        int[] members = next.members();
-        try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-          Tensor output = model.forward(backend, parameters, next.batch().on(backend)).values();
-          float[] values = output.toFloats();
-          int width = output.shape().intDim(1);
+    run(
+        parameters,
+        examples,
+        (members, output) -> {
+          float[] values = output.values().toFloats();
+          int width = output.values().shape().intDim(1);
           for (int b = 0; b < members.length; b++) {
             double[] row = new double[width];
             for (int o = 0; o < width; o++) {
@@ -52,10 +49,37 @@ public final class Predictor {
             }
             outputs[members[b]] = row;
           }
+          done.accept(members.length);
+        });
+    return outputs;
+  }
+
+  /** Takes what a model says of a batch. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Takes one batch.
+     *
+     * @param members the examples in it
+     * @param output valid until this returns
+     */
+    void accept(int[] members, FusionModel.Output output);
+  }
+
+  /**
+   * Runs the model over examples, those with fewer codons first.
+   *
+   * @param sink takes each batch, in a scope for inference
+   */
+  public void run(Parameters parameters, Examples examples, Sink sink) {
+    try (Prefetch batches = new Prefetch(examples, examples.byLength(), batchSize)) {
+      while (batches.hasNext()) {
+        Prefetch.Step next = batches.next();
+        int[] members = next.members();
+        try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+          sink.accept(members, model.forward(backend, parameters, next.batch().on(backend)));
         }
-        done.accept(members.length);
       }
     }
-    return outputs;
   }
 }

@@ -2,6 +2,8 @@ package org.codonfuse.training.metrics;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** One figure of merit of fixed predictions, over any sample of their rows. */
 public interface Figure {
@@ -40,6 +42,34 @@ public interface Figure {
         return sample.spearman(rows);
       }
     };
+  }
+
+  /**
+   * Spearman's correlation over the rows whose target is known.
+   *
+   * @param target true values, NaN where one is not known
+   * @param prediction one per target
+   * @return empty if none is known
+   */
+  static Optional<Figure> spearmanOfKnown(double[] target, double[] prediction) {
+    int[] known =
+        IntStream.range(0, target.length).filter(row -> !Double.isNaN(target[row])).toArray();
+    if (known.length == 0) {
+      return Optional.empty();
+    }
+    Figure figure =
+        spearman(
+            Arrays.stream(known).mapToDouble(row -> target[row]).toArray(),
+            Arrays.stream(known).mapToDouble(row -> prediction[row]).toArray());
+    if (known.length == target.length) {
+      return Optional.of(figure);
+    }
+    int[] places = new int[target.length];
+    Arrays.fill(places, -1);
+    for (int i = 0; i < known.length; i++) {
+      places[known[i]] = i;
+    }
+    return Optional.of(ofKnown(figure, places));
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.TargetScale;
 import org.codonfuse.training.metrics.ClassificationMetrics;
+import org.codonfuse.training.metrics.Figure;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.training.metrics.RegressionMetrics;
 
@@ -75,6 +77,55 @@ public record Outputs(Task task, List<String> classes, List<TargetConfig> target
     };
   }
 
+  /**
+   * The metric of {@link #headline} of any sample of examples; of several targets the mean.
+   *
+   * @param outputs raw outputs [example][output]
+   * @return empty if no example has a target
+   */
+  public Optional<Figure> figure(List<Example> examples, double[][] outputs) {
+    if (examples.isEmpty()) {
+      return Optional.empty();
+    }
+    if (task == Task.CLASSIFICATION) {
+      return examples.stream().anyMatch(example -> Double.isNaN(example.target()))
+          ? Optional.empty()
+          : Optional.of(
+              Figure.accuracy(
+                  labels(examples), Arrays.stream(outputs).mapToInt(Outputs::likeliest).toArray()));
+    }
+    double[][] restored = restored(outputs);
+    List<Figure> figures =
+        IntStream.range(0, targets.size())
+            .boxed()
+            .flatMap(
+                target ->
+                    Figure.spearmanOfKnown(
+                        examples.stream().mapToDouble(e -> e.targets().get(target)).toArray(),
+                        Arrays.stream(restored).mapToDouble(row -> row[target]).toArray())
+                        .stream())
+            .toList();
+    return figures.isEmpty() ? Optional.empty() : Optional.of(Figure.mean(figures));
+  }
+
+  /** What the outputs are called: targets, or classes. */
+  public List<String> outputNames() {
+    return task == Task.CLASSIFICATION ? classes : names();
+  }
+
+  /**
+   * How much a target changes where a raw output changes by 1: its standard deviation in training,
+   * and 1 for the logits of classes.
+   */
+  public double unit(int output) {
+    return task == Task.CLASSIFICATION ? 1 : targets.get(output).scale().deviation();
+  }
+
+  /** A raw output in units of its target; the logit of a class as it is. */
+  public double restored(int output, double raw) {
+    return task == Task.CLASSIFICATION ? raw : targets.get(output).scale().restore(raw);
+  }
+
   private List<String> names() {
     return targets.stream().map(TargetConfig::name).toList();
   }
@@ -120,13 +171,15 @@ public record Outputs(Task task, List<String> classes, List<TargetConfig> target
       return Arrays.stream(restored(output)).mapToObj(Double::toString).toList();
     }
     double[] probabilities = ClassificationMetrics.softmax(output);
-    int likeliest =
-        IntStream.range(0, probabilities.length)
-            .reduce((a, b) -> probabilities[b] > probabilities[a] ? b : a)
-            .orElseThrow();
-    List<String> cells = new ArrayList<>(List.of(classes.get(likeliest)));
+    List<String> cells = new ArrayList<>(List.of(classes.get(likeliest(probabilities))));
     Arrays.stream(probabilities).forEach(p -> cells.add(Double.toString(p)));
     return cells;
+  }
+
+  private static int likeliest(double[] scores) {
+    return IntStream.range(0, scores.length)
+        .reduce((a, b) -> scores[b] > scores[a] ? b : a)
+        .orElseThrow();
   }
 
   /** The columns that {@link #cells(Example, double[])} fills. */

@@ -19,12 +19,10 @@ import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.parameters.Parameters;
-import org.codonfuse.sequence.CsvTable;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.ReadOptions;
-import org.codonfuse.sequence.Split;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Predictor;
@@ -207,20 +205,7 @@ public final class SavedRun implements AutoCloseable {
    * @throws CodonfuseException if they are there and cannot be read
    */
   public Set<String> trainingRows() {
-    Path predictions = directory.resolve(RunDirectory.PREDICTIONS);
-    if (Files.notExists(predictions)) {
-      return Set.of();
-    }
-    CsvTable table = CsvTable.read(predictions);
-    int id = table.header().indexOf("id");
-    int split = table.header().indexOf("split");
-    return id < 0 || split < 0
-        ? Set.of()
-        : table.rows().stream()
-            .map(CsvTable.Row::cells)
-            .filter(cells -> cells.get(split).equals(Split.TRAIN.label()))
-            .map(cells -> cells.get(id))
-            .collect(Collectors.toUnmodifiableSet());
+    return RunRows.read(directory, outputs()).map(RunRows::training).orElse(Set.of());
   }
 
   /** What its outputs mean. */
