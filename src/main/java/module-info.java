@@ -1,20 +1,24 @@
 /** Multimodal learning on mRNA: DNA, RNA and protein language models, aligned at the codon. */
-@SuppressWarnings("requires-automatic") // Mathematical libraries have no descriptors.
+@SuppressWarnings("requires-automatic") // Not all libraries have descriptors.
 module org.codonfuse {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.csv;
+  requires com.j2html;
   requires external.umap.java;
   requires hierarchical.clustering;
   requires hipparchus.core;
   requires hipparchus.stat;
   requires info.picocli;
+  requires java.desktop;
   requires java.net.http;
   requires static jdk.incubator.vector;
   requires jdk.management;
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
+  requires org.jfree.jfreechart;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+  requires VectorGraphics2D;
 
   exports org.codonfuse;
   exports org.codonfuse.alignment;
@@ -29,6 +33,7 @@ module org.codonfuse {
   exports org.codonfuse.fusion.head;
   exports org.codonfuse.io;
   exports org.codonfuse.parameters;
+  exports org.codonfuse.report.chart;
   exports org.codonfuse.sequence;
   exports org.codonfuse.token;
   exports org.codonfuse.training;
