@@ -28,8 +28,8 @@ import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
  * by one thread.
  */
 final class Attributor {
-  /** A gap that needs no finer division. */
-  private static final double GOOD = 0.01;
+  /** What may be missed of the difference without a finer division. */
+  private static final double GOOD = 0.005;
 
   private static final int REFINEMENTS = 4;
 
@@ -143,7 +143,8 @@ final class Attributor {
     int steps = coarse.getNumberOfPoints();
     for (int i = 0; ; i++) {
       Attribution attribution = new Attribution(total(path, pieces), prediction, baseline, steps);
-      if (!(attribution.gap() > GOOD) || i == REFINEMENTS) {
+      double missed = pieces.stream().mapToDouble(piece -> Math.abs(piece.missed)).sum();
+      if (!(missed > GOOD * Math.abs(prediction - baseline)) || i == REFINEMENTS) {
         return attribution;
       }
       steps += divideWorst(path, output, pieces);

@@ -254,7 +254,7 @@ class FusionModelTest {
       }
       List<Integer> kernels = new ArrayList<>();
       config.get("kernels").forEach(kernel -> kernels.add(kernel.asInt()));
-      Fusion fusion = FusionGoldenTest.Case.fusion(config).create(streams);
+      Fusion fusion = GoldenFusion.fusion(config).create(streams);
       Head head =
           new TextCnnHead(
               fusion.width(),
