@@ -1,0 +1,22 @@
+package org.codonfuse.report;
+
+import j2html.tags.DomContent;
+import org.codonfuse.report.chart.Chart;
+
+/** A part of a chapter. */
+sealed interface Block {
+  /** A heading within the chapter. */
+  record Subheading(String text) implements Block {}
+
+  /** A paragraph. */
+  record Paragraph(String text) implements Block {}
+
+  /** A figure, which gets its number in the page and its files with {@code --figures}. */
+  record Plot(Chart chart) implements Block {}
+
+  /** A table whose columns can be sorted. */
+  record Table(DataTable table) implements Block {}
+
+  /** What the other kinds cannot say; must be usable without sight, mouse and script. */
+  record Html(DomContent content) implements Block {}
+}
