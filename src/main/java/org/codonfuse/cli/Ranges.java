@@ -23,17 +23,20 @@ final class Ranges {
     }
   }
 
+  static void within(String option, int value, int low, int high) {
+    if (value < low || value > high) {
+      throw outOfRange(option, value, low, high);
+    }
+  }
+
   static void within(String option, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
-      throw new UsageException(
-          option
-              + " "
-              + value
-              + " is out of range; use a number from "
-              + low
-              + " to "
-              + high
-              + ".");
+      throw outOfRange(option, value, low, high);
     }
+  }
+
+  private static UsageException outOfRange(String option, Object value, Object low, Object high) {
+    return new UsageException(
+        "%s %s is out of range; use a number from %s to %s.".formatted(option, value, low, high));
   }
 }
