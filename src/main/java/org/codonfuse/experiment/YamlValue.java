@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.Spelling;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.sequence.CsvTable;
 import org.snakeyaml.engine.v2.api.LoadSettings;

@@ -1,15 +1,15 @@
-package org.codonfuse.experiment;
+package org.codonfuse;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** What somebody may have meant. */
-final class Spelling {
+public final class Spelling {
   private Spelling() {}
 
   /** The known word with the fewest edits, unless more than a third of its letters differ. */
-  static Optional<String> nearest(String word, Collection<String> known) {
+  public static Optional<String> nearest(String word, Collection<String> known) {
     return known.stream()
         .min(Comparator.comparingInt(candidate -> edits(word, candidate)))
         .filter(best -> 3 * edits(word, best) <= Math.max(word.length(), best.length()) + 1);

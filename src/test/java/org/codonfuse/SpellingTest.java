@@ -1,4 +1,4 @@
-package org.codonfuse.experiment;
+package org.codonfuse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
