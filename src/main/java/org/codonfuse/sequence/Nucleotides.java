@@ -4,8 +4,10 @@ package org.codonfuse.sequence;
  * IUPAC nucleotide codes as sets of bases: bit 0 is T (and U), 1 is C, 2 is A, 3 is G, the order in
  * which NCBI lists codons.
  */
-final class Nucleotides {
-  static final int ANY = 15;
+public final class Nucleotides {
+  /** All bases. */
+  public static final int ANY = 15;
+
   private static final byte[] BASES = new byte[128];
 
   static {
@@ -19,7 +21,7 @@ final class Nucleotides {
   private Nucleotides() {}
 
   /** The bases that an upper-case code stands for, or 0 if it is none. */
-  static int bases(char code) {
+  public static int bases(char code) {
     return code < BASES.length ? BASES[code] : 0;
   }
 
