@@ -38,6 +38,7 @@ class ArchitectureTest {
   private static final String TRAINING = "org.codonfuse.training..";
   private static final String BENCH = "org.codonfuse.bench..";
   private static final String EXPLAIN = "org.codonfuse.explain..";
+  private static final String DESIGN = "org.codonfuse.design..";
 
   @ArchTest static final ArchRule groundKnowsNothingOfOurs = only("org.codonfuse.io..", ROOT);
 
@@ -126,6 +127,19 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule explanationsKnowNoReports = nobodyIn(EXPLAIN, "org.codonfuse.report..");
+
+  @ArchTest
+  static final ArchRule designsComeFromTrainedModels =
+      only(DESIGN, ROOT, IO, SEQUENCE, TRAINING, EXPLAIN);
+
+  @ArchTest
+  static final ArchRule nobodyBelowKnowsDesigns =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(DESIGN, "org.codonfuse.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(DESIGN);
 
   @ArchTest
   static final ArchRule nothingDependsOnTheCommandLine =
