@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PredictCommand.class,
       ExplainCommand.class,
+      DesignCommand.class,
       ReportCommand.class,
       EmbedCommand.class,
       AlignCommand.class,

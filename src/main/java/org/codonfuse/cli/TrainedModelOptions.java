@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.ReadOptions;
+import org.codonfuse.training.run.EmbeddingOptions;
 import org.codonfuse.training.run.Ensemble;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -50,6 +51,11 @@ final class TrainedModelOptions {
         Ensemble ensemble = Ensemble.open(backend, runs, encoders.inputs(console))) {
       use.accept(backend, ensemble);
     }
+  }
+
+  /** How embeddings are made and kept. */
+  EmbeddingOptions embedding() {
+    return encoders.embedding();
   }
 
   /** Says what cleaning found and predicts. */

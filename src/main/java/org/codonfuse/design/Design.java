@@ -28,6 +28,20 @@ public record Design(
     changes = List.copyOf(changes);
   }
 
+  /** The share of G and C in the original. */
+  public double gcBefore() {
+    return share(original);
+  }
+
+  /** The share of G and C in the design. */
+  public double gcAfter() {
+    return share(designed);
+  }
+
+  private static double share(CodingSequence sequence) {
+    return (double) Constraints.gc(sequence.rna()) / sequence.length();
+  }
+
   /**
    * A codon that differs.
    *

@@ -44,7 +44,12 @@ public final class Ensemble implements AutoCloseable {
    * @param spread [example][output] the standard deviation (n − 1) of the predicted numbers or
    *     probabilities; empty for one model
    */
-  public record Predictions(Outputs outputs, double[][] raw, double[][] spread) {}
+  public record Predictions(Outputs outputs, double[][] raw, double[][] spread) {
+    /** [example][output] numbers in the units of the targets, or probabilities. */
+    public double[][] values() {
+      return outputs.values(raw);
+    }
+  }
 
   /**
    * What a backend is wanted for to predict with runs, see {@link SavedRun#work}.

@@ -139,7 +139,7 @@ public record Outputs(Task task, List<String> classes, List<TargetConfig> target
   }
 
   /** Raw outputs as what they say: numbers in the units of the targets, or probabilities. */
-  double[][] values(double[][] outputs) {
+  public double[][] values(double[][] outputs) {
     return task == Task.REGRESSION
         ? restored(outputs)
         : Arrays.stream(outputs).map(ClassificationMetrics::softmax).toArray(double[][]::new);

@@ -250,6 +250,11 @@ public final class SavedRun implements AutoCloseable {
     return given;
   }
 
+  /** Whether any of its streams comes from a store, which has no other sequences than its own. */
+  public boolean readsStores() {
+    return sources.hasStores();
+  }
+
   /** What computes. */
   public Backend backend() {
     return backend;
