@@ -63,7 +63,6 @@ final class DesignCommand implements Callable<Integer> {
   @Option(
       names = "--sequence",
       paramLabel = "ID",
-      split = ",",
       description = "Identifier of the sequence to begin with; may be repeated.")
   private List<String> ids = List.of();
 
@@ -101,7 +100,7 @@ final class DesignCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "DIR",
       required = true,
-      description = "Directory to write; must be empty or not exist.")
+      description = "Directory for the files.")
   private Path output;
 
   @Option(names = "--overwrite", description = "Replace designs that are in --output.")
@@ -266,7 +265,7 @@ final class DesignCommand implements Callable<Integer> {
       this.dataset = dataset;
       this.code = code(ensemble);
       this.designer = new Designer(code, constraints, constraintOptions.stops(), settings);
-      this.cautions = Cautions.of(ModelOutput.choose(ensemble, target), model.runs());
+      this.cautions = Cautions.of(ModelOutput.choose(ensemble, target), ensemble.members());
       this.readable = ModelObjective.readable(ensemble);
     }
 

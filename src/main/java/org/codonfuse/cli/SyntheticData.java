@@ -54,10 +54,16 @@ final class SyntheticData {
     AtomicFiles.writeString(file, text);
   }
 
-  private record Codon(String letters, double weight) {}
+  /**
+   * A codon and what it adds to the target.
+   *
+   * @param letters RNA
+   * @param weight per share of the codons
+   */
+  record Codon(String letters, double weight) {}
 
-  /** All but the stops. */
-  private static List<Codon> codons(SplittableRandom random) {
+  /** All but the stops, with the weights that {@link #write} gives them for a seed. */
+  static List<Codon> codons(SplittableRandom random) {
     GeneticCode code = GeneticCode.standard();
     double[] aminoAcidWeights = new double[128];
     for (int i = 0; i < aminoAcidWeights.length; i++) {

@@ -1,6 +1,5 @@
 package org.codonfuse.design;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -10,23 +9,24 @@ import java.util.regex.Pattern;
 import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Codons;
 import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.training.run.SavedRun;
 
 /** What to keep in mind about a design, in sentences. */
 public final class Cautions {
   private static final Pattern STOP_BEFORE_END = Pattern.compile("\\*(?=[^*])");
 
   private final ModelOutput output;
-  private final List<Path> runs;
+  private final int models;
   private final Optional<DoubleSummaryStatistics> trained;
 
-  private Cautions(ModelOutput output, List<Path> runs, Optional<DoubleSummaryStatistics> trained) {
+  private Cautions(ModelOutput output, int models, Optional<DoubleSummaryStatistics> trained) {
     this.output = output;
-    this.runs = runs;
+    this.models = models;
     this.trained = trained;
   }
 
-  /** Cautions about designs by these runs. */
-  public static Cautions of(ModelOutput output, List<Path> runs) {
+  /** Cautions about designs by these models. */
+  public static Cautions of(ModelOutput output, List<SavedRun> runs) {
     // Beyond what any of them has seen.
     Optional<DoubleSummaryStatistics> trained =
         runs.stream()
@@ -36,7 +36,7 @@ public final class Cautions {
                   one.combine(other);
                   return one;
                 });
-    return new Cautions(output, List.copyOf(runs), trained);
+    return new Cautions(output, runs.size(), trained);
   }
 
   /**
@@ -81,7 +81,7 @@ public final class Cautions {
     Prediction after = design.after();
     if (design.changes().isEmpty()) {
       cautions.add("Nothing better was found; the design is the original.");
-    } else if (runs.size() == 1) {
+    } else if (models == 1) {
       cautions.add(
           "One model has no spread: give several runs to see whether models agree about the gain.");
     } else if (after.spread() >= Math.abs(after.value() - before.value())) {
