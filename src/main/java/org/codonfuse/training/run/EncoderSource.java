@@ -24,7 +24,7 @@ import org.codonfuse.sequence.Molecule;
 
 /** A stream that an encoder computes, into the cache. Does not own the encoder. */
 final class EncoderSource implements StreamSource {
-  private final Backend backend;
+  private final Encoders encoders;
   private final String name;
   private final Encoder encoder;
   private final RunConfig.Embedding embedding;
@@ -32,8 +32,8 @@ final class EncoderSource implements StreamSource {
   private final List<EmbeddingCache.Entry> opened = new ArrayList<>();
 
   private EncoderSource(
-      Backend backend, String name, Encoder encoder, RunConfig.Embedding embedding) {
-    this.backend = backend;
+      Encoders encoders, String name, Encoder encoder, RunConfig.Embedding embedding) {
+    this.encoders = encoders;
     this.name = name;
     this.encoder = encoder;
     this.embedding = embedding;
@@ -61,7 +61,7 @@ final class EncoderSource implements StreamSource {
           "%s: an encoder of %s was given as --%s; give it as --%s."
               .formatted(directory, read.label(), molecule.label(), read.label()));
     }
-    return new EncoderSource(backend, name, encoder, embedding.computedIn(precision));
+    return new EncoderSource(encoders, name, encoder, embedding.computedIn(precision));
   }
 
   @Override
@@ -106,10 +106,10 @@ final class EncoderSource implements StreamSource {
             .withOrigin(new Origin(options.version(), Optional.empty(), Optional.empty()));
     EmbeddingInputs inputs = EmbeddingInputs.of(wanted.molecule(), sequences, request.code());
     if (options.cache().isEmpty()) {
-      return new MemoryRows(MemoryEmbeddings.compute(backend, encoder, inputs, settings, progress));
+      return new MemoryRows(encoders.inMemory(encoder, inputs, settings, progress));
     }
     EmbeddingCache.Entry entry =
-        options.cache().get().get(backend, encoder, inputs, settings, progress);
+        options.cache().get().get(encoders.backend(), encoder, inputs, settings, progress);
     opened.add(entry);
     return StoreSource.rows(entry.store(), wanted, cut);
   }

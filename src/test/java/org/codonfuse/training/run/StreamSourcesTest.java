@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -194,6 +195,36 @@ class StreamSourcesTest {
         assertArrayEquals(cached.streams().get(s).values(), inMemory.streams().get(s).values());
       }
     }
+  }
+
+  @Test
+  void modelsThatReadTheSameInMemoryShareWhatIsComputed() {
+    List<RunConfig.Stream> streams =
+        List.of(
+            new RunConfig.Stream(
+                "rna", Molecule.RNA, 16, "", "", RunConfig.Embedding.of(Precision.FLOAT32)));
+    List<Path> places = List.of(models.get(Molecule.RNA));
+    List<String> begun = new ArrayList<>();
+    Progress recorded =
+        (name, total) -> {
+          begun.add(name);
+          return Progress.NONE.start(name, total);
+        };
+    try (Encoders encoders = new Encoders(backend);
+        StreamSources one = StreamSources.open(encoders, streams, places);
+        StreamSources other = StreamSources.open(encoders, streams, places)) {
+      HostBatch first = all(inMemory(one, dataset(SEQUENCES, 1), recorded));
+      HostBatch second = all(inMemory(other, dataset(SEQUENCES, 1), recorded));
+      assertEquals(1, begun.size());
+      assertArrayEquals(first.streams().getFirst().values(), second.streams().getFirst().values());
+      all(inMemory(other, dataset("id,sequence\na,AUGCCC\n", 1), recorded));
+      assertEquals(2, begun.size());
+    }
+  }
+
+  private Examples inMemory(StreamSources sources, Dataset dataset, Progress progress) {
+    return sources.examples(
+        sources.streams(), dataset, GeneticCode.of(1), 0, options(false).inMemory(), progress);
   }
 
   private static RunConfig.Embedding stored(RunConfig.Embedding embedding, Precision stored) {
