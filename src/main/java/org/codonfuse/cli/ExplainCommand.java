@@ -233,8 +233,34 @@ final class ExplainCommand implements Callable<Integer> {
               .formatted(file, run.directory()));
     }
     String sha256 = Sha256.of(file);
-    return new Explainer(run, settings, encoders.embedding(), console.progress())
+    ExplainSettings possible = settings;
+    if (settings.mutated() > 0 && !exchangesCodons(console, run)) {
+      possible = settings.withoutMutations();
+    }
+    return new Explainer(run, possible, encoders.embedding(), console.progress())
         .explain(load(console, run, file, sha256), sha256);
+  }
+
+  /** Whether codons can be exchanged and make a difference; an error if that was asked for. */
+  private boolean exchangesCodons(Console console, SavedRun run) {
+    if (mutate.isPresent() || missense) {
+      run.requireEncoders();
+    }
+    if (run.readsStores()) {
+      console.note(
+          ("%s reads embeddings from a store, which has none of other sequences than its own: no"
+                  + " codons are exchanged.")
+              .formatted(run.directory()));
+      return false;
+    }
+    if (!missense && !run.readsNucleotides()) {
+      console.note(
+          ("%s reads the protein alone, which synonymous codons do not change: none are exchanged"
+                  + " (--missense tries those of other amino acids).")
+              .formatted(run.directory()));
+      return false;
+    }
+    return true;
   }
 
   private Dataset load(Console console, SavedRun run, Path file, String sha256) {

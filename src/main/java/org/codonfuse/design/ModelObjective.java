@@ -8,11 +8,9 @@ import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
-import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.run.EmbeddingOptions;
 import org.codonfuse.training.run.Ensemble;
-import org.codonfuse.training.run.RunConfig;
 import org.codonfuse.training.run.SavedRun;
 
 /**
@@ -70,20 +68,8 @@ public final class ModelObjective implements Objective {
    * @throws UsageException if they read embeddings from a store, or proteins alone
    */
   public static void requireVariants(Ensemble ensemble) {
-    for (SavedRun run : ensemble.members()) {
-      if (run.readsStores()) {
-        throw new UsageException(
-            ("%s: reads embeddings from a store, which has none of other sequences than its own;"
-                    + " give the models that made them with --dna, --rna or --protein.")
-                .formatted(run.directory()));
-      }
-    }
-    boolean readNucleotides =
-        ensemble.members().stream()
-            .flatMap(run -> run.config().streams().stream())
-            .map(RunConfig.Stream::molecule)
-            .anyMatch(molecule -> molecule != Molecule.PROTEIN);
-    if (!readNucleotides) {
+    ensemble.members().forEach(SavedRun::requireEncoders);
+    if (ensemble.members().stream().noneMatch(SavedRun::readsNucleotides)) {
       throw new UsageException(
           "%s: reads the protein alone, which synonymous codons do not change; give a model that"
                   .formatted(ensemble.members().getFirst().directory())

@@ -30,6 +30,11 @@ public record ExplainSettings(
     ids = List.copyOf(ids);
   }
 
+  /** These settings without exchanged codons. */
+  public ExplainSettings withoutMutations() {
+    return new ExplainSettings(method, steps, baseline, ids, attributed, 0, missense, seed);
+  }
+
   /** These settings with another method. */
   public ExplainSettings withMethod(AttributionMethod value) {
     return new ExplainSettings(value, steps, baseline, ids, attributed, mutated, missense, seed);

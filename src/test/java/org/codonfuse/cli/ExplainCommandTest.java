@@ -222,6 +222,27 @@ class ExplainCommandTest {
   }
 
   @Test
+  void codonsAreExchangedOnlyWhereThatMakesADifference() throws IOException {
+    assertEquals(
+        0,
+        fixture.call("embed", "--model=@rna", "--input=@data.csv", "--output=@store-rna").code());
+    Said asked = call("rna-run", "--rna=@store-rna", "--attribution=none");
+    assertEquals(2, asked.code());
+    assertTrue(asked.err().contains("reads embeddings from a store"), asked.err());
+    Said noted =
+        fixture.call(
+            "explain", "@rna-run", "--rna=@store-rna", "--cache=@cache", "--attribution=none");
+    assertEquals(0, noted.code(), noted.err());
+    assertTrue(noted.err().contains("no codons are exchanged"), noted.err());
+    assertTrained(
+        fixture.train("--output=@prot", "--fusion=protein", "--rna=", "--protein=@protein"));
+    noted = fixture.call("explain", "@prot", "--cache=@cache", "--attribution=none");
+    assertEquals(0, noted.code(), noted.err());
+    assertTrue(noted.err().contains("reads the protein alone"), noted.err());
+    assertFalse(explain("prot", "--missense", "--mutate=1").mutations().isEmpty());
+  }
+
+  @Test
   void jsonHasTheFigures() throws IOException {
     Said said = call("mil", "--json");
     assertEquals(0, said.code(), said.err());

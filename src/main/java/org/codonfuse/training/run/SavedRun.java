@@ -22,6 +22,7 @@ import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionModel;
@@ -253,6 +254,25 @@ public final class SavedRun implements AutoCloseable {
   /** Whether any of its streams comes from a store, which has no other sequences than its own. */
   public boolean readsStores() {
     return sources.hasStores();
+  }
+
+  /**
+   * Makes sure that it can predict for variants of sequences.
+   *
+   * @throws UsageException if it {@link #readsStores}
+   */
+  public void requireEncoders() {
+    if (readsStores()) {
+      throw new UsageException(
+          ("%s: reads embeddings from a store, which has none of other sequences than its own; give"
+                  + " the models that made them with --dna, --rna or --protein.")
+              .formatted(directory));
+    }
+  }
+
+  /** Whether synonymous codons can make a difference: not where it reads the protein alone. */
+  public boolean readsNucleotides() {
+    return config.streams().stream().anyMatch(stream -> stream.molecule() != Molecule.PROTEIN);
   }
 
   /** What computes. */
