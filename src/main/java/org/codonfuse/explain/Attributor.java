@@ -18,6 +18,7 @@ import org.codonfuse.fusion.Fused;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.training.FusionModel;
+import org.codonfuse.training.Predictor;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
 
@@ -201,14 +202,8 @@ final class Attributor {
         places,
         Mode.INFERENCE,
         (first, inputs, output) -> {
-          float[] values = output.toFloats();
-          int width = output.shape().intDim(1);
-          for (int i = 0; i < output.shape().intDim(0); i++) {
-            outputs[first + i] = new double[width];
-            for (int o = 0; o < width; o++) {
-              outputs[first + i][o] = values[i * width + o];
-            }
-          }
+          double[][] rows = Predictor.rows(output);
+          System.arraycopy(rows, 0, outputs, first, rows.length);
         });
     return outputs;
   }

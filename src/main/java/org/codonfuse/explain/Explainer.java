@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.explain.Explanation.Ablation;
 import org.codonfuse.explain.Explanation.ModalityWeight;
@@ -144,11 +145,8 @@ public final class Explainer {
               run.parameters(),
               examples,
               (members, output) -> {
-                spread(output.values().toFloats(), members, raw);
-                output
-                    .fused()
-                    .modalityWeights()
-                    .ifPresent(alpha -> spread(alpha.toFloats(), members, alphas));
+                place(output.values(), members, raw);
+                output.fused().modalityWeights().ifPresent(alpha -> place(alpha, members, alphas));
                 task.step(members.length);
               });
     }
@@ -260,13 +258,10 @@ public final class Explainer {
     return maps;
   }
 
-  private static void spread(float[] values, int[] members, double[][] rows) {
-    int width = values.length / members.length;
+  private static void place(Tensor values, int[] members, double[][] all) {
+    double[][] rows = Predictor.rows(values);
     for (int b = 0; b < members.length; b++) {
-      rows[members[b]] = new double[width];
-      for (int o = 0; o < width; o++) {
-        rows[members[b]][o] = values[b * width + o];
-      }
+      all[members[b]] = rows[b];
     }
   }
 }

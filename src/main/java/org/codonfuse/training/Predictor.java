@@ -4,6 +4,7 @@ import java.util.function.IntConsumer;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Tensor;
 import org.codonfuse.parameters.Parameters;
 
 /** Runs a model over examples. A sequence's result does not depend on what it is batched with. */
@@ -40,18 +41,27 @@ public final class Predictor {
         parameters,
         examples,
         (members, output) -> {
-          float[] values = output.values().toFloats();
-          int width = output.values().shape().intDim(1);
+          double[][] rows = rows(output.values());
           for (int b = 0; b < members.length; b++) {
-            double[] row = new double[width];
-            for (int o = 0; o < width; o++) {
-              row[o] = values[b * width + o];
-            }
-            outputs[members[b]] = row;
+            outputs[members[b]] = rows[b];
           }
           done.accept(members.length);
         });
     return outputs;
+  }
+
+  /**
+   * The rows of a matrix.
+   *
+   * @param matrix [rows, width]
+   */
+  public static double[][] rows(Tensor matrix) {
+    float[] values = matrix.toFloats();
+    double[][] rows = new double[matrix.shape().intDim(0)][matrix.shape().intDim(1)];
+    for (int i = 0; i < values.length; i++) {
+      rows[i / rows[0].length][i % rows[0].length] = values[i];
+    }
+    return rows;
   }
 
   /** Takes what a model says of a batch. */
