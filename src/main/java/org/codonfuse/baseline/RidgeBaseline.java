@@ -141,16 +141,18 @@ public record RidgeBaseline(
       Outputs outputs,
       double[][] raw,
       LinearModel model) {
-    Map<String, Object> config = new LinkedHashMap<>();
-    config.put("baseline", features.name());
-    config.put("codonfuse", version);
-    config.put("task", examples.task().label());
-    config.put("classes", examples.classes());
-    config.put("data", Map.of("file", data.toString(), "sha256", hash));
-    config.put("targets", outputs.targets());
-    config.put("penalty", outcome.chosen().penalty());
-    config.put("features", features.columns());
-    AtomicFiles.writeString(output.file(RunDirectory.CONFIG), Json.pretty(config) + "\n");
+    RidgeConfig config =
+        new RidgeConfig(
+            features.name(),
+            version,
+            examples.task(),
+            examples.classes(),
+            data.toString(),
+            hash,
+            outputs.targets(),
+            outcome.chosen().penalty(),
+            features.columns());
+    AtomicFiles.writeString(output.file(RunDirectory.CONFIG), config.toJson());
     AtomicFiles.writeString(output.file(RunDirectory.METRICS), Json.pretty(outcome.toMap()) + "\n");
     SafetensorsWriter.write(
         output.file(RunDirectory.MODEL),

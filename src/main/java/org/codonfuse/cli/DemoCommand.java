@@ -43,8 +43,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Trains unimodal and fused models on synthetic data, in a minute or two, and predicts for"
-          + " new sequences with the fused one.",
+      "Trains unimodal and fused models on synthetic data, in a minute or two, explains the fused"
+          + " one and predicts for new sequences with it. Writes a report for any browser.",
       "Without LibTorch, or with another --backend, it only predicts, with the model that an"
           + " earlier demo left in --output.",
       "The sequences are made up: their target is a known function of their codons plus noise. The"
@@ -82,6 +82,7 @@ final class DemoCommand implements Callable<Integer> {
     try (TrainableBackend backend =
         (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
       train(console, backend, test);
+      DemoReport.explain(console, backend, output, global.seed());
     } catch (NoBackendException e) {
       untrainable = Optional.of(e.reasons());
     }
@@ -91,11 +92,13 @@ final class DemoCommand implements Callable<Integer> {
       untrainable.ifPresent(reasons -> leaveOutTraining(console, prediction, reasons));
       predicted = prediction.predict(backend, console.progress());
     }
+    Path report = DemoReport.write(output, FUSIONS);
     double seconds = (System.nanoTime() - start) / 1e9;
     if (json.wanted()) {
-      console.json(results(test, untrainable, predicted, seconds));
+      console.json(results(test, untrainable, predicted, report, seconds));
     } else {
       print(console, test, predicted, seconds);
+      console.print("The report is " + report + ", for any browser.");
     }
     return 0;
   }
@@ -171,12 +174,14 @@ final class DemoCommand implements Callable<Integer> {
       Map<String, MetricReport> test,
       Optional<String> untrainable,
       DemoPrediction.Result predicted,
+      Path report,
       double seconds) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("synthetic", true);
     result.put("output", output.toString());
+    result.put("report", report.toString());
     result.put("seconds", seconds);
-    test.forEach((fusion, report) -> result.put(fusion, Map.of("test", report.toMap())));
+    test.forEach((fusion, metrics) -> result.put(fusion, Map.of("test", metrics.toMap())));
     untrainable.ifPresent(reasons -> result.put("not_trained", reasons));
     result.put("prediction", predicted.toMap());
     return result;

@@ -23,6 +23,7 @@ import org.codonfuse.experiment.ResultsFile;
 import org.codonfuse.experiment.RowPlan.EncoderPlan;
 import org.codonfuse.experiment.TrainingCells;
 import org.codonfuse.io.Progress;
+import org.codonfuse.report.ReportData;
 import org.codonfuse.training.run.StreamSources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,8 +38,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains every model of a file on every data set with every seed and compares them.",
       "What is done is skipped: the same command goes on after any interruption. Writes the runs,"
-          + " results.csv with a line per training, and table.md with means, intervals and whether"
-          + " fusion helps."
+          + " results.csv with a line per training, table.md with means, intervals and whether"
+          + " fusion helps, and report.html to look at."
     })
 final class ExperimentCommand implements Callable<Integer> {
   /** As many processes as a machine may have. */
@@ -227,5 +228,9 @@ final class ExperimentCommand implements Callable<Integer> {
       tables.text().forEach(console::print);
     }
     console.note("Tables: " + output.resolve(ExperimentDirectory.TABLE));
+    if (!results.cells().isEmpty()) {
+      EndReport.of(output.resolve(ExperimentDirectory.REPORT), () -> ReportData.of(results))
+          .write(console);
+    }
   }
 }

@@ -108,7 +108,9 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Console console = global.console();
     TrainingRun.Settings settings = settings(console);
+    EndReport report = EndReport.ofRun(run.output());
     if (run.isFinished(console, json)) {
+      report.writeMissing(console);
       return 0;
     }
     try (RunDirectory directory = RunDirectory.create(run.output(), run.existing());
@@ -122,6 +124,7 @@ final class TrainCommand implements Callable<Integer> {
       directory.finish();
       report(console, outcome);
     }
+    report.write(console);
     return 0;
   }
 

@@ -28,6 +28,9 @@ public final class ExperimentDirectory {
   /** The tables. */
   public static final String TABLE = "table.md";
 
+  /** The page on the experiment. */
+  public static final String REPORT = "report.html";
+
   private static final String PLAN = "plan.json";
   private static final String RUNS = "runs";
   private static final String JOURNAL = "journal";
@@ -36,7 +39,7 @@ public final class ExperimentDirectory {
 
   /** In the order in which they are removed: the locks say to the last that this is one. */
   private static final List<String> OURS =
-      List.of(REMOVED, JOURNAL, RESULTS, TABLE, RUNS, PLAN, LOCKS);
+      List.of(REMOVED, JOURNAL, RESULTS, TABLE, REPORT, RUNS, PLAN, LOCKS);
 
   private static final int SHOWN = 6;
   private static final JsonMapper JSON = new JsonMapper();

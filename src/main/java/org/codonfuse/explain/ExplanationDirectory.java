@@ -31,6 +31,7 @@ import org.codonfuse.explain.Explanation.Mutation;
 import org.codonfuse.explain.Explanation.PositionProfile;
 import org.codonfuse.explain.Explanation.Summary;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.training.run.RunDirectory;
 
 /**
  * The files of an explanation: {@code explanation.json} and a CSV file per table, with a column per
@@ -38,7 +39,7 @@ import org.codonfuse.io.AtomicFiles;
  */
 public final class ExplanationDirectory {
   /** Its name within a run. */
-  public static final String NAME = "explanation";
+  public static final String NAME = RunDirectory.EXPLANATION;
 
   /** The version of the files that this program writes and reads. */
   public static final int FORMAT = 1;

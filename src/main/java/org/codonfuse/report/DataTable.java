@@ -2,6 +2,7 @@ package org.codonfuse.report;
 
 import java.util.List;
 import java.util.Optional;
+import org.codonfuse.training.metrics.Interval;
 import org.codonfuse.training.metrics.MetricReport.Metric;
 
 /**
@@ -44,16 +45,32 @@ record DataTable(String id, String caption, List<String> columns, List<List<Cell
           : new Cell(NOTHING, "", Optional.of(Double.NaN));
     }
 
+    /** One digit after the point; a dash if it is not finite. */
+    static Cell one(double value) {
+      return Double.isFinite(value)
+          ? new Cell(Numbers.one(value), "", Optional.of(value))
+          : number(value);
+    }
+
+    /** A p-value; small ones as such. */
+    static Cell p(double value) {
+      return value < 0.001 ? new Cell("< 0.001", "", Optional.of(value)) : number(value);
+    }
+
     /** A value and the interval about it. */
     static Cell metric(Metric metric) {
-      Cell value = number(metric.value());
+      return number(metric.value()).withNote(metric.interval());
+    }
+
+    /** The same with an interval beside it. */
+    Cell withNote(Optional<Interval> interval) {
       return new Cell(
-          value.text(),
-          metric
-              .interval()
+          text,
+          interval
+              .filter(i -> Double.isFinite(i.low()) && Double.isFinite(i.high()))
               .map(i -> "%s to %s".formatted(Numbers.three(i.low()), Numbers.three(i.high())))
               .orElse(""),
-          value.number());
+          number);
     }
 
     boolean isNumber() {

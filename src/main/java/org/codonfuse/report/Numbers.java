@@ -1,5 +1,8 @@
 package org.codonfuse.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /** How numbers are written, with a true minus sign. */
@@ -10,6 +13,22 @@ final class Numbers {
   static String three(double value) {
     double size = Math.abs(value);
     return text(size != 0 && (size < 1e-3 || size >= 1e4) ? "%.2e" : "%.3f", value);
+  }
+
+  /** One digit after the point. */
+  static String one(double value) {
+    return text("%.1f", value);
+  }
+
+  /** Four digits that say something, without zeros at the end: 0.05, 1e−5, 120. */
+  static String brief(double value) {
+    BigDecimal rounded =
+        new BigDecimal(value)
+            .round(new MathContext(4, RoundingMode.HALF_EVEN))
+            .stripTrailingZeros();
+    boolean plain = rounded.signum() == 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6);
+    return (plain ? rounded.toPlainString() : rounded.toString().replace("E", "e").replace("+", ""))
+        .replace('-', '−');
   }
 
   /** With commas between thousands. */

@@ -15,14 +15,23 @@ import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.report.chart.Chart;
 import org.codonfuse.report.chart.ChartImages;
 import org.codonfuse.report.chart.ChartTable;
+import org.codonfuse.training.run.RunDirectory;
 
 /** What there is to say about some runs. */
 public final class Report {
   /** What it is called within a run. */
-  public static final String NAME = "report.html";
+  public static final String NAME = RunDirectory.REPORT;
 
   /** All chapters in their order. */
-  private static final List<Section> SECTIONS = List.of(new ResultSection(), new TrainingSection());
+  private static final List<Section> SECTIONS =
+      List.of(
+          new ExperimentSection(),
+          new ResultSection(),
+          new PredictionSection(),
+          new TrainingSection(),
+          new DataSection(),
+          new SettingsSection(),
+          new ProvenanceSection());
 
   private final ReportData data;
   private final List<Chapter> chapters;
@@ -70,7 +79,7 @@ public final class Report {
    * @throws CodonfuseException if it cannot be written; nothing is left behind then
    */
   public void write(Path file, String version) {
-    AtomicFiles.writeString(file, Page.of(title(), subtitle(), version, chapters));
+    AtomicFiles.writeString(file, Page.of(data.title(), subtitle(), version, chapters));
   }
 
   /**
@@ -101,23 +110,10 @@ public final class Report {
         .toList();
   }
 
-  private String title() {
-    List<ReportRun> runs = data.runs();
-    return runs.size() == 1
-        ? "Report on " + runs.getFirst().name()
-        : "Report on %d models".formatted(runs.size());
-  }
-
   private String subtitle() {
     return data.runs().stream()
-        .map(run -> run.outputs().task().label() + " of " + targets(run))
+        .map(run -> Texts.capital(run.outputs().task().label()) + " of " + run.targets())
         .distinct()
         .collect(Collectors.joining("; "));
-  }
-
-  private static String targets(ReportRun run) {
-    return run.config().targets().stream()
-        .map(target -> target.name())
-        .collect(Collectors.joining(", "));
   }
 }

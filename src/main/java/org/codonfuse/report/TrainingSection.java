@@ -3,31 +3,36 @@ package org.codonfuse.report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.Caption;
 import org.codonfuse.report.chart.LineChart;
 import org.codonfuse.report.chart.LineChart.Line;
+import org.codonfuse.sequence.Split;
 import org.codonfuse.training.Epoch;
+import org.codonfuse.training.run.RunConfig;
 
 /** How the models learned. */
 final class TrainingSection implements Section {
   @Override
   public Optional<Chapter> of(ReportData data) {
     Map<String, List<ReportRun>> byMetric = new LinkedHashMap<>();
-    data.runs().stream()
-        .filter(run -> !run.history().isEmpty())
-        .forEach(
-            run ->
-                byMetric
-                    .computeIfAbsent(run.outputs().headline(), _ -> new ArrayList<>())
-                    .add(run));
+    List<ReportRun> learned = data.runs().stream().filter(run -> !run.history().isEmpty()).toList();
+    learned.forEach(
+        run -> byMetric.computeIfAbsent(run.outputs().headline(), _ -> new ArrayList<>()).add(run));
     List<Block> blocks = new ArrayList<>();
     byMetric.forEach((metric, runs) -> blocks.add(new Block.Plot(comparison(metric, runs))));
-    return blocks.isEmpty()
+    Shown shown = Shown.of(data);
+    for (ReportRun run : shown.runs()) {
+      if (!run.history().isEmpty()) {
+        blocks.add(new Block.Plot(losses(run, data.runs().indexOf(run) + 1)));
+      }
+    }
+    shown.note().ifPresent(note -> blocks.add(new Block.Paragraph(note)));
+    return learned.isEmpty()
         ? Optional.empty()
         : Optional.of(new Chapter("training", "Training", blocks));
   }
@@ -40,19 +45,51 @@ final class TrainingSection implements Section {
           Line.of(
               run.name(),
               i,
-              !run.isFused(),
+              !run.isFused() && runs.size() > 1,
               values(run, Epoch::number),
               values(run, Epoch::validationMetric)));
     }
-    String name = metric.substring(0, 1).toUpperCase(Locale.ROOT) + metric.substring(1);
     return new LineChart(
         new Caption(
             Caption.id("validation", metric),
-            name + " on validation by epoch",
-            "Models with several inputs are drawn in full, those with one in dashes."),
+            MetricNames.of(metric) + " on validation by epoch",
+            runs.size() == 1
+                ? "Measured after every epoch."
+                : "Models with several inputs are drawn in full, those with one in dashes."),
         Axis.of("epoch"),
-        Axis.of("validation " + metric),
+        Axis.of(MetricNames.of(metric) + ", validation"),
         lines);
+  }
+
+  private static LineChart losses(ReportRun run, int place) {
+    OptionalDouble best =
+        run.origin() instanceof Origin.Trained(RunConfig config)
+            ? OptionalDouble.of(config.bestEpoch())
+            : OptionalDouble.empty();
+    double[] epochs = values(run, Epoch::number);
+    return new LineChart(
+        new Caption(
+            Caption.id("run", Integer.toString(place), "loss"),
+            "Loss by epoch, " + run.name(),
+            "Training with dropout, validation without; in units of standardised targets where"
+                + " numbers are predicted. The model is that of the marked epoch."),
+        Axis.of("epoch"),
+        Axis.of("loss"),
+        List.of(
+            Line.of(
+                "training",
+                SplitColours.of(Split.TRAIN),
+                false,
+                epochs,
+                values(run, Epoch::trainingLoss)),
+            Line.of(
+                "validation",
+                SplitColours.of(Split.VALIDATION),
+                false,
+                epochs,
+                values(run, Epoch::validationLoss))),
+        best,
+        "best epoch");
   }
 
   private static double[] values(ReportRun run, ToDoubleFunction<Epoch> value) {

@@ -42,7 +42,14 @@ public final class RunDirectory implements AutoCloseable {
   /** One line per sequence. */
   public static final String PREDICTIONS = "predictions.csv";
 
+  /** A page about the run, where there is one. */
+  public static final String REPORT = "report.html";
+
+  /** What explains its predictions, where something does. */
+  public static final String EXPLANATION = "explanation";
+
   private static final Set<String> FILES = Set.of(CONFIG, MODEL, HISTORY, METRICS, PREDICTIONS);
+  private static final Set<String> ABOUT = Set.of(REPORT, EXPLANATION);
 
   private static final String LOCK = "lock";
   private static final int ATTEMPTS = 5;
@@ -278,13 +285,15 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** What may be replaced: a run and nothing else that somebody put beside its files. */
+  /** What may be replaced: a run, what this program wrote about it, and nothing else. */
   private static boolean isRun(Path directory) {
     if (!hasRunFiles(directory)) {
       return false;
     }
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries.allMatch(entry -> FILES.contains(entry.getFileName().toString()));
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .allMatch(name -> FILES.contains(name) || ABOUT.contains(name));
     } catch (IOException _) {
       return false;
     }
