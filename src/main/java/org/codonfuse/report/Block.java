@@ -1,6 +1,7 @@
 package org.codonfuse.report;
 
 import j2html.tags.DomContent;
+import java.util.List;
 import org.codonfuse.report.chart.Chart;
 
 /** A part of a chapter. */
@@ -13,6 +14,13 @@ sealed interface Block {
 
   /** A figure, which gets its number in the page and its files with {@code --figures}. */
   record Plot(Chart chart) implements Block {}
+
+  /** Figures side by side where there is room. */
+  record Plots(List<Chart> charts) implements Block {
+    public Plots {
+      charts = List.copyOf(charts);
+    }
+  }
 
   /** A table whose columns can be sorted. */
   record Table(DataTable table) implements Block {}

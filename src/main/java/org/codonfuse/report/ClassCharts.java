@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.Caption;
+import org.codonfuse.report.chart.Chart;
 import org.codonfuse.report.chart.ColourScale;
 import org.codonfuse.report.chart.HeatmapChart;
 import org.codonfuse.report.chart.LineChart;
@@ -35,8 +36,8 @@ final class ClassCharts {
       return List.of();
     }
     String id = Caption.id("run", Integer.toString(place));
-    List<Block> blocks = new ArrayList<>();
-    blocks.add(new Block.Plot(confusion(run, id, truth, scores, rows)));
+    List<Chart> charts = new ArrayList<>();
+    charts.add(confusion(run, id, truth, scores, rows));
     List<Line> curves = new ArrayList<>();
     for (int c = 0; c < scores.size(); c++) {
       int positive = c;
@@ -59,21 +60,20 @@ final class ClassCharts {
     if (!curves.isEmpty()) {
       curves.add(
           Line.of("chance", Palette.NEUTRAL, true, new double[] {0, 1}, new double[] {0, 1}));
-      blocks.add(
-          new Block.Plot(
-              new LineChart(
-                  new Caption(
-                      id + "-roc",
-                      "Receiver operating characteristic, " + run.name(),
-                      "Each class against the rest, %s split, with the area under the curve."
-                          .formatted(split.label())),
-                  Axis.of("false positive rate", 0, 1),
-                  Axis.of("true positive rate", 0, 1),
-                  curves,
-                  OptionalDouble.empty(),
-                  "")));
+      charts.add(
+          new LineChart(
+              new Caption(
+                  id + "-roc",
+                  "Receiver operating characteristic, " + run.name(),
+                  "Each class against the rest, %s split, with the area under the curve."
+                      .formatted(split.label())),
+              Axis.of("false positive rate", 0, 1),
+              Axis.of("true positive rate", 0, 1),
+              curves,
+              OptionalDouble.empty(),
+              ""));
     }
-    return blocks;
+    return List.of(new Block.Plots(charts));
   }
 
   private static HeatmapChart confusion(

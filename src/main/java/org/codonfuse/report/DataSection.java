@@ -12,6 +12,7 @@ import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.BarChart;
 import org.codonfuse.report.chart.BarChart.Bars;
 import org.codonfuse.report.chart.Caption;
+import org.codonfuse.report.chart.Chart;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.run.RunPredictions;
@@ -21,6 +22,9 @@ import org.hipparchus.stat.descriptive.rank.Median;
 
 /** What the models learned from and were measured on. */
 final class DataSection implements Section {
+  private static final List<String> COLUMNS =
+      List.of("Quantity", "Split", "n", "Mean", "SD", "Min", "Median", "Max");
+
   /** Targets whose distribution is drawn. */
   private static final int MOST_TARGETS = 4;
 
@@ -55,9 +59,9 @@ final class DataSection implements Section {
     for (int t = 0; !classes && t < rows.targets().size(); t++) {
       columns.put(run.outputs().targets().get(t).name(), rows.targets().get(t));
     }
-    List<Block> charts = new ArrayList<>();
+    List<Chart> charts = new ArrayList<>();
     if (classes) {
-      charts.add(new Block.Plot(classes(run, id)));
+      charts.add(classes(run, id));
     }
     int drawn = 0;
     for (Map.Entry<String, double[]> column : columns.entrySet()) {
@@ -70,7 +74,7 @@ final class DataSection implements Section {
                     "What was measured, by split."),
                 column.getKey(),
                 row -> column.getValue()[row])
-            .ifPresent(chart -> charts.add(new Block.Plot(chart)));
+            .ifPresent(charts::add);
       }
     }
     SequenceLengths lengths = SequenceLengths.of(run);
@@ -82,11 +86,13 @@ final class DataSection implements Section {
                   id + "-lengths", "Length of the sequences", "Number of codons, by split."),
               "codons",
               row -> lengths.codons()[row])
-          .ifPresent(chart -> charts.add(new Block.Plot(chart)));
+          .ifPresent(charts::add);
     }
     blocks.add(new Block.Paragraph((sentence(run) + " " + lengths.absent()).strip()));
     blocks.add(new Block.Table(table(run, columns, id)));
-    blocks.addAll(charts);
+    if (!charts.isEmpty()) {
+      blocks.add(new Block.Plots(charts));
+    }
   }
 
   private static String sentence(ReportRun run) {
@@ -101,40 +107,37 @@ final class DataSection implements Section {
   }
 
   private static DataTable table(ReportRun run, Map<String, double[]> columns, String id) {
-    List<String> header = new ArrayList<>(List.of("Split", "Quantity", "n"));
-    header.addAll(List.of("Mean", "SD", "Min", "Median", "Max"));
     List<List<Cell>> rows = new ArrayList<>();
-    for (Split split : Split.values()) {
-      int[] members = run.predictions().rows(split);
-      if (members.length == 0) {
-        continue;
-      }
-      if (columns.isEmpty()) {
-        rows.add(row(split, "sequences", members.length, new double[0]));
-      }
-      columns.forEach(
-          (name, values) -> {
+    Map<String, double[]> quantities =
+        columns.isEmpty() ? Map.of("sequences", new double[0]) : columns;
+    quantities.forEach(
+        (name, values) -> {
+          for (Split split : Split.values()) {
+            int[] members = run.predictions().rows(split);
             double[] known =
                 Arrays.stream(members)
+                    .filter(row -> row < values.length)
                     .mapToDouble(row -> values[row])
                     .filter(Double::isFinite)
                     .toArray();
-            rows.add(row(split, name, known.length, known));
-          });
-    }
-    return new DataTable(id + "-table", "Sequences by split", header, rows);
+            if (members.length > 0) {
+              rows.add(row(name, split, columns.isEmpty() ? members.length : known.length, known));
+            }
+          }
+        });
+    return new DataTable(id + "-table", "Sequences by split", COLUMNS, rows);
   }
 
-  private static List<Cell> row(Split split, String name, int count, double[] values) {
+  private static List<Cell> row(String name, Split split, int count, double[] values) {
     return List.of(
-        Cell.text(split.label()),
         Cell.text(name),
+        Cell.text(split.label()),
         Cell.count(count),
-        Cell.number(new Mean().evaluate(values)),
-        Cell.number(values.length < 2 ? Double.NaN : new StandardDeviation().evaluate(values)),
-        Cell.number(Arrays.stream(values).min().orElse(Double.NaN)),
-        Cell.number(values.length == 0 ? Double.NaN : new Median().evaluate(values)),
-        Cell.number(Arrays.stream(values).max().orElse(Double.NaN)));
+        Cell.brief(new Mean().evaluate(values)),
+        Cell.brief(values.length < 2 ? Double.NaN : new StandardDeviation().evaluate(values)),
+        Cell.brief(Arrays.stream(values).min().orElse(Double.NaN)),
+        Cell.brief(values.length == 0 ? Double.NaN : new Median().evaluate(values)),
+        Cell.brief(Arrays.stream(values).max().orElse(Double.NaN)));
   }
 
   private static Optional<BarChart> histogram(

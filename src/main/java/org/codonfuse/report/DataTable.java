@@ -45,6 +45,13 @@ record DataTable(String id, String caption, List<String> columns, List<List<Cell
           : new Cell(NOTHING, "", Optional.of(Double.NaN));
     }
 
+    /** Four digits that say something; a dash if it is not finite. */
+    static Cell brief(double value) {
+      return Double.isFinite(value)
+          ? new Cell(Numbers.brief(value), "", Optional.of(value))
+          : number(value);
+    }
+
     /** One digit after the point; a dash if it is not finite. */
     static Cell one(double value) {
       return Double.isFinite(value)

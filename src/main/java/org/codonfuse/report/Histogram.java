@@ -31,7 +31,8 @@ final class Histogram {
             .toArray();
     double least = DoubleStream.of(known).min().orElseThrow();
     double most = DoubleStream.of(known).max().orElseThrow();
-    double step = step((most - least) / MOST_BINS);
+    boolean whole = DoubleStream.of(known).allMatch(value -> value == Math.rint(value));
+    double step = step((most - least) / MOST_BINS, whole);
     double first = Math.floor(least / step) * step;
     int bins = Math.max(1, (int) (Math.floor((most - first) / step) + 1));
     List<Bars> series = new ArrayList<>();
@@ -48,17 +49,20 @@ final class Histogram {
         name,
         Axis.of("sequences"),
         BarChart.Form.HISTOGRAM,
-        IntStream.range(0, bins)
-            .mapToObj(
-                i ->
-                    Numbers.brief(first + i * step) + " … " + Numbers.brief(first + (i + 1) * step))
-            .toList(),
+        IntStream.range(0, bins).mapToObj(i -> range(first + i * step, step, whole)).toList(),
         series);
   }
 
-  /** The next greater of 1, 2 and 5 times a power of ten; 1 for nothing. */
-  private static double step(double least) {
-    if (!(least > 0 && least < Double.POSITIVE_INFINITY)) {
+  private static String range(double from, double step, boolean whole) {
+    if (whole && step == 1) {
+      return Numbers.brief(from);
+    }
+    return Numbers.brief(from) + " … " + Numbers.brief(whole ? from + step - 1 : from + step);
+  }
+
+  /** The next greater of 1, 2 and 5 times a power of ten; 1 for nothing, and for parts of it. */
+  private static double step(double least, boolean whole) {
+    if (!(least > (whole ? 1 : 0) && least < Double.POSITIVE_INFINITY)) {
       return 1;
     }
     double unit = Math.pow(10, Math.floor(Math.log10(least)));

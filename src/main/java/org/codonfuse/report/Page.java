@@ -2,6 +2,7 @@ package org.codonfuse.report;
 
 import static j2html.TagCreator.a;
 import static j2html.TagCreator.body;
+import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.footer;
 import static j2html.TagCreator.h1;
@@ -128,13 +129,19 @@ final class Page {
         require(table.id());
         yield TableHtml.of(table);
       }
-      case Block.Plot(Chart chart) -> {
-        require(chart.caption().id());
-        charts.add(chart);
-        yield FigureHtml.of(chart, charts.size());
+      case Block.Plot(Chart chart) -> figure(chart);
+      case Block.Plots(List<Chart> several) -> {
+        List<DomContent> figures = several.stream().map(this::figure).toList();
+        yield div(each(figures, figure -> figure)).withClass("figures");
       }
       case Block.Html(DomContent content) -> content;
     };
+  }
+
+  private DomContent figure(Chart chart) {
+    require(chart.caption().id());
+    charts.add(chart);
+    return FigureHtml.of(chart, charts.size());
   }
 
   private void require(String id) {

@@ -3,6 +3,7 @@ package org.codonfuse.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.codonfuse.report.chart.Chart;
 import org.codonfuse.sequence.Task;
 
 /** What was predicted for whom. */
@@ -35,7 +36,10 @@ final class PredictionSection implements Section {
     List<Block> blocks = new ArrayList<>();
     int targets = run.outputs().targets().size();
     for (int target = 0; target < Math.min(targets, MOST_TARGETS); target++) {
-      blocks.addAll(Residuals.of(run, target).charts(place));
+      List<Chart> charts = Residuals.of(run, target).charts(place);
+      if (!charts.isEmpty()) {
+        blocks.add(new Block.Plots(charts));
+      }
     }
     if (targets > MOST_TARGETS) {
       blocks.add(

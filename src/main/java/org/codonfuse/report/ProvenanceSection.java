@@ -1,7 +1,9 @@
 package org.codonfuse.report;
 
 import static j2html.TagCreator.code;
+import static j2html.TagCreator.details;
 import static j2html.TagCreator.pre;
+import static j2html.TagCreator.summary;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +29,9 @@ final class ProvenanceSection implements Section {
                   + " machine gives the same numbers."));
       Shown shown = Shown.of(data);
       for (ReportRun run : shown.runs()) {
-        blocks.add(new Block.Html(pre(code(RunCommand.of(run)))));
+        blocks.add(
+            new Block.Html(
+                details(summary("Command of " + run.name()), pre(code(RunCommand.of(run))))));
       }
     }
     return Optional.of(new Chapter("provenance", "Provenance", blocks));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
@@ -101,12 +102,13 @@ public final class Report {
   public List<Chart> charts() {
     return chapters.stream()
         .flatMap(chapter -> chapter.blocks().stream())
-        .<Chart>mapMulti(
-            (block, charts) -> {
-              if (block instanceof Block.Plot(Chart chart)) {
-                charts.accept(chart);
-              }
-            })
+        .flatMap(
+            block ->
+                switch (block) {
+                  case Block.Plot(Chart chart) -> Stream.of(chart);
+                  case Block.Plots(List<Chart> charts) -> charts.stream();
+                  default -> Stream.of();
+                })
         .toList();
   }
 

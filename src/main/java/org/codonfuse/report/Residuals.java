@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.Caption;
+import org.codonfuse.report.chart.Chart;
 import org.codonfuse.report.chart.ScatterChart;
 import org.codonfuse.report.chart.ScatterChart.Guide;
 import org.codonfuse.report.chart.ScatterChart.Points;
@@ -61,7 +62,7 @@ record Residuals(ReportRun run, String name, double[] measured, double[] predict
    *
    * @param place of the run in the report, for the ids
    */
-  List<Block> charts(int place) {
+  List<Chart> charts(int place) {
     List<Split> splits =
         Stream.of(Split.VALIDATION, Split.TEST)
             .filter(split -> known(split).findAny().isPresent())
@@ -86,26 +87,24 @@ record Residuals(ReportRun run, String name, double[] measured, double[] predict
       left.add(Points.of(split.label(), colour, y, difference, ids));
     }
     return List.of(
-        new Block.Plot(
-            new ScatterChart(
-                new Caption(id + "-predicted", "Predicted against measured, " + of, description()),
-                Axis.of("measured " + name),
-                Axis.of("predicted " + name),
-                against,
-                Optional.of(guide(1)),
-                Optional.empty())),
-        new Block.Plot(
-            new ScatterChart(
-                new Caption(
-                    id + "-residuals",
-                    "Residuals, " + of,
-                    "Predicted minus measured against predicted. A slope or a funnel means errors"
-                        + " that the model could still learn, or noise that depends on the value."),
-                Axis.of("predicted " + name),
-                Axis.of("predicted − measured"),
-                left,
-                Optional.of(guide(0)),
-                Optional.empty())));
+        new ScatterChart(
+            new Caption(id + "-predicted", "Predicted against measured, " + of, description()),
+            Axis.of("measured " + name),
+            Axis.of("predicted " + name),
+            against,
+            Optional.of(guide(1)),
+            Optional.empty()),
+        new ScatterChart(
+            new Caption(
+                id + "-residuals",
+                "Residuals, " + of,
+                "Predicted minus measured against predicted. A slope or a funnel means errors"
+                    + " that the model could still learn, or noise that depends on the value."),
+            Axis.of("predicted " + name),
+            Axis.of("predicted − measured"),
+            left,
+            Optional.of(guide(0)),
+            Optional.empty()));
   }
 
   private Guide guide(double slope) {

@@ -1,5 +1,11 @@
 package org.codonfuse.report;
 
+import static j2html.TagCreator.dd;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.dl;
+import static j2html.TagCreator.dt;
+import static j2html.TagCreator.each;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,17 +43,13 @@ final class SettingsSection implements Section {
               new DataTable("settings-different", "What differs between the runs", columns, rows)));
     }
     if (!common.isEmpty()) {
+      if (settings.size() > 1) {
+        blocks.add(new Block.Subheading("In common"));
+      }
       blocks.add(
-          new Block.Table(
-              new DataTable(
-                  "settings-common",
-                  settings.size() == 1 ? "Settings" : "What all runs have in common",
-                  List.of("Setting", "Value"),
-                  common.stream()
-                      .map(
-                          name ->
-                              List.of(Cell.text(name), Cell.text(settings.getFirst().get(name))))
-                      .toList())));
+          new Block.Html(
+              dl(each(common, name -> div(dt(name), dd(settings.getFirst().get(name)))))
+                  .withClass("settings")));
     }
     return Optional.of(new Chapter("settings", "Settings", blocks));
   }

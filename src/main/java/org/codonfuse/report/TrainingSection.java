@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.Caption;
+import org.codonfuse.report.chart.Chart;
 import org.codonfuse.report.chart.LineChart;
 import org.codonfuse.report.chart.LineChart.Line;
 import org.codonfuse.sequence.Split;
@@ -26,10 +27,14 @@ final class TrainingSection implements Section {
     List<Block> blocks = new ArrayList<>();
     byMetric.forEach((metric, runs) -> blocks.add(new Block.Plot(comparison(metric, runs))));
     Shown shown = Shown.of(data);
+    List<Chart> losses = new ArrayList<>();
     for (ReportRun run : shown.runs()) {
       if (!run.history().isEmpty()) {
-        blocks.add(new Block.Plot(losses(run, data.runs().indexOf(run) + 1)));
+        losses.add(losses(run, data.runs().indexOf(run) + 1));
       }
+    }
+    if (!losses.isEmpty()) {
+      blocks.add(new Block.Plots(losses));
     }
     shown.note().ifPresent(note -> blocks.add(new Block.Paragraph(note)));
     return learned.isEmpty()

@@ -41,10 +41,10 @@
       animation: false,
       backgroundColor: "transparent",
       textStyle: { fontFamily: FONT, color: theme.text, fontSize: 12 },
-      grid: { left: 8, right: 16, top: legend.length > 1 ? 64 : 36, bottom: 8,
+      grid: { left: 8, right: 16, top: 44, bottom: 8,
         outerBoundsMode: "same", outerBoundsContain: "all" },
       legend: {
-        show: legend.length > 1, data: legend, type: "scroll", left: 0, top: 28, right: 0,
+        show: legend.length > 1, data: legend, type: "scroll", left: 0, top: 8, right: 104,
         itemWidth: 18, itemHeight: 9, itemGap: 14, inactiveColor: theme.line,
         textStyle: { color: theme.text, fontSize: 12 },
         pageTextStyle: { color: theme.quiet }, pageIconColor: theme.text,
@@ -73,7 +73,7 @@
       type: "value", name: of.name, nameLocation: "middle", nameGap: vertical ? 44 : 28,
       min: of.min, max: of.max, scale: true,
       nameTextStyle: { color: theme.text, fontSize: 12 },
-      axisLine: { show: true, lineStyle: { color: theme.line } },
+      axisLine: { show: true, onZero: false, lineStyle: { color: theme.line } },
       axisTick: { show: true, lineStyle: { color: theme.line } },
       axisLabel: { color: theme.quiet, fontSize: 11, formatter: number, hideOverlap: true },
       splitLine: { show: vertical, lineStyle: { color: theme.rule } },
@@ -142,19 +142,22 @@
     data: [{ xAxis: of.x }],
   });
 
-  /* Round limits a little outside the numbers. */
+  /* Limits a little outside the numbers and the distance of marks, all round. */
   function limits(values) {
     const known = values.filter((value) => value !== null);
-    if (known.length === 0) return [0, 1];
+    if (known.length === 0) return [0, 1, 0.2];
     let low = known.reduce((a, b) => Math.min(a, b));
     let high = known.reduce((a, b) => Math.max(a, b));
     if (low === high) [low, high] = [low - 1, high + 1];
-    const unit = 10 ** Math.floor(Math.log10(high - low));
-    const step = (high - low) / unit < 2 ? unit / 5 : (high - low) / unit < 5 ? unit / 2 : unit;
+    const margin = (high - low) * 0.02;
+    const least = (high - low) / 6;
+    const unit = 10 ** Math.floor(Math.log10(least));
+    const step = [1, 2, 5, 10].map((times) => times * unit).find((size) => size >= least);
     const exact = (value) => Number(value.toPrecision(12));
     return [
-      exact(Math.floor((low - (high - low) * 0.02) / step) * step),
-      exact(Math.ceil((high + (high - low) * 0.02) / step) * step),
+      exact(Math.floor((low - margin) / step) * step),
+      exact(Math.ceil((high + margin) / step) * step),
+      exact(step),
     ];
   }
 
@@ -162,10 +165,11 @@
     const option = common(theme, narrow, chart.groups.map((group) => group.name));
     const all = (side) => chart.groups.flatMap((group) => group[side]);
     let [x, y] = [limits(all("x")), limits(all("y"))];
-    if (chart.guide && chart.guide.slope === 1) {
-      x = y = [Math.min(x[0], y[0]), Math.max(x[1], y[1])];
-    }
-    const side = (of, range) => ({ min: of.min ?? range[0], max: of.max ?? range[1] });
+    if (chart.guide && chart.guide.slope === 1) x = y = limits([...all("x"), ...all("y")]);
+    const side = (of, [min, max, interval]) =>
+      of.min === undefined && of.max === undefined
+        ? { min, max, interval }
+        : { min: of.min ?? min, max: of.max ?? max };
     option.xAxis = axis(theme, chart.x, false,
       { ...side(chart.x, x), splitLine: { show: true, lineStyle: { color: theme.rule } } });
     option.yAxis = axis(theme, chart.y, true, side(chart.y, y));
@@ -206,7 +210,6 @@
       if (low < high && name !== "") {
         option.legend.show = true;
         option.legend.data.push(name);
-        option.grid.top = 64;
       }
     }
     if (chart.scale) scale(option, chart.scale, theme, { dimension: 2,
@@ -217,12 +220,12 @@
   function scale(option, of, theme, extra) {
     option.visualMap = {
       type: "continuous", min: of.min, max: of.max, calculable: false, orient: "horizontal",
-      left: 0, top: option.legend.show ? 54 : 0, itemWidth: 10, itemHeight: 140,
+      left: 0, top: option.legend.show ? 36 : 0, itemWidth: 10, itemHeight: 140,
       text: [`${number(of.max)}  ${of.name}`, number(of.min)],
       textStyle: { color: theme.text, fontSize: 11 },
       inRange: { color: of.colours }, hoverLink: false, ...extra,
     };
-    option.grid.top = option.legend.show ? 92 : 44;
+    option.grid.top = option.legend.show ? 74 : 44;
   }
 
   function bars(chart, theme, narrow) {
@@ -234,7 +237,8 @@
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { show: chart.form === "HISTOGRAM", lineStyle: { color: theme.line } },
       axisLabel: { color: dots ? theme.text : theme.quiet, fontSize: 11, hideOverlap: true,
-        interval: dots ? 0 : "auto", width: narrow ? 110 : 200, overflow: "truncate" },
+        interval: dots ? 0 : "auto", width: narrow ? 110 : 200, overflow: "truncate",
+        alignMinLabel: "left", alignMaxLabel: "right" },
     };
     const values = axis(theme, chart.value, !dots, {
       scale: dots, splitLine: { show: true, lineStyle: { color: theme.rule } } });
@@ -255,12 +259,16 @@
       ? null
       : {
         type: "bar", name: series.name, data: series.values, barGap: "0%",
-        barCategoryGap: chart.form === "HISTOGRAM" ? "2%" : `${gap * 100}%`,
+        barCategoryGap: chart.form === "HISTOGRAM" ? "4%" : `${gap * 100}%`,
+        stack: chart.form === "HISTOGRAM" ? "all" : undefined,
         barMaxWidth: chart.form === "HISTOGRAM" ? undefined : 72,
         itemStyle: { color: colour(theme, series.colour) },
       });
+    const alone = chart.categories.every((_, i) =>
+      chart.series.filter((series) => series.values[i] !== null).length < 2);
     /* The place of a series within the band of its category, from -0.5 to 0.5. */
-    const shift = (place) => (many === 1 ? 0 : (1 - gap) * ((place + 0.5) / many - 0.5));
+    const shift = (place) =>
+      (many === 1 || (dots && alone) ? 0 : (1 - gap) * ((place + 0.5) / many - 0.5));
     const whisker = (series, place) => ({
       type: "custom", name: series.name, z: 4, clip: true, silent: !dots,
       itemStyle: { color: colour(theme, series.colour) },
@@ -333,7 +341,9 @@
   function height(chart, narrow) {
     if (chart.kind === "heatmap") return chart.rows.length * (chart.rows.length > 40 ? 16 : 22) + 170;
     if (chart.kind === "bar" && chart.form === "DOTS") {
-      return chart.categories.length * Math.max(26, 18 * chart.series.length) + 110;
+      const parallel = chart.categories.some((_, i) =>
+        chart.series.filter((series) => series.values[i] !== null).length > 1);
+      return chart.categories.length * (parallel ? Math.max(26, 18 * chart.series.length) : 28) + 96;
     }
     if (chart.kind === "scatter" && chart.guide && chart.guide.slope === 1) return narrow ? 380 : 520;
     return narrow ? 320 : 384;

@@ -25,7 +25,10 @@ public record BarChart(
   public enum Form {
     /** Upright bars from zero, grouped by category. */
     BARS,
-    /** Upright bars without room between them: the categories are ranges of numbers in order. */
+    /**
+     * Upright bars without room between them, series on top of one another: the categories are
+     * ranges of numbers in order, the values counts.
+     */
     HISTOGRAM,
     /** Dots with intervals, a category a row from the top: for values whose zero means nothing. */
     DOTS

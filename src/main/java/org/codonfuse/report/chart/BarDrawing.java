@@ -53,6 +53,7 @@ final class BarDrawing {
           case HISTOGRAM -> 1;
           case DOTS -> 0;
         };
+    double[] below = new double[chart.categories().size()];
     for (int i = 0; i < chart.series().size(); i++) {
       BarChart.Bars bars = chart.series().get(i);
       XYIntervalSeries series = new XYIntervalSeries(i);
@@ -60,6 +61,12 @@ final class BarDrawing {
       for (int j = 0; j < bars.values().length; j++) {
         double value = bars.values()[j];
         if (Double.isFinite(value)) {
+          if (chart.form() == BarChart.Form.HISTOGRAM) {
+            double top = below[j] + value;
+            series.add(j, j - room / 2, j + room / 2, top, below[j], top);
+            below[j] = top;
+            continue;
+          }
           boolean known = bars.low().length > 0 && Double.isFinite(bars.low()[j] + bars.high()[j]);
           double x = j + middle;
           series.add(
@@ -83,10 +90,10 @@ final class BarDrawing {
     renderer.setBarPainter(new StandardXYBarPainter());
     renderer.setShadowVisible(false);
     renderer.setDrawBarOutline(true);
-    boolean several = chart.series().size() > 1 && chart.form() == BarChart.Form.HISTOGRAM;
+    renderer.setUseYInterval(chart.form() == BarChart.Form.HISTOGRAM);
     for (int i = 0; i < chart.series().size(); i++) {
       Color colour = ChartDrawing.colour(chart.series().get(i).colour());
-      renderer.setSeriesPaint(i, several ? ChartDrawing.transparent(colour, 130) : colour);
+      renderer.setSeriesPaint(i, colour);
       renderer.setSeriesOutlinePaint(i, Color.WHITE);
       renderer.setSeriesOutlineStroke(i, new BasicStroke(0.5f));
     }
