@@ -92,13 +92,13 @@ final class DemoCommand implements Callable<Integer> {
       untrainable.ifPresent(reasons -> leaveOutTraining(console, prediction, reasons));
       predicted = prediction.predict(backend, console.progress());
     }
-    Path report = DemoReport.write(output, FUSIONS);
+    Optional<Path> report = DemoReport.write(output, FUSIONS);
     double seconds = (System.nanoTime() - start) / 1e9;
     if (json.wanted()) {
       console.json(results(test, untrainable, predicted, report, seconds));
     } else {
       print(console, test, predicted, seconds);
-      console.print("The report is " + report + ", for any browser.");
+      report.ifPresent(file -> console.print("The report is " + file + ", for any browser."));
     }
     return 0;
   }
@@ -174,12 +174,12 @@ final class DemoCommand implements Callable<Integer> {
       Map<String, MetricReport> test,
       Optional<String> untrainable,
       DemoPrediction.Result predicted,
-      Path report,
+      Optional<Path> report,
       double seconds) {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("synthetic", true);
     result.put("output", output.toString());
-    result.put("report", report.toString());
+    report.ifPresent(file -> result.put("report", file.toString()));
     result.put("seconds", seconds);
     test.forEach((fusion, metrics) -> result.put(fusion, Map.of("test", metrics.toMap())));
     untrainable.ifPresent(reasons -> result.put("not_trained", reasons));

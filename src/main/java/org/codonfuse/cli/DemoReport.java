@@ -1,8 +1,8 @@
 package org.codonfuse.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.EmbeddingCache;
 import org.codonfuse.explain.AttributionMethod;
@@ -61,17 +61,20 @@ final class DemoReport {
    * Writes the report on the models that there are.
    *
    * @param fusions their names
-   * @return where it is
+   * @return where it is; empty if no run is there as a whole
    */
-  static Path write(Path output, List<String> fusions) {
-    Path file = output.resolve(Report.NAME);
+  static Optional<Path> write(Path output, List<String> fusions) {
     List<Path> runs =
         fusions.stream()
             .map(fusion -> DemoPrediction.run(output, fusion))
-            .filter(run -> Files.isRegularFile(run.resolve(RunDirectory.CONFIG)))
+            .filter(RunDirectory::isFinished)
             .toList();
+    if (runs.isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = output.resolve(Report.NAME);
     Report.requireReplaceable(file);
     Report.of(ReportData.read(runs)).write(file, VersionProvider.version());
-    return file;
+    return Optional.of(file);
   }
 }

@@ -125,7 +125,8 @@ final class DataSection implements Section {
             }
           }
         });
-    return new DataTable(id + "-table", "Sequences by split", COLUMNS, rows);
+    return new DataTable(
+        id + "-table", "Sequences by split, " + Texts.fileName(run.origin().file()), COLUMNS, rows);
   }
 
   private static List<Cell> row(String name, Split split, int count, double[] values) {

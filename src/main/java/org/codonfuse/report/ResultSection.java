@@ -89,10 +89,10 @@ final class ResultSection implements Section {
 
   private static List<Cell> cells(Optional<MetricReport> report, Set<String> metrics) {
     List<Cell> cells = new ArrayList<>();
-    cells.add(report.map(r -> Cell.count(r.n())).orElse(Cell.text(Cell.NOTHING)));
+    cells.add(report.map(r -> Cell.count(r.n())).orElse(Cell.number(Double.NaN)));
     for (String name : metrics) {
       cells.add(
-          report.map(r -> r.metrics().get(name)).map(Cell::metric).orElse(Cell.text(Cell.NOTHING)));
+          report.map(r -> r.metrics().get(name)).map(Cell::metric).orElse(Cell.number(Double.NaN)));
     }
     return cells;
   }

@@ -34,6 +34,9 @@
   const fade = (hex, alpha) =>
     `rgba(${[1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)).join(",")},${alpha})`;
 
+  /* What is left for the legend of the chart that is being drawn, beside its tools. */
+  let room = 0;
+
   /* What all charts have in common. */
   function common(theme, narrow, names) {
     const legend = [...new Set(names)].filter((name) => name !== "");
@@ -44,7 +47,7 @@
       grid: { left: 8, right: 16, top: 44, bottom: 8,
         outerBoundsMode: "same", outerBoundsContain: "all" },
       legend: {
-        show: legend.length > 1, data: legend, type: "scroll", left: 0, top: 8, right: 104,
+        show: legend.length > 1, data: legend, type: "scroll", left: 0, top: 8, width: room,
         itemWidth: 18, itemHeight: 9, itemGap: 14, inactiveColor: theme.line,
         textStyle: { color: theme.text, fontSize: 12 },
         pageTextStyle: { color: theme.quiet }, pageIconColor: theme.text,
@@ -150,7 +153,7 @@
     let high = known.reduce((a, b) => Math.max(a, b));
     if (low === high) [low, high] = [low - 1, high + 1];
     const margin = (high - low) * 0.02;
-    const least = (high - low) / 6;
+    const least = (high - low) / 8;
     const unit = 10 ** Math.floor(Math.log10(least));
     const step = [1, 2, 5, 10].map((times) => times * unit).find((size) => size >= least);
     const exact = (value) => Number(value.toPrecision(12));
@@ -238,7 +241,7 @@
       axisTick: { show: chart.form === "HISTOGRAM", lineStyle: { color: theme.line } },
       axisLabel: { color: dots ? theme.text : theme.quiet, fontSize: 11, hideOverlap: true,
         interval: dots ? 0 : "auto", width: narrow ? 110 : 200, overflow: "truncate",
-        alignMinLabel: "left", alignMaxLabel: "right" },
+        ...(dots ? {} : { alignMinLabel: "left", alignMaxLabel: "right" }) },
     };
     const values = axis(theme, chart.value, !dots, {
       scale: dots, splitLine: { show: true, lineStyle: { color: theme.rule } } });
@@ -360,6 +363,7 @@
       element.style.maxWidth = "38rem";
     }
     element.style.height = `${height(chart, narrow)}px`;
+    room = element.clientWidth - 112;
     drawn.get(element)?.dispose();
     const heavy = chart.kind === "scatter"
       && chart.groups.reduce((sum, group) => sum + group.x.length, 0) > 1500;
