@@ -27,4 +27,32 @@ sealed interface Block {
 
   /** What the other kinds cannot say; must be usable without sight, mouse and script. */
   record Html(DomContent content) implements Block {}
+
+  /**
+   * Blocks of which the reader sees one group at a time, the first to begin with; without script,
+   * all.
+   *
+   * @param id of lower-case letters, digits and hyphens, unique in the report
+   * @param label what is chosen, such as {@code Sequence}
+   * @param options one or more
+   */
+  record Choice(String id, String label, List<Option> options) implements Block {
+    /** Keeps the order. */
+    public Choice {
+      options = List.copyOf(options);
+    }
+  }
+
+  /**
+   * What can be chosen.
+   *
+   * @param name unlike the others of its choice
+   * @param blocks what is shown then
+   */
+  record Option(String name, List<Block> blocks) {
+    /** Keeps the order. */
+    public Option {
+      blocks = List.copyOf(blocks);
+    }
+  }
 }

@@ -29,6 +29,8 @@ final class FigureHtml {
   /** More would make the page heavy; all of them are among the files of {@code --figures}. */
   private static final int MOST_ROWS = 100;
 
+  private static final int MOST_CELLS = 3000;
+
   private FigureHtml() {}
 
   /**
@@ -54,8 +56,8 @@ final class FigureHtml {
   }
 
   private static DomContent numbers(ChartTable numbers, String figure) {
-    List<List<String>> shown =
-        numbers.rows().subList(0, Math.min(MOST_ROWS, numbers.rows().size()));
+    int most = Math.clamp(MOST_CELLS / numbers.columns().size(), 1, MOST_ROWS);
+    List<List<String>> shown = numbers.rows().subList(0, Math.min(most, numbers.rows().size()));
     String label = "Numbers of " + figure;
     return details(
         summary(label),

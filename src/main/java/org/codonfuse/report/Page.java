@@ -78,7 +78,7 @@ final class Page {
                     meta().withName("color-scheme").withContent("light dark"),
                     meta().withName("generator").withContent(GENERATOR + " " + version),
                     title(name),
-                    style(rawHtml(resource("report.css")))),
+                    style(rawHtml(resource("report.css") + resource("explanation.css")))),
                 body(
                     a("Skip to the report").withHref("#report").withClass("skip"),
                     header(h1(name), p(subtitle).withClass("subtitle")),
@@ -98,7 +98,7 @@ final class Page {
                                 + " Apache License 2.0.")),
                     data(),
                     script(rawHtml(resource("echarts/dist/echarts.min.js"))),
-                    script(rawHtml(resource("report.js")))));
+                    script(rawHtml(resource("report.js") + resource("explanation.js")))));
     return "<!DOCTYPE html>\n" + text(page) + "\n";
   }
 
@@ -135,6 +135,10 @@ final class Page {
         yield div(each(figures, figure -> figure)).withClass("figures");
       }
       case Block.Html(DomContent content) -> content;
+      case Block.Choice choice -> {
+        require(choice.id());
+        yield ChoiceHtml.of(choice, this::block);
+      }
     };
   }
 

@@ -29,6 +29,13 @@ public final class Report {
           new ExperimentSection(),
           new ResultSection(),
           new PredictionSection(),
+          new ModalitySection(),
+          new CodonSection(),
+          new SequenceSection(),
+          new AttentionSection(),
+          new MapSection(),
+          new PatternSection(),
+          new CompletenessSection(),
           new TrainingSection(),
           new DataSection(),
           new SettingsSection(),
@@ -100,16 +107,21 @@ public final class Report {
 
   /** All figures in their order. */
   public List<Chart> charts() {
-    return chapters.stream()
-        .flatMap(chapter -> chapter.blocks().stream())
+    return chapters.stream().flatMap(chapter -> charts(chapter.blocks())).toList();
+  }
+
+  private static Stream<Chart> charts(List<Block> blocks) {
+    return blocks.stream()
         .flatMap(
             block ->
                 switch (block) {
                   case Block.Plot(Chart chart) -> Stream.of(chart);
                   case Block.Plots(List<Chart> charts) -> charts.stream();
-                  default -> Stream.of();
-                })
-        .toList();
+                  case Block.Choice choice ->
+                      choice.options().stream().flatMap(option -> charts(option.blocks()));
+                  case Block.Subheading _, Block.Paragraph _, Block.Table _, Block.Html _ ->
+                      Stream.empty();
+                });
   }
 
   private String subtitle() {

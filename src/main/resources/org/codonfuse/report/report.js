@@ -115,12 +115,14 @@
         .concat(items.map((i) => `${i.marker}${safe(i.seriesName)} <b>${number(i.value[1])}</b>`))
         .join("<br>");
     option.series = [];
+    /* Behind the lines, but after them in order: the legend shows the first of a name. */
+    const bands = [];
     chart.lines.forEach((line, place) => {
       const tone = colour(theme, line.colour);
       if (line.low) {
         const known = line.x.map((x, i) => i).filter((i) => line.low[i] !== null);
         const edge = (side) => known.map((i) => [line.x[i], side[i]]);
-        option.series.push(
+        bands.push(
           area(line.name, [...edge(line.low), ...edge(line.high).reverse()], fade(tone, 0.16)));
       }
       const round = Math.floor(place / theme.colours.length) % 3;
@@ -135,6 +137,7 @@
         markLine: chart.mark && place === 0 ? mark(chart.mark, theme) : undefined,
       });
     });
+    option.series.push(...bands);
     return option;
   }
 
@@ -176,6 +179,7 @@
     option.xAxis = axis(theme, chart.x, false,
       { ...side(chart.x, x), splitLine: { show: true, lineStyle: { color: theme.rule } } });
     option.yAxis = axis(theme, chart.y, true, side(chart.y, y));
+    option.xAxis.axisLine.onZero = option.yAxis.axisLine.onZero = false;
     const size = all("x").length;
     option.tooltip.trigger = "item";
     option.tooltip.formatter = (item) => {
@@ -221,15 +225,21 @@
   }
 
   function scale(option, of, theme, extra) {
+    /* Below the tools where it does not fit beside them. */
+    const beside = option.legend.show || room > 380;
     option.visualMap = {
       type: "continuous", min: of.min, max: of.max, calculable: false, orient: "horizontal",
-      left: 0, top: option.legend.show ? 36 : 0, itemWidth: 10, itemHeight: 140,
+      left: 0, top: option.legend.show ? 36 : beside ? 0 : 24, itemWidth: 10, itemHeight: 140,
       text: [`${number(of.max)}  ${of.name}`, number(of.min)],
       textStyle: { color: theme.text, fontSize: 11 },
       inRange: { color: of.colours }, hoverLink: false, ...extra,
     };
-    option.grid.top = option.legend.show ? 74 : 44;
+    option.grid.top = option.legend.show ? 74 : beside ? 44 : 66;
   }
+
+  /* Whether no two series have a category in common, so that they need no room beside another. */
+  const exclusive = (chart) => chart.categories.every((_, i) =>
+    chart.series.filter((series) => series.values[i] !== null).length < 2);
 
   function bars(chart, theme, narrow) {
     const option = common(theme, narrow, chart.series.map((series) => series.name));
@@ -267,11 +277,9 @@
         barMaxWidth: chart.form === "HISTOGRAM" ? undefined : 72,
         itemStyle: { color: colour(theme, series.colour) },
       });
-    const alone = chart.categories.every((_, i) =>
-      chart.series.filter((series) => series.values[i] !== null).length < 2);
     /* The place of a series within the band of its category, from -0.5 to 0.5. */
     const shift = (place) =>
-      (many === 1 || (dots && alone) ? 0 : (1 - gap) * ((place + 0.5) / many - 0.5));
+      (many === 1 || (dots && exclusive(chart)) ? 0 : (1 - gap) * ((place + 0.5) / many - 0.5));
     const whisker = (series, place) => ({
       type: "custom", name: series.name, z: 4, clip: true, silent: !dots,
       itemStyle: { color: colour(theme, series.colour) },
@@ -309,12 +317,18 @@
     const label = { color: theme.text, fontSize: 11 };
     const edge = { axisLine: { show: false }, axisTick: { show: false },
       nameLocation: "middle", nameTextStyle: { color: theme.text, fontSize: 12 } };
-    const many = chart.columns.length > (narrow ? 5 : 12);
-    option.xAxis = { type: "category", data: chart.columns, name: chart.x, nameGap: many ? 64 : 30,
-      axisLabel: { ...label, rotate: many ? 90 : 0, interval: chart.columns.length > 40 ? "auto" : 0,
-        hideOverlap: true, width: many ? 56 : undefined, overflow: "truncate" }, ...edge };
-    option.yAxis = { type: "category", data: chart.rows, inverse: true, name: chart.y, nameGap: 76,
-      axisLabel: { ...label, interval: 0, width: 70, overflow: "truncate",
+    const many = chart.columns.length > (narrow ? 5 : 12)
+      && chart.columns.some((name) => name.length > 2);
+    const width = chart.groups.length || narrow ? 70 : 110;
+    const every = (count, most) => (i) => i % Math.ceil(count / most) === 0;
+    /* Of a group the first row and then each fifth has its name. */
+    const fifth = (i) => first(i)
+      || (i - (chart.groups.length ? chart.groups.indexOf(chart.groups[i]) : 0) + 1) % 5 === 0;
+    option.xAxis = { type: "category", data: chart.columns, name: chart.x, nameGap: many ? 70 : 30,
+      axisLabel: { ...label, rotate: many ? 90 : 0, interval: every(chart.columns.length, narrow ? 14 : 48),
+        width: many ? 62 : undefined, overflow: "truncate" }, ...edge };
+    option.yAxis = { type: "category", data: chart.rows, inverse: true, name: chart.y, nameGap: width + 8,
+      axisLabel: { ...label, width, interval: chart.rows.length > MANY ? fifth : 0, overflow: "truncate",
         formatter: (name, i) => (chart.groups.length && first(i) ? `{g|${chart.groups[i]}} ${name}` : name),
         rich: { g: { color: theme.quiet, fontSize: 11 } } }, ...edge };
     option.tooltip.formatter = (item) => {
@@ -328,7 +342,8 @@
     option.series = [{
       type: "heatmap",
       data: chart.values.flatMap((row, y) => row.map((value, x) => [x, y, value ?? "-"])),
-      itemStyle: { borderColor: theme.ground, borderWidth: chart.rows.length > 80 ? 0 : 1 },
+      itemStyle: { borderColor: theme.ground, 
+        borderWidth: Math.max(chart.rows.length, chart.columns.length) > MANY ? 0 : 1 },
       emphasis: { itemStyle: { borderColor: theme.text, borderWidth: 1.5 } },
       label: chart.texts.length && !narrow
         ? { show: true, fontSize: 11, formatter: (item) => chart.texts[item.value[1]][item.value[0]] }
@@ -340,13 +355,19 @@
 
   const KINDS = { line: lines, scatter: points, bar: bars, heatmap: cells };
 
+  /* Rows of heatmaps that have no room for a name each. */
+  const MANY = 66;
+
   /* Charts with a row for each category are as high as these need. */
   function height(chart, narrow) {
-    if (chart.kind === "heatmap") return chart.rows.length * (chart.rows.length > 40 ? 16 : 22) + 170;
+    if (chart.kind === "heatmap") {
+      const rows = chart.rows.length;
+      return rows * (rows > MANY ? 9 : rows > 40 ? 16 : 22) + 170;
+    }
     if (chart.kind === "bar" && chart.form === "DOTS") {
-      const parallel = chart.categories.some((_, i) =>
-        chart.series.filter((series) => series.values[i] !== null).length > 1);
-      return chart.categories.length * (parallel ? Math.max(26, 18 * chart.series.length) : 28) + 96;
+      const room = chart.categories.length > 40 ? 17 : 28;
+      return chart.categories.length
+        * (exclusive(chart) ? room : Math.max(room - 2, 18 * chart.series.length)) + 96;
     }
     if (chart.kind === "scatter" && chart.guide && chart.guide.slope === 1) return narrow ? 380 : 520;
     return narrow ? 320 : 384;
@@ -356,6 +377,12 @@
   let printing = false;
 
   function draw(element) {
+    if (element.clientWidth === 0) {
+      drawn.get(element)?.dispose();
+      drawn.delete(element);
+      near.observe(element);
+      return;
+    }
     const chart = page.charts[Number(element.dataset.chart)];
     const narrow = element.clientWidth < 520;
     const theme = dark.matches && !printing ? night : light;
@@ -365,8 +392,10 @@
     element.style.height = `${height(chart, narrow)}px`;
     room = element.clientWidth - 112;
     drawn.get(element)?.dispose();
-    const heavy = chart.kind === "scatter"
-      && chart.groups.reduce((sum, group) => sum + group.x.length, 0) > 1500;
+    const size = chart.kind === "scatter"
+      ? chart.groups.reduce((sum, group) => sum + group.x.length, 0)
+      : chart.kind === "heatmap" ? chart.rows.length * chart.columns.length : 0;
+    const heavy = size > 1500;
     const drawing = echarts.init(element, null,
       { renderer: heavy ? "canvas" : "svg", devicePixelRatio: Math.max(2, devicePixelRatio) });
     const option = KINDS[chart.kind](chart, theme, narrow);
