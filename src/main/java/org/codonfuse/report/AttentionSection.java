@@ -42,10 +42,11 @@ final class AttentionSection implements Section {
     if (!run.explanation().attention().isEmpty()) {
       blocks.add(new Block.Plot(heads(run)));
     }
-    List<Block.Option> maps =
-        Explained.distinct(run.explanation().attentionMaps(), AttentionWeight::id).stream()
-            .map(id -> new Block.Option(id, List.of(new Block.Plot(map(run, id)))))
-            .toList();
+    List<String> ids = Explained.distinct(run.explanation().attentionMaps(), AttentionWeight::id);
+    List<Block.Option> maps = new ArrayList<>();
+    for (int i = 0; i < ids.size(); i++) {
+      maps.add(new Block.Option(ids.get(i), List.of(new Block.Plot(map(run, ids.get(i), i + 1)))));
+    }
     blocks.addAll(Explained.choice(run.id("attention", "sequence"), "Sequence", maps));
     return blocks;
   }
@@ -128,7 +129,7 @@ final class AttentionSection implements Section {
     }
   }
 
-  private static HeatmapChart map(Explained run, String id) {
+  private static HeatmapChart map(Explained run, String id, int number) {
     List<AttentionWeight> weights =
         run.explanation().attentionMaps().stream().filter(w -> w.id().equals(id)).toList();
     Axis rows =
@@ -156,7 +157,7 @@ final class AttentionSection implements Section {
     }
     return new HeatmapChart(
         new Caption(
-            run.id("attention", "map", id),
+            run.id("attention", "map", Integer.toString(number)),
             "Who looks at whom in %s, codon by codon, for %s".formatted(id, run.name()),
             "Mean over heads: the codons of a row look at those of the columns, and a row sums to"
                 + " 1."

@@ -68,7 +68,7 @@ final class CodonSection implements Section {
     }
     List<Block> blocks =
         new ArrayList<>(
-            Explained.choice(run.id("codons", "evidence", output), "Evidence", options));
+            Explained.choice(run.id("codons", "evidence", run.part(output)), "Evidence", options));
     blocks.addAll(new PositionFigures(run, output).blocks());
     return blocks;
   }
@@ -110,7 +110,7 @@ final class CodonSection implements Section {
             .toList();
     return new BarChart(
         new Caption(
-            run.id("codon-effects", output, evidence.name()),
+            run.id("codon-effects", run.part(output), evidence.name()),
             "Codons that raise and lower %s in %s".formatted(run.unit(output), run.name()),
             explained(run, evidence)
                 + " Codons by amino acid, those that raise the prediction most first. Lines are"
@@ -154,7 +154,7 @@ final class CodonSection implements Section {
             .toArray(double[][]::new);
     return new HeatmapChart(
         new Caption(
-            run.id("codon-places", output, evidence.name()),
+            run.id("codon-places", run.part(output), evidence.name()),
             "Effects of codons on %s along the sequence in %s"
                 .formatted(run.unit(output), run.name()),
             "The same by tenths of the sequence, from its start codon to its stop codon; cells"

@@ -133,7 +133,7 @@ final class CompletenessSection implements Section {
   private static ScatterChart sums(Explained run, String output, List<Completeness> rows) {
     return new ScatterChart(
         new Caption(
-            run.id("completeness", output),
+            run.id("completeness", run.part(output)),
             "Sums of attributions against what they divide, for %s in %s"
                 .formatted(run.unit(output), run.name()),
             "A point is a sequence. On the line the attributions add up exactly."),

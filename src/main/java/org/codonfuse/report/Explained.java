@@ -20,12 +20,16 @@ import org.hipparchus.stat.descriptive.rank.Percentile;
 record Explained(ReportRun run, Explanation explanation, String key) {
   private static final List<String> MODALITIES = List.of("dna", "rna", "protein", "fused");
 
+  /** Letters of a run's name in the names of its files. */
+  private static final int LONGEST = 60;
+
   /** The runs that have an explanation. */
   static List<Explained> of(ReportData data) {
     Set<String> keys = new HashSet<>();
     List<Explained> explained = new ArrayList<>();
     for (ReportRun run : data.runs()) {
-      String wanted = Caption.id("explained", run.name());
+      String name = run.name().substring(0, Math.min(LONGEST, run.name().length()));
+      String wanted = Caption.id("explained", name);
       String key = wanted;
       for (int n = 2; !keys.add(key); n++) {
         key = wanted + "-" + n;
@@ -44,6 +48,11 @@ record Explained(ReportRun run, Explanation explanation, String key) {
   /** An id of a figure. */
   String id(String... words) {
     return key + "-" + Caption.id(words);
+  }
+
+  /** What tells the ids of an output from those of the others; nothing where there is one. */
+  String part(String output) {
+    return outputs().size() == 1 ? "" : "output-" + (1 + outputs().indexOf(output));
   }
 
   List<String> outputs() {

@@ -115,7 +115,13 @@ final class MapSection implements Section {
                   of + ", by " + name,
                   List.of(
                       new Block.Plot(
-                          byTarget(run, name, of, known, p -> targets.get(p.id()).get(index))))));
+                          byTarget(
+                              run,
+                              names.size() == 1 ? "target" : "target-" + (index + 1),
+                              name,
+                              of,
+                              known,
+                              p -> targets.get(p.id()).get(index))))));
         }
       }
       options.add(
@@ -126,13 +132,14 @@ final class MapSection implements Section {
 
   private static ScatterChart byTarget(
       Explained run,
+      String part,
       String target,
       String of,
       List<MapPoint> points,
       ToDoubleFunction<MapPoint> value) {
     List<String> classes = run.run().outputs().classes();
     Caption caption =
-        caption(run, points.getFirst(), of, target, " Colours are those of " + target + ".");
+        caption(run, points.getFirst(), of, part, target, " Colours are those of " + target + ".");
     if (!classes.isEmpty()) {
       List<Points> groups = new ArrayList<>();
       for (int c = 0; c < classes.size(); c++) {
@@ -177,6 +184,7 @@ final class MapSection implements Section {
             points.getFirst(),
             of,
             "split",
+            "split",
             " Colours are those of the splits: islands of one split alone would be a warning."),
         points.getFirst(),
         groups,
@@ -184,9 +192,9 @@ final class MapSection implements Section {
   }
 
   private static Caption caption(
-      Explained run, MapPoint point, String of, String colouring, String colours) {
+      Explained run, MapPoint point, String of, String part, String colouring, String colours) {
     return new Caption(
-        run.id("map", point.modality(), point.method(), "by", colouring),
+        run.id("map", point.modality(), point.method(), "by", part),
         "Embeddings of " + run.name() + ", " + of + ", by " + colouring,
         (point.method().equals("umap")
                 ? "Neighbours are alike; how far apart clusters are means nothing."

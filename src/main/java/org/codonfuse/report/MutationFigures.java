@@ -52,27 +52,21 @@ final class MutationFigures {
   }
 
   private List<Block> blocks(String output, List<Mutation> mutations) {
-    List<Block.Option> maps =
-        Explained.distinct(mutations, Mutation::id).stream()
-            .limit(MOST)
-            .map(
-                id ->
-                    new Block.Option(
-                        id,
-                        List.of(
-                            new Block.Plot(
-                                map(
-                                    output,
-                                    id,
-                                    mutations.stream().filter(m -> m.id().equals(id)).toList())))))
-            .toList();
+    List<String> ids = Explained.distinct(mutations, Mutation::id);
+    List<Block.Option> maps = new ArrayList<>();
+    for (int i = 0; i < Math.min(MOST, ids.size()); i++) {
+      String id = ids.get(i);
+      List<Mutation> own = mutations.stream().filter(m -> m.id().equals(id)).toList();
+      maps.add(new Block.Option(id, List.of(new Block.Plot(map(output, id, i + 1, own)))));
+    }
     List<Block> blocks =
-        new ArrayList<>(Explained.choice(run.id("mutations", "of", output), "Sequence", maps));
+        new ArrayList<>(
+            Explained.choice(run.id("mutations", "of", run.part(output)), "Sequence", maps));
     blocks.add(new Block.Table(table(output, mutations)));
     return blocks;
   }
 
-  private HeatmapChart map(String output, String id, List<Mutation> mutations) {
+  private HeatmapChart map(String output, String id, int number, List<Mutation> mutations) {
     Map<Integer, String> columns = new TreeMap<>();
     Map<Codon, Map<Integer, Double>> cells = new HashMap<>();
     for (Mutation of : mutations) {
@@ -93,7 +87,7 @@ final class MutationFigures {
             .toArray(double[][]::new);
     return new HeatmapChart(
         new Caption(
-            run.id("mutation-map", id, output),
+            run.id("mutation-map", Integer.toString(number), run.part(output)),
             "What other codons would change in %s for %s".formatted(id, run.name()),
             "Columns are the places of the sequence with their codons, rows the codons put there;"
                 + " cells without a colour were not tried."),
@@ -131,7 +125,7 @@ final class MutationFigures {
                         Cell.number(of.change())))
             .toList();
     return new DataTable(
-        run.id("mutations", "table", output),
+        run.id("mutations", "table", run.part(output)),
         "The exchanges with the largest changes in both directions, of %s that were tried"
             .formatted(Numbers.count(mutations.size())),
         List.of("Sequence", "Place", "Exchange", "Amino acid", "Predicted", "Change"),

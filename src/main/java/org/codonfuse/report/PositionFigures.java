@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
@@ -78,28 +79,28 @@ final class PositionFigures {
             .toList();
     return new LineChart(
         new Caption(
-            run.id("places", output),
+            run.id("places", run.part(output)),
             "How much codons contribute to %s along the sequence in %s"
                 .formatted(run.unit(output), run.name()),
             "Mean absolute attribution of a codon by tenths of the sequence: the median of the"
                 + " sequences, with the band from the first to the third quartile. Signs are left"
                 + " out, so it says where, not in which direction."),
         Axis.of("tenth of the sequence", 1, BINS),
-        Axis.of("|attribution| per codon, " + run.unit(output)),
+        fromZero("|attribution| per codon, " + run.unit(output)),
         lines);
   }
 
   private LineChart exchanged(List<Mutation> mutations, Map<String, Integer> lengths) {
     return new LineChart(
         new Caption(
-            run.id("exchange-places", output),
+            run.id("exchange-places", run.part(output)),
             "How much synonymous exchanges change %s along the sequence in %s"
                 .formatted(run.unit(output), run.name()),
             "Mean absolute change by an exchange, by tenths of the sequence: the median of %d"
                     .formatted(Explained.distinct(mutations, Mutation::id).size())
                 + " sequences, with the band from the first to the third quartile."),
         Axis.of("tenth of the sequence", 1, BINS),
-        Axis.of("|change| of " + run.unit(output)),
+        fromZero("|change| of " + run.unit(output)),
         List.of(
             line(
                 "synonymous exchanges",
@@ -108,6 +109,10 @@ final class PositionFigures {
                 m -> bin(m.position(), lengths.getOrDefault(m.id(), m.position())),
                 Mutation::id,
                 m -> Math.abs(m.change()))));
+  }
+
+  private static Axis fromZero(String name) {
+    return new Axis(name, OptionalDouble.of(0), OptionalDouble.empty());
   }
 
   private static <T> Line line(

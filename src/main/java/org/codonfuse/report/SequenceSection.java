@@ -48,7 +48,10 @@ final class SequenceSection implements Section {
                     List.of(
                         new Block.Html(
                             SequenceHtml.of(
-                                run, run.id("codons", of.id(), of.output()), of, codons))))));
+                                run,
+                                run.id("codons", Integer.toString(options.size() + 1)),
+                                of,
+                                codons))))));
     if (!options.isEmpty()) {
       blocks.add(new Block.Subheading("Attributions, codon by codon"));
       blocks.add(

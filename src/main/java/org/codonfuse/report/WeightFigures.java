@@ -6,6 +6,7 @@ import static org.codonfuse.report.Explained.quantile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.codonfuse.explain.Explanation.ModalityWeight;
@@ -118,7 +119,7 @@ final class WeightFigures {
             "How often a sequence has a weight, in steps of %s. A narrow peak says that the fusion treats all sequences alike."
                 .formatted(Numbers.three(1.0 / BINS))),
         Axis.of("weight α", 0, 1),
-        Axis.of("part of the sequences"),
+        new Axis("part of the sequences", OptionalDouble.of(0), OptionalDouble.empty()),
         lines);
   }
 

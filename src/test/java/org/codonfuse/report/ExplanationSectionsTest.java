@@ -111,6 +111,20 @@ class ExplanationSectionsTest {
   }
 
   @Test
+  void namesOfOutputsThatDifferInSignsOnlyAreToldApart() {
+    List<String> classes = List.of("α", "β", "a b", "a-b");
+    List<Chart> charts =
+        chapters(
+                data(Explanations.run("a", classes, Optional.of(Explanations.full(3, 4, classes)))))
+            .stream()
+            .flatMap(c -> charts(c.blocks()))
+            .toList();
+    List<String> ids = charts.stream().map(c -> c.caption().id()).toList();
+    assertEquals(ids.size(), new HashSet<>(ids).size());
+    assertTrue(ids.contains("explained-a-codon-effects-output-4-attribution"));
+  }
+
+  @Test
   void hostileNamesStayText() {
     String page = page(data(full(Explanations.HOSTILE, 3, 4), full("b", 3, 4)));
     assertFalse(markup(page).contains("<img"));
@@ -142,9 +156,7 @@ class ExplanationSectionsTest {
     assertTrue(page.contains("data-label=\"Class\""));
     assertTrue(page.contains("predicted logit of high"));
     assertFalse(page.contains("predicted logit of low"));
-    ScatterChart map =
-        (ScatterChart)
-            chart(data, "explained-a-map-dna-pca-by-script-img-src-x-onerror-alert-1-amp");
+    ScatterChart map = (ScatterChart) chart(data, "explained-a-map-dna-pca-by-target");
     assertEquals(classes, map.groups().stream().map(ScatterChart.Points::name).toList());
     chart(data, "patterns-modalities");
   }
@@ -155,7 +167,7 @@ class ExplanationSectionsTest {
         data(
             Explanations.run(
                 "a", List.of(), Optional.of(Explanations.full(2, 3, List.of("Value")))));
-    BarChart effects = (BarChart) chart(data, "explained-a-codon-effects-value-attribution");
+    BarChart effects = (BarChart) chart(data, "explained-a-codon-effects-attribution");
     assertEquals(64, effects.categories().size());
     assertTrue(effects.categories().getFirst().startsWith("Ala "));
     assertTrue(effects.categories().getLast().startsWith("Stop "));

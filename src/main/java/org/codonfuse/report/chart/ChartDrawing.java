@@ -43,7 +43,8 @@ final class ChartDrawing {
     return switch (chart) {
       case ScatterChart _ -> new Dimension(480, 440);
       case BarChart c when c.form() == BarChart.Form.DOTS ->
-          new Dimension(WIDTH, 110 + 24 * c.categories().size());
+          new Dimension(
+              WIDTH, 110 + (c.categories().size() > 40 ? 16 : 24) * c.categories().size());
       case HeatmapChart c ->
           new Dimension(
               clamp(220 + 26 * c.columns().size(), 360, 1400),
