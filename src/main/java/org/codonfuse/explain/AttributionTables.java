@@ -22,7 +22,7 @@ final class AttributionTables {
   private final List<CodonAttribution> codons = new ArrayList<>();
 
   /**
-   * @param streams of the model, in its order
+   * @param streams of the examples, in the order of the model
    */
   AttributionTables(Outputs outputs, List<StreamSpec> streams, GeneticCode code) {
     this.outputs = outputs;

@@ -168,7 +168,8 @@ public final class Explainer {
   private AttributionTables attribute(
       Dataset dataset, Examples examples, Map<String, float[]> baseline, Selection selection) {
     AttributionTables tables =
-        new AttributionTables(outputs, streams, GeneticCode.of(run.config().data().geneticCode()));
+        new AttributionTables(
+            outputs, examples.streams(), GeneticCode.of(run.config().data().geneticCode()));
     if (settings.method() == AttributionMethod.NONE) {
       return tables;
     }

@@ -11,17 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.codonfuse.cli.RunCommandsFixture.Said;
 import org.codonfuse.compute.torch.RequiresTorch;
 import org.codonfuse.explain.Explanation;
 import org.codonfuse.explain.Explanation.Ablation;
 import org.codonfuse.explain.Explanation.CodonAttribution;
+import org.codonfuse.explain.Explanation.CodonEffect;
 import org.codonfuse.explain.Explanation.Completeness;
+import org.codonfuse.explain.Explanation.Evidence;
 import org.codonfuse.explain.Explanation.ModalityShare;
 import org.codonfuse.explain.Explanation.ModalityWeight;
 import org.codonfuse.explain.Explanation.Mutation;
 import org.codonfuse.explain.ExplanationDirectory;
+import org.codonfuse.training.metrics.RegressionMetrics;
 import org.codonfuse.training.run.TestRuns;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -240,6 +245,46 @@ class ExplainCommandTest {
     assertEquals(0, noted.code(), noted.err());
     assertTrue(noted.err().contains("reads the protein alone"), noted.err());
     assertFalse(explain("prot", "--missense", "--mutate=1").mutations().isEmpty());
+  }
+
+  /** The target is a function of the codons: what raises it must be found, by every evidence. */
+  @Test
+  void codonsThatRaiseAKnownTargetAreRecovered() {
+    SyntheticData.write(folder.resolve("synthetic.csv"), 600, 1);
+    assertTrained(
+        fixture.train(
+            "--output=@known",
+            "--data=@synthetic.csv",
+            "--rna=one-hot",
+            "--epochs=20",
+            "--head-dim=32"));
+    Explanation explanation = explain("known", "--missense", "--mutate=5");
+    Map<String, Double> weights =
+        SyntheticData.codons(new SplittableRandom(1)).stream()
+            .collect(Collectors.toMap(SyntheticData.Codon::letters, SyntheticData.Codon::weight));
+    for (Evidence evidence : Evidence.values()) {
+      List<CodonEffect> effects =
+          explanation.effects().stream()
+              .filter(of -> of.evidence() == evidence && weights.containsKey(of.codon()))
+              .toList();
+      // Synonyms are compared with one another alone.
+      Map<String, Double> means =
+          effects.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      CodonEffect::aminoAcid,
+                      Collectors.averagingDouble(of -> weights.get(of.codon()))));
+      double[] known =
+          effects.stream()
+              .mapToDouble(
+                  of ->
+                      weights.get(of.codon())
+                          - (evidence == Evidence.SYNONYMOUS ? means.get(of.aminoAcid()) : 0))
+              .toArray();
+      double[] found = effects.stream().mapToDouble(CodonEffect::effect).toArray();
+      double correlation = RegressionMetrics.spearman(known, found);
+      assertTrue(effects.size() > 50 && correlation > 0.8, evidence + " " + correlation);
+    }
   }
 
   @Test

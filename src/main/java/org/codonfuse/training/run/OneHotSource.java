@@ -78,6 +78,11 @@ final class OneHotSource implements StreamSource {
     }
 
     @Override
+    public Granularity granularity(Granularity wanted) {
+      return Granularity.CODON;
+    }
+
+    @Override
     public int rows(int example) {
       return sequences.get(example).codons();
     }

@@ -151,10 +151,12 @@ public final class StreamSources implements AutoCloseable {
       rows.add(source(stream.name()).rows(stream, request, options, progress));
     }
     List<Examples.Stream> streams =
-        IntStream.range(0, rows.size())
-            .mapToObj(s -> new Examples.Stream(wanted.get(s), rows.get(s)))
-            .toList();
+        IntStream.range(0, rows.size()).mapToObj(s -> stream(wanted.get(s), rows.get(s))).toList();
     return new Examples(streams, codons(request, rows));
+  }
+
+  private static Examples.Stream stream(StreamSpec wanted, SourceRows rows) {
+    return new Examples.Stream(wanted.at(rows.granularity(wanted.granularity())), rows);
   }
 
   private void warnOfWholeRows(StreamSource.Request request) {
