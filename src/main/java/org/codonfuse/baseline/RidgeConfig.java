@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Json;
@@ -73,9 +74,7 @@ public record RidgeConfig(
       return new RidgeConfig(
           json.required("baseline").asText(),
           json.required("codonfuse").asText(),
-          json.required("task").asText().equals(Task.REGRESSION.label())
-              ? Task.REGRESSION
-              : Task.CLASSIFICATION,
+          task(json.required("task").asText()),
           texts(json.required("classes")),
           json.required("data").required("file").asText(),
           json.required("data").required("sha256").asText(),
@@ -89,6 +88,13 @@ public record RidgeConfig(
     } catch (IOException e) {
       throw AtomicFiles.unreadable(file, e);
     }
+  }
+
+  private static Task task(String label) {
+    return Stream.of(Task.values())
+        .filter(task -> task.label().equals(label))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no task '" + label + "'"));
   }
 
   private static List<String> texts(JsonNode array) {

@@ -22,13 +22,10 @@ import org.codonfuse.sequence.Split;
  * @param measured by row
  * @param predicted by row
  * @param reach half the width of the interval of split conformal prediction (Lei et al. 2018):
- *     within it are {@value #COVERAGE} of the residuals of validation
+ *     within it are {@value #PERCENT} % of the residuals of validation
  */
 record Residuals(ReportRun run, String name, double[] measured, double[] predicted, double reach) {
-  private static final double COVERAGE = 0.9;
-
-  /** Fewer residuals have no such quantile. */
-  private static final int FEWEST = (int) Math.ceil(COVERAGE / (1 - COVERAGE));
+  private static final int PERCENT = 90;
 
   static Residuals of(ReportRun run, int target) {
     double[] measured = run.predictions().targets().get(target);
@@ -42,13 +39,13 @@ record Residuals(ReportRun run, String name, double[] measured, double[] predict
             .mapToDouble(row -> Math.abs(predicted[row] - measured[row]))
             .sorted()
             .toArray();
-    int rank = (int) Math.ceil((sizes.length + 1) * COVERAGE);
+    int rank = Math.ceilDiv((sizes.length + 1) * PERCENT, 100);
     return new Residuals(
         run,
         residuals.name,
         measured,
         predicted,
-        sizes.length >= FEWEST ? sizes[rank - 1] : Double.NaN);
+        rank <= sizes.length ? sizes[rank - 1] : Double.NaN);
   }
 
   /** The rows of a split that both numbers are known of. */

@@ -40,7 +40,7 @@ record RocCurve(double[] x, double[] y, double area) {
     for (int i = 0; i < order.length; ) {
       double score = scores[order[i]];
       double[] before = points.getLast();
-      for (; i < order.length && scores[order[i]] == score; i++) {
+      for (; i < order.length && Double.compare(scores[order[i]], score) == 0; i++) {
         if (positive.get(order[i])) {
           up++;
         } else {

@@ -35,6 +35,9 @@ public final class RunMetrics {
     Path file = run.resolve(RunDirectory.METRICS);
     try {
       JsonNode json = JSON.readTree(Files.readAllBytes(file));
+      if (!json.isObject() || json.isEmpty()) {
+        throw damaged(file, "it has no metrics", null);
+      }
       Map<Split, MetricReport> metrics = new EnumMap<>(Split.class);
       for (Map.Entry<String, JsonNode> entry : json.properties()) {
         Split split =
