@@ -39,6 +39,9 @@ class ArchitectureTest {
   private static final String BENCH = "org.codonfuse.bench..";
   private static final String EXPLAIN = "org.codonfuse.explain..";
   private static final String DESIGN = "org.codonfuse.design..";
+  private static final String BASELINE = "org.codonfuse.baseline..";
+  private static final String EXPERIMENT = "org.codonfuse.experiment..";
+  private static final String REPORT = "org.codonfuse.report..";
 
   @ArchTest static final ArchRule groundKnowsNothingOfOurs = only("org.codonfuse.io..", ROOT);
 
@@ -115,18 +118,13 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule trainingKnowsNeitherExplanationsNorReports =
-      nobodyIn(TRAINING, EXPLAIN, "org.codonfuse.report..");
+      nobodyIn(TRAINING, EXPLAIN, REPORT);
 
   @ArchTest
   static final ArchRule trainingKnowsNeitherBaselinesNorExperiments =
-      nobodyIn(TRAINING, "org.codonfuse.baseline..", "org.codonfuse.experiment..");
+      nobodyIn(TRAINING, BASELINE, EXPERIMENT);
 
-  @ArchTest
-  static final ArchRule baselinesKnowNoExperiments =
-      nobodyIn("org.codonfuse.baseline..", "org.codonfuse.experiment..");
-
-  @ArchTest
-  static final ArchRule explanationsKnowNoReports = nobodyIn(EXPLAIN, "org.codonfuse.report..");
+  @ArchTest static final ArchRule baselinesKnowNoExperiments = nobodyIn(BASELINE, EXPERIMENT);
 
   @ArchTest
   static final ArchRule designsComeFromTrainedModels =
@@ -140,6 +138,34 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(DESIGN);
+
+  /** Of computing only the names of element types, of weights the hash that data are known by. */
+  @ArchTest
+  static final ArchRule reportsShowWhatOthersFound =
+      only(
+          REPORT,
+          ROOT,
+          IO,
+          SEQUENCE,
+          COMPUTE,
+          WEIGHTS,
+          FUSION,
+          TRAINING,
+          EXPLAIN,
+          BASELINE,
+          EXPERIMENT);
+
+  @ArchTest
+  static final ArchRule chartsKnowOnlyFiles = only("org.codonfuse.report.chart..", ROOT, IO);
+
+  @ArchTest
+  static final ArchRule nobodyBelowKnowsReports =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(REPORT, "org.codonfuse.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(REPORT);
 
   @ArchTest
   static final ArchRule nothingDependsOnTheCommandLine =

@@ -70,6 +70,11 @@ class ExperimentCommandTest {
     assertTrue(Files.exists(run.resolve("predictions.csv")));
     assertTrue(Files.notExists(run.resolve("model.safetensors")));
     assertTrue(said.err().contains("[9/9] set/mil/seed-2/lambda-1: spearman "), said.err());
+    Path report = folder.resolve("out/report.html");
+    assertTrue(said.err().endsWith("Report: " + report + "\n"), said.err());
+    String page = Files.readString(report);
+    List.of("id=\"experiment\"", "length-gc", "concat", "mil")
+        .forEach(part -> assertTrue(page.contains(part), part));
 
     Said again = experiment("out", "--json");
 
