@@ -2,6 +2,7 @@ package org.codonfuse.explain;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import org.codonfuse.explain.Explanation.CodonEffect;
 import org.codonfuse.explain.Explanation.Evidence;
 import org.codonfuse.explain.Explanation.Mutation;
 import org.codonfuse.explain.Explanation.PositionProfile;
-import org.hipparchus.stat.descriptive.StreamingStatistics;
+import org.codonfuse.sequence.GeneticCode;
+import org.hipparchus.distribution.continuous.TDistribution;
 
 /**
  * Sums up over sequences what codons contribute and change. Each position where codons were
@@ -23,11 +25,8 @@ final class CodonEffects {
   /** Parts of a sequence. */
   static final int BINS = 10;
 
-  /** Of the normal distribution. */
-  private static final double TWO_SIDED_95 = 1.96;
-
-  private final Map<Key, StreamingStatistics> effects = new TreeMap<>();
-  private final Map<Key, StreamingStatistics> profiles = new TreeMap<>();
+  private final Map<Key, Observations> effects = new TreeMap<>();
+  private final Map<Key, Observations> profiles = new TreeMap<>();
   private final List<String> outputs;
 
   private CodonEffects(List<String> outputs) {
@@ -45,6 +44,51 @@ final class CodonEffects {
           .thenComparing(Key::codon)
           .thenComparingInt(Key::bin)
           .compare(this, o);
+    }
+  }
+
+  /** What was observed of a codon, by sequence: places of one are not independent. */
+  private static final class Observations {
+    private static final double UPPER = 0.975;
+
+    /** The sum and the number of the observations of a sequence. */
+    private static final class Cluster {
+      private double sum;
+      private int count;
+    }
+
+    private final Map<String, Cluster> sequences = new HashMap<>();
+    private double sum;
+    private int count;
+
+    void add(String id, double value) {
+      Cluster cluster = sequences.computeIfAbsent(id, _ -> new Cluster());
+      cluster.sum += value;
+      cluster.count++;
+      sum += value;
+      count++;
+    }
+
+    double mean() {
+      return sum / count;
+    }
+
+    /**
+     * Half the width of the 95 % interval of the mean from the spread among sequences (Liang and
+     * Zeger 1986, with Student's t for few of them); NaN of one sequence.
+     */
+    double halfWidth() {
+      int n = sequences.size();
+      if (n < 2) {
+        return Double.NaN;
+      }
+      double squares = 0;
+      for (Cluster of : sequences.values()) {
+        double deviation = of.sum - of.count * mean();
+        squares += deviation * deviation;
+      }
+      double error = Math.sqrt(squares * n / (n - 1)) / count;
+      return new TDistribution(n - 1).inverseCumulativeProbability(UPPER) * error;
     }
   }
 
@@ -66,9 +110,14 @@ final class CodonEffects {
     effects.attributions(codons, attributions);
     effects.mutations(codons, mutations, Evidence.SYNONYMOUS, Mutation::synonymous);
     if (!mutations.stream().allMatch(Mutation::synonymous)) {
-      effects.mutations(codons, mutations, Evidence.ANY_CODON, _ -> true);
+      effects.mutations(codons, mutations, Evidence.ANY_CODON, CodonEffects::isSense);
     }
     return effects;
+  }
+
+  /** Stop codons are exchanged for one another alone, so that there is no mean of all codons. */
+  private static boolean isSense(Mutation mutation) {
+    return mutation.aminoAcid().charAt(0) != GeneticCode.STOP;
   }
 
   private void attributions(Map<String, Integer> codons, List<CodonAttribution> attributions) {
@@ -128,37 +177,28 @@ final class CodonEffects {
     int output = outputs.indexOf(site.output);
     int bin = 1 + BINS * (site.position - 1) / Math.max(1, codons.get(site.id));
     effects
-        .computeIfAbsent(
-            new Key(output, evidence, 0, aminoAcid, codon), _ -> new StreamingStatistics())
-        .addValue(effect);
+        .computeIfAbsent(new Key(output, evidence, 0, aminoAcid, codon), _ -> new Observations())
+        .add(site.id, effect);
     profiles
-        .computeIfAbsent(
-            new Key(output, evidence, bin, aminoAcid, codon), _ -> new StreamingStatistics())
-        .addValue(effect);
+        .computeIfAbsent(new Key(output, evidence, bin, aminoAcid, codon), _ -> new Observations())
+        .add(site.id, effect);
   }
 
   /** The effect of every codon. */
   List<CodonEffect> effects() {
     List<CodonEffect> rows = new ArrayList<>();
     effects.forEach(
-        (key, statistics) -> {
-          double mean = statistics.getMean();
-          double error =
-              TWO_SIDED_95
-                  * statistics.getStandardDeviation()
-                  / Math.sqrt((double) statistics.getN());
-          boolean known = statistics.getN() > 1;
-          rows.add(
-              new CodonEffect(
-                  outputs.get(key.output),
-                  key.evidence,
-                  key.codon,
-                  key.aminoAcid,
-                  mean,
-                  known ? mean - error : Double.NaN,
-                  known ? mean + error : Double.NaN,
-                  (int) statistics.getN()));
-        });
+        (key, observed) ->
+            rows.add(
+                new CodonEffect(
+                    outputs.get(key.output),
+                    key.evidence,
+                    key.codon,
+                    key.aminoAcid,
+                    observed.mean(),
+                    observed.mean() - observed.halfWidth(),
+                    observed.mean() + observed.halfWidth(),
+                    observed.count)));
     return rows;
   }
 
@@ -166,7 +206,7 @@ final class CodonEffects {
   List<PositionProfile> profiles() {
     List<PositionProfile> rows = new ArrayList<>();
     profiles.forEach(
-        (key, statistics) -> {
+        (key, observed) -> {
           if (key.evidence != Evidence.ANY_CODON) {
             rows.add(
                 new PositionProfile(
@@ -175,8 +215,8 @@ final class CodonEffects {
                     key.bin,
                     key.codon,
                     key.aminoAcid,
-                    statistics.getMean(),
-                    (int) statistics.getN()));
+                    observed.mean(),
+                    observed.count));
           }
         });
     return rows;

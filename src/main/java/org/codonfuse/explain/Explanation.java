@@ -199,7 +199,7 @@ public record Explanation(
     ATTRIBUTION,
     /** What it changes in the place of its synonyms, relative to their mean. */
     SYNONYMOUS,
-    /** What it changes in the place of any other codon, relative to the mean of all. */
+    /** What it changes in the place of any sense codon, relative to the mean of all of them. */
     ANY_CODON
   }
 
@@ -211,9 +211,9 @@ public record Explanation(
    * @param codon letters, RNA
    * @param aminoAcid one letter
    * @param effect positive if it raises the prediction
-   * @param low lower end of a 95 % interval
+   * @param low lower end of a 95 % interval of the mean over sequences, NaN of a single one
    * @param high upper end
-   * @param count number of observations
+   * @param count number of places where it was observed, several in a sequence
    */
   public record CodonEffect(
       String output,
