@@ -12,18 +12,16 @@ import org.codonfuse.training.HostBatch;
 /** What attributions are relative to, and what takes the place of a modality that is taken away. */
 public enum Baseline {
   /** The mean row of a stream: an average token, which says nothing of the sequence. */
-  MEAN("mean", "the mean embedding of each modality over the sequences"),
+  MEAN("mean"),
   /** Zeros. */
-  ZERO("zero", "embeddings of zeros");
+  ZERO("zero");
 
   private static final int SEQUENCES_AT_ONCE = 32;
 
   private final String label;
-  private final String description;
 
-  Baseline(String label, String description) {
+  Baseline(String label) {
     this.label = label;
-    this.description = description;
   }
 
   /** The name that {@code --baseline} takes. */
@@ -31,9 +29,17 @@ public enum Baseline {
     return label;
   }
 
-  /** What it is, in words. */
-  public String description() {
-    return description;
+  /**
+   * What it is, in words.
+   *
+   * @param trained whether a mean is over the sequences that were learned from, not over those that
+   *     are explained
+   */
+  public String description(boolean trained) {
+    return this == ZERO
+        ? "embeddings of zeros"
+        : "the mean embedding of each modality over the %ssequences"
+            .formatted(trained ? "training " : "explained ");
   }
 
   /** Finds one by its {@link #label}. */

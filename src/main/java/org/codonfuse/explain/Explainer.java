@@ -74,14 +74,17 @@ public final class Explainer {
   public Explanation explain(Dataset dataset, String sha256) {
     Selection selection = Selection.of(dataset, settings);
     Examples examples = run.examples(dataset, embedding, progress);
-    Map<String, float[]> baseline = settings.baseline().rows(trained(dataset, examples));
+    int[] training = dataset.indices(Split.TRAIN);
+    // Nothing of a test goes into a mean where it is known what was learned from.
+    Map<String, float[]> baseline =
+        settings.baseline().rows(training.length == 0 ? examples : examples.subset(training));
     List<ModalityWeight> weights = new ArrayList<>();
     double[][] raw = predict(dataset, examples, weights);
     List<Ablation> ablations =
         new Ablations(run, predictor(), settings.seed(), progress)
             .measure(dataset, examples, baseline, raw);
     AttributionTables attributed = attribute(dataset, examples, baseline, selection);
-    int[] mutants = selection.first(settings.mutated());
+    int[] mutants = selection.drawn(settings.mutated(), settings.seed());
     List<Mutation> mutations = mutate(dataset, mutants);
     CodonEffects effects =
         CodonEffects.of(
@@ -105,7 +108,7 @@ public final class Explainer {
             streams.stream().map(StreamSpec::name).toList(),
             settings.method().label(),
             settings.method() == AttributionMethod.INTEGRATED_GRADIENTS ? settings.steps() : 0,
-            settings.baseline().description(),
+            settings.baseline().description(training.length > 0),
             settings.missense(),
             settings.seed()),
         weights,
@@ -120,12 +123,6 @@ public final class Explainer {
         attention.map(AttentionMaps::maps).orElse(List.of()),
         maps.stream().flatMap(map -> map.points().stream()).toList(),
         maps.stream().flatMap(map -> map.axes().stream()).toList());
-  }
-
-  /** What was learned from, where it is known and there: nothing of a test goes into a baseline. */
-  private static Examples trained(Dataset dataset, Examples examples) {
-    int[] training = dataset.indices(Split.TRAIN);
-    return training.length == 0 ? examples : examples.subset(training);
   }
 
   private static Map<String, Integer> codons(Dataset dataset, Examples examples) {

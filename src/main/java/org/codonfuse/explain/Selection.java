@@ -73,8 +73,8 @@ record Selection(int[] examples, String description) {
     return shuffled.subList(0, size).stream().mapToInt(Integer::intValue).sorted().toArray();
   }
 
-  /** The first of them. */
-  int[] first(int count) {
-    return Arrays.copyOf(examples, Math.min(count, examples.length));
+  /** Some of them, drawn: the first would all be of one kind where the file is sorted. */
+  int[] drawn(int count, long seed) {
+    return drawn(examples, count, seed);
   }
 }
