@@ -3,22 +3,13 @@ package org.codonfuse.explain;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
-import org.codonfuse.compute.Shape;
-import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.fusion.Batch;
-import org.codonfuse.fusion.Fused;
-import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.training.FusionModel;
-import org.codonfuse.training.Predictor;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
 
@@ -41,9 +32,6 @@ final class Attributor {
   private static final int PARTS = 8;
 
   private static final int FEWER = 4;
-
-  /** Positions in a batch of points of the path. */
-  private static final int POSITIONS_AT_ONCE = 4096;
 
   private final TrainableBackend backend;
   private final FusionModel model;
@@ -91,19 +79,12 @@ final class Attributor {
   }
 
   /**
-   * A piece of the path from the baseline, at 0, to the sequence, at 1.
+   * A piece of the path.
    *
    * @param values [stream][position] its attributions
    * @param missed how much these do not add up to the change of the output in it
    */
   private record Piece(double begin, double end, double[][] values, double missed) {}
-
-  /** The aligned streams at both ends, each [1, position, width]. */
-  private record Path(Batch sequence, List<Tensor> from, List<Tensor> to, List<Tensor> difference) {
-    int positions() {
-      return to.stream().mapToInt(x -> x.shape().intDim(1)).sum();
-    }
-  }
 
   /**
    * Attributes the outputs of one sequence.
@@ -114,8 +95,8 @@ final class Attributor {
    */
   List<Attribution> attribute(Batch sequence, Batch baseline) {
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      Path path = path(sequence, baseline);
-      double[][] ends = outputs(path, new double[] {0, 1});
+      EmbeddingPath path = new EmbeddingPath(backend, model, parameters, sequence, baseline);
+      double[][] ends = path.outputs(new double[] {0, 1});
       List<Attribution> attributions = new ArrayList<>();
       for (int output = 0; output < ends[0].length; output++) {
         attributions.add(attribution(path, output, ends[0][output], ends[1][output]));
@@ -124,20 +105,11 @@ final class Attributor {
     }
   }
 
-  private Path path(Batch sequence, Batch baseline) {
-    List<Tensor> from = model.fusion().align(backend, parameters, baseline);
-    List<Tensor> to = model.fusion().align(backend, parameters, sequence);
-    List<Tensor> difference = new ArrayList<>();
-    for (int s = 0; s < to.size(); s++) {
-      difference.add(backend.binary(Binary.ADD, to.get(s), backend.affine(from.get(s), -1, 0)));
-    }
-    return new Path(sequence, from, to, difference);
-  }
-
-  private Attribution attribution(Path path, int output, double baseline, double prediction) {
+  private Attribution attribution(
+      EmbeddingPath path, int output, double baseline, double prediction) {
     if (method == AttributionMethod.GRADIENT_INPUT) {
       double[][] values = zeros(path);
-      add(values, gradients(path, output, new double[] {1}), 0, 1);
+      add(values, path.gradients(new double[] {1}, output), 0, 1);
       return new Attribution(values, prediction, baseline, 1);
     }
     List<Piece> pieces = pieces(path, output, new double[] {0, 1}, coarse);
@@ -155,7 +127,7 @@ final class Attributor {
   /**
    * @return points that were added
    */
-  private int divideWorst(Path path, int output, List<Piece> pieces) {
+  private int divideWorst(EmbeddingPath path, int output, List<Piece> pieces) {
     pieces.sort(Comparator.comparingDouble(piece -> -Math.abs(piece.missed)));
     List<Piece> worst = List.copyOf(pieces.subList(0, Math.min(WORST, pieces.size())));
     pieces.removeAll(worst);
@@ -169,7 +141,8 @@ final class Attributor {
     return worst.size() * PARTS * fine.getNumberOfPoints();
   }
 
-  private List<Piece> pieces(Path path, int output, double[] bounds, GaussIntegrator rule) {
+  private List<Piece> pieces(
+      EmbeddingPath path, int output, double[] bounds, GaussIntegrator rule) {
     int count = bounds.length - 1;
     int points = rule.getNumberOfPoints();
     double[] places = new double[count * points];
@@ -179,8 +152,8 @@ final class Attributor {
             bounds[piece] + (bounds[piece + 1] - bounds[piece]) * rule.getPoint(i);
       }
     }
-    double[][][] gradients = gradients(path, output, places);
-    double[][] outputs = outputs(path, bounds);
+    double[][][] gradients = path.gradients(places, output);
+    double[][] outputs = path.outputs(bounds);
     List<Piece> pieces = new ArrayList<>();
     for (int piece = 0; piece < count; piece++) {
       double[][] values = zeros(path);
@@ -194,110 +167,11 @@ final class Attributor {
     return pieces;
   }
 
-  /** All outputs [place][output] at places of the path. */
-  private double[][] outputs(Path path, double[] places) {
-    double[][] outputs = new double[places.length][];
-    forEachBatch(
-        path,
-        places,
-        Mode.INFERENCE,
-        (first, inputs, output) -> {
-          double[][] rows = Predictor.rows(output);
-          System.arraycopy(rows, 0, outputs, first, rows.length);
-        });
-    return outputs;
+  private static double[][] zeros(EmbeddingPath path) {
+    return Arrays.stream(path.positions()).mapToObj(double[]::new).toArray(double[][]::new);
   }
 
-  /** [stream][place][position]: the gradient of an output times the difference of the ends. */
-  private double[][][] gradients(Path path, int output, double[] places) {
-    double[][][] products = new double[path.to.size()][places.length][];
-    forEachBatch(
-        path,
-        places,
-        Mode.GRADIENT,
-        (first, inputs, outputs) -> {
-          int count = outputs.shape().intDim(0);
-          Tensor wanted = backend.reshape(backend.narrow(outputs, 1, output, 1), Shape.of(count));
-          backend.backward(backend.sum(wanted, 0));
-          for (int s = 0; s < products.length; s++) {
-            int positions = path.to.get(s).shape().intDim(1);
-            float[] values = product(backend.gradient(inputs.get(s)), path.difference.get(s));
-            for (int i = 0; i < count; i++) {
-              double[] row = new double[positions];
-              for (int t = 0; t < positions && values.length > 0; t++) {
-                row[t] = values[i * positions + t];
-              }
-              products[s][first + i] = row;
-            }
-          }
-        });
-    return products;
-  }
-
-  /** Nothing where the output does not depend on a stream. */
-  private float[] product(Optional<Tensor> gradient, Tensor difference) {
-    if (gradient.isEmpty()) {
-      return new float[0];
-    }
-    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      return backend.sum(backend.binary(Binary.MULTIPLY, gradient.get(), difference), 2).toFloats();
-    }
-  }
-
-  @FunctionalInterface
-  private interface Sink {
-    /**
-     * @param first which of the places is the first of the batch
-     * @param inputs the streams at the places
-     * @param outputs [place, output]
-     */
-    void accept(int first, List<Tensor> inputs, Tensor outputs);
-  }
-
-  private void forEachBatch(Path path, double[] places, Mode mode, Sink sink) {
-    int atOnce = Math.max(1, POSITIONS_AT_ONCE / Math.max(1, path.positions()));
-    for (int first = 0; first < places.length; first += atOnce) {
-      int count = Math.min(atOnce, places.length - first);
-      float[] some = new float[count];
-      for (int i = 0; i < count; i++) {
-        some[i] = (float) places[first + i];
-      }
-      try (Scope _ = backend.openScope(mode)) {
-        Tensor place = backend.tensor(some, Shape.of(count, 1, 1));
-        List<Tensor> inputs = new ArrayList<>();
-        for (int s = 0; s < path.to.size(); s++) {
-          Tensor moved = backend.binary(Binary.MULTIPLY, path.difference.get(s), place);
-          Tensor input = backend.binary(Binary.ADD, path.from.get(s), moved);
-          inputs.add(mode == Mode.INFERENCE ? input : backend.parameter(input));
-        }
-        Fused fused =
-            model.fusion().fuse(backend, parameters, repeated(path.sequence, count), inputs);
-        sink.accept(first, inputs, model.head().forward(backend, parameters, fused));
-      }
-    }
-  }
-
-  /** The lengths of one sequence several times; fusing reads nothing else of a batch. */
-  private Batch repeated(Batch sequence, int count) {
-    Map<String, Batch.Stream> streams = new LinkedHashMap<>();
-    for (StreamSpec stream : model.fusion().streams()) {
-      Batch.Stream of = sequence.streams().get(stream.name());
-      streams.put(stream.name(), new Batch.Stream(of.values(), repeated(of.lengths()[0], count)));
-    }
-    return new Batch(streams, repeated(sequence.codons()[0], count));
-  }
-
-  private static int[] repeated(int value, int count) {
-    int[] values = new int[count];
-    Arrays.fill(values, value);
-    return values;
-  }
-
-  private static double[][] zeros(Path path) {
-    return path.to.stream().map(x -> new double[x.shape().intDim(1)]).toArray(double[][]::new);
-  }
-
-  private static double[][] total(Path path, List<Piece> pieces) {
+  private static double[][] total(EmbeddingPath path, List<Piece> pieces) {
     double[][] total = zeros(path);
     for (Piece piece : pieces) {
       for (int s = 0; s < total.length; s++) {
