@@ -2,7 +2,6 @@ package org.codonfuse.training.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
-import org.codonfuse.sequence.CsvTable;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Split;
@@ -19,10 +17,9 @@ import org.codonfuse.sequence.Split;
  * The rows of a run, as its {@code predictions.csv} has them: in which split each was and what its
  * targets are.
  *
- * @param file where they were read from
  * @param byId the rows by identifier
  */
-public record RunRows(Path file, Map<String, Row> byId) {
+public record RunRows(Map<String, Row> byId) {
   /**
    * One row.
    *
@@ -39,59 +36,20 @@ public record RunRows(Path file, Map<String, Row> byId) {
    * @throws CodonfuseException if they cannot be read
    */
   public static Optional<RunRows> read(Path run, Outputs outputs) {
-    Path file = run.resolve(RunDirectory.PREDICTIONS);
-    if (Files.notExists(file)) {
+    if (Files.notExists(run.resolve(RunDirectory.PREDICTIONS))) {
       return Optional.empty();
     }
-    CsvTable table = CsvTable.read(file);
-    int id = column(table, "id");
-    int split = column(table, "split");
-    List<Integer> targets = new ArrayList<>();
-    outputs.columnsWithTargets().stream()
-        .filter(name -> name.equals("target") || name.startsWith("target_"))
-        .forEach(name -> targets.add(column(table, name)));
+    RunPredictions predictions = RunPredictions.read(run, outputs);
     Map<String, Row> rows = new LinkedHashMap<>();
-    for (CsvTable.Row row : table.rows()) {
-      try {
-        rows.put(
-            row.cells().get(id),
-            new Row(
-                split(row.cells().get(split)),
-                targets.stream().map(c -> value(row.cells().get(c), outputs)).toList()));
-      } catch (IllegalArgumentException e) {
-        throw new CodonfuseException(
-            "%s:%d: is damaged (%s); restore the file or train again."
-                .formatted(file, row.line(), e.getMessage()),
-            e);
-      }
+    for (int i = 0; i < predictions.ids().size(); i++) {
+      int row = i;
+      rows.put(
+          predictions.ids().get(i),
+          new Row(
+              predictions.splits().get(i),
+              predictions.targets().stream().map(targets -> targets[row]).toList()));
     }
-    return Optional.of(new RunRows(file, rows));
-  }
-
-  private static int column(CsvTable table, String name) {
-    int column = table.header().indexOf(name);
-    if (column < 0) {
-      throw new CodonfuseException(
-          "%s: has no column '%s'; restore the file or train again."
-              .formatted(table.source(), name));
-    }
-    return column;
-  }
-
-  private static Split split(String label) {
-    return Split.parse(label)
-        .orElseThrow(() -> new IllegalArgumentException("no split '" + label + "'"));
-  }
-
-  private static double value(String cell, Outputs outputs) {
-    if (outputs.classes().isEmpty()) {
-      return cell.isEmpty() ? Double.NaN : Double.parseDouble(cell);
-    }
-    int index = outputs.classes().indexOf(cell);
-    if (index < 0) {
-      throw new IllegalArgumentException("no class '" + cell + "'");
-    }
-    return index;
+    return Optional.of(new RunRows(rows));
   }
 
   /** The identifiers of the rows that were learned from. */
