@@ -114,8 +114,8 @@ final class CodonSection implements Section {
             "Codons that raise and lower %s in %s".formatted(run.unit(output), run.name()),
             explained(run, evidence)
                 + " Codons by amino acid, those that raise the prediction most first. Lines are"
-                + " 95 % intervals of the mean as if all places were independent, which those of"
-                + " one sequence are not."),
+                + " 95 % intervals of the mean from the spread among sequences, of which there must"
+                + " be two."),
         "codon",
         Axis.of("effect on " + run.unit(output)),
         BarChart.Form.DOTS,

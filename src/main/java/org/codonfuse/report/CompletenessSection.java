@@ -65,7 +65,7 @@ final class CompletenessSection implements Section {
   private static double[] gapsOf(Explained run) {
     return run.explanation().completeness().stream()
         .mapToDouble(Completeness::gap)
-        .filter(Double::isFinite)
+        .filter(gap -> !Double.isNaN(gap))
         .toArray();
   }
 
