@@ -3,6 +3,7 @@ package org.codonfuse.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.codonfuse.experiment.CellResult;
 import org.codonfuse.experiment.DataPlan;
 import org.codonfuse.experiment.Results;
@@ -104,12 +105,14 @@ final class ExperimentSection implements Section {
         rows.stream()
             .mapToDouble(row -> row.row().fuses() == fused ? row.mean() : Double.NaN)
             .toArray(),
-        rows.stream()
-            .mapToDouble(row -> row.interval().map(Interval::low).orElse(Double.NaN))
-            .toArray(),
-        rows.stream()
-            .mapToDouble(row -> row.interval().map(Interval::high).orElse(Double.NaN))
-            .toArray());
+        rows.stream().mapToDouble(row -> bound(row, fused, Interval::low)).toArray(),
+        rows.stream().mapToDouble(row -> bound(row, fused, Interval::high)).toArray());
+  }
+
+  private static double bound(RowResult row, boolean fused, ToDoubleFunction<Interval> bound) {
+    return row.row().fuses() == fused
+        ? row.interval().stream().mapToDouble(bound).findFirst().orElse(Double.NaN)
+        : Double.NaN;
   }
 
   private static List<Block> fusion(
