@@ -87,7 +87,9 @@ final class MapSection implements Section {
   private static List<Block> blocks(Explained run, List<List<MapPoint>> maps, int every) {
     Map<String, List<Double>> targets = new HashMap<>();
     RunPredictions rows = run.run().predictions();
-    for (int row = 0; row < rows.ids().size(); row++) {
+    // Other data may have other sequences of the same names.
+    boolean own = run.explanation().summary().sha256().equals(run.run().origin().sha256());
+    for (int row = 0; own && row < rows.ids().size(); row++) {
       int at = row;
       targets.put(rows.ids().get(row), rows.targets().stream().map(all -> all[at]).toList());
     }

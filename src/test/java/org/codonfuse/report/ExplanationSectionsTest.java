@@ -15,12 +15,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.codonfuse.baseline.RidgeConfig;
 import org.codonfuse.explain.Explanation;
 import org.codonfuse.report.chart.BarChart;
 import org.codonfuse.report.chart.Chart;
 import org.codonfuse.report.chart.ColourScale;
 import org.codonfuse.report.chart.HeatmapChart;
 import org.codonfuse.report.chart.ScatterChart;
+import org.codonfuse.sequence.Task;
+import org.codonfuse.training.TargetScale;
+import org.codonfuse.training.run.TargetConfig;
 import org.junit.jupiter.api.Test;
 
 class ExplanationSectionsTest {
@@ -159,6 +163,42 @@ class ExplanationSectionsTest {
     ScatterChart map = (ScatterChart) chart(data, "explained-a-map-dna-pca-by-target");
     assertEquals(classes, map.groups().stream().map(ScatterChart.Points::name).toList());
     chart(data, "patterns-modalities");
+  }
+
+  @Test
+  void otherDataThanTheRunsHaveNotItsTargets() {
+    ReportRun own = full("a", 3, 4);
+    Origin trainedElsewhere =
+        new Origin.Ridge(
+            new RidgeConfig(
+                "one-hot",
+                "1",
+                Task.REGRESSION,
+                List.of(),
+                "other.csv",
+                "ff",
+                List.of(new TargetConfig("y", TargetScale.IDENTITY)),
+                1,
+                List.of("f")));
+    ReportRun other =
+        new ReportRun(
+            own.name(),
+            own.directory(),
+            trainedElsewhere,
+            own.history(),
+            own.metrics(),
+            own.predictions(),
+            own.explanation());
+    assertTrue(maps(own).contains("explained-a-map-dna-pca-by-target"), maps(own)::toString);
+    assertEquals(maps(own).stream().filter(id -> id.endsWith("-by-split")).toList(), maps(other));
+  }
+
+  private static List<String> maps(ReportRun run) {
+    return chapters(data(run)).stream()
+        .flatMap(chapter -> charts(chapter.blocks()))
+        .map(chart -> chart.caption().id())
+        .filter(id -> id.contains("-map-") && id.contains("-by-"))
+        .toList();
   }
 
   @Test
