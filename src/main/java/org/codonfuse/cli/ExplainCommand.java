@@ -22,6 +22,7 @@ import org.codonfuse.explain.Explanation;
 import org.codonfuse.explain.ExplanationDirectory;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.training.run.Ensemble;
+import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.training.run.RunRows;
 import org.codonfuse.training.run.SavedRun;
 import org.codonfuse.training.run.StreamInput;
@@ -266,11 +267,11 @@ final class ExplainCommand implements Callable<Integer> {
   private Dataset load(Console console, SavedRun run, Path file, String sha256) {
     if (sha256.equals(run.config().data().sha256())) {
       Dataset all = Dataset.loadUnlabelled(file, dataOptions.read(), run.datasetOptions());
-      Optional<RunRows> rows = RunRows.read(run.directory(), run.outputs());
-      if (rows.isPresent()) {
-        return rows.get().label(all);
-      }
-    } else if (data.isEmpty()) {
+      return RunRows.read(run.directory(), run.outputs())
+          .orElseThrow(() -> rowsMissing(run))
+          .label(all);
+    }
+    if (data.isEmpty()) {
       throw new CodonfuseException(
           ("%s: has changed since %s was trained on it; give --data %s to explain the predictions"
                   + " for what is in it now.")
@@ -282,5 +283,13 @@ final class ExplainCommand implements Callable<Integer> {
             : Dataset.loadUnlabelled(file, dataOptions.read(), run.datasetOptions());
     dataset.diagnostics().toTable().lines().forEach(console::note);
     return dataset;
+  }
+
+  /** Without them, rows that were learned from would be called those of a test. */
+  private static CodonfuseException rowsMissing(SavedRun run) {
+    return new CodonfuseException(
+        ("%s: is not there, which says what the model learned from; restore the file or train"
+                + " again.")
+            .formatted(run.directory().resolve(RunDirectory.PREDICTIONS)));
   }
 }

@@ -1,6 +1,7 @@
 package org.codonfuse.explain;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -11,7 +12,10 @@ import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -46,10 +50,20 @@ public final class ExplanationDirectory {
 
   private static final String SUMMARY = "explanation.json";
 
+  /** Ends the name of a directory that is being written. */
+  private static final String PART = ".part";
+
+  /** Ends the name of a directory that is being replaced. */
+  private static final String OLD = ".old";
+
+  private static final int ATTEMPTS = 100;
+
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
   private static final CsvMapper CSV =
@@ -63,19 +77,38 @@ public final class ExplanationDirectory {
 
   /** Whether a directory has an explanation in it. */
   public static boolean isIn(Path directory) {
-    return Files.isRegularFile(directory.resolve(SUMMARY));
+    return Files.isRegularFile(whole(directory).resolve(SUMMARY));
+  }
+
+  /** The directory, or the earlier one where a replacement of it did not come to its end. */
+  private static Path whole(Path directory) {
+    if (Files.exists(directory)) {
+      return directory;
+    }
+    return siblings(directory.toAbsolutePath(), OLD).stream()
+        .filter(old -> Files.isRegularFile(old.resolve(SUMMARY)))
+        .findFirst()
+        .orElse(directory);
   }
 
   /**
-   * Fails where {@link #replace} would destroy something else.
+   * Fails where {@link #replace} would fail in the end, or destroy something else.
    *
-   * @throws UsageException if there is a file, or a directory that holds other things
+   * @throws UsageException if there is a file, or a directory that holds other things, or nothing
+   *     can be written there
    */
   public static void requireReplaceable(Path directory) {
     if (Files.exists(directory) && !isIn(directory) && !isEmpty(directory)) {
       throw new UsageException(
           directory + ": is there and is no explanation; choose another --output.");
     }
+    AtomicFiles.obstacle(directory)
+        .ifPresent(
+            obstacle -> {
+              throw new UsageException(
+                  "%s: cannot be written into %s; choose a place that is writable with --output."
+                      .formatted(directory, obstacle));
+            });
   }
 
   private static boolean isEmpty(Path directory) {
@@ -90,45 +123,109 @@ public final class ExplanationDirectory {
   }
 
   /**
-   * Writes a directory, which takes the place of an earlier one when it is whole.
+   * Writes a directory, which takes the place of an earlier one when it is whole. Of two at once
+   * the last one stays.
    *
    * @throws CodonfuseException if it cannot be written; nothing is left behind then
    */
   public static void replace(Path directory, Explanation explanation) {
     requireReplaceable(directory);
-    Path absolute = directory.toAbsolutePath();
     Path part = null;
     try {
-      Files.createDirectories(absolute.getParent());
-      part = sibling(absolute, "part");
-      Files.createDirectory(part);
+      Path place = Files.exists(directory) ? directory.toRealPath() : directory.toAbsolutePath();
+      Files.createDirectories(place.getParent());
+      Path unused = sibling(place, PART);
+      Files.createDirectory(unused);
+      part = unused;
       write(part, explanation);
-      if (Files.exists(absolute)) {
-        Path old = sibling(absolute, "old");
-        Files.move(absolute, old);
-        Files.move(part, absolute);
-        AtomicFiles.deleteTree(old);
-      } else {
-        Files.move(part, absolute);
-      }
+      putInPlace(part, place);
+      removeAbandoned(place);
     } catch (IOException e) {
       throw AtomicFiles.unwritable(directory, e);
     } finally {
-      remove(part);
+      if (part != null) {
+        remove(part);
+      }
+    }
+  }
+
+  /**
+   * Two moves; after the first, {@link #whole} finds the earlier one, should there be no second.
+   */
+  private static void putInPlace(Path part, Path place) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      Path old = sibling(place, OLD);
+      try {
+        Files.move(place, old);
+      } catch (NoSuchFileException _) {
+        // There is none, or another process has just moved it.
+      }
+      try {
+        Files.move(part, place);
+        remove(old);
+        return;
+      } catch (IOException e) {
+        if (Files.notExists(place)) {
+          if (Files.exists(old)) {
+            Files.move(old, place);
+          }
+          throw e;
+        }
+        // Another process was faster, and what it put there is newer than what was moved.
+        remove(old);
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** What processes left behind that were killed. */
+  private static void removeAbandoned(Path place) {
+    siblings(place, OLD).forEach(ExplanationDirectory::remove);
+    Instant early = Instant.now().minus(Duration.ofHours(1));
+    for (Path part : siblings(place, PART)) {
+      try {
+        if (Files.getLastModifiedTime(part).toInstant().isBefore(early)) {
+          remove(part);
+        }
+      } catch (IOException _) {
+        // It is gone.
+      }
     }
   }
 
   private static Path sibling(Path directory, String kind) {
     String unique = UUID.randomUUID().toString().substring(24);
-    return directory.resolveSibling("." + directory.getFileName() + "." + unique + "." + kind);
+    return directory.resolveSibling("." + directory.getFileName() + "." + unique + kind);
   }
 
-  private static void remove(Path part) {
-    if (part != null && Files.exists(part)) {
+  private static List<Path> siblings(Path directory, String kind) {
+    Path parent = directory.getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return List.of();
+    }
+    String start = "." + directory.getFileName() + ".";
+    try (Stream<Path> entries = Files.list(parent)) {
+      return entries
+          .filter(
+              entry -> {
+                String name = entry.getFileName().toString();
+                return name.startsWith(start) && name.endsWith(kind);
+              })
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw AtomicFiles.unreadable(parent, e);
+    }
+  }
+
+  private static void remove(Path directory) {
+    if (Files.exists(directory)) {
       try {
-        AtomicFiles.deleteTree(part);
-      } catch (IOException ignored) {
-        // The write failed already and that failure is the one to report.
+        AtomicFiles.deleteTree(directory);
+      } catch (IOException _) {
+        // It is of no use any more and does no harm.
       }
     }
   }
@@ -164,7 +261,8 @@ public final class ExplanationDirectory {
    *
    * @throws CodonfuseException if a file is missing or damaged
    */
-  public static Explanation read(Path directory) {
+  public static Explanation read(Path place) {
+    Path directory = whole(place);
     return new Explanation(
         summary(directory.resolve(SUMMARY)),
         rows(directory, "modality_weights", ModalityWeight.class),
@@ -184,6 +282,9 @@ public final class ExplanationDirectory {
   private static Summary summary(Path file) {
     try {
       Summary summary = JSON.readValue(Files.readAllBytes(file), Summary.class);
+      if (summary == null) {
+        throw new CodonfuseException(file + ": is empty; explain the run again.");
+      }
       if (summary.format() != FORMAT) {
         throw new CodonfuseException(
             "%s: has format %d where this program reads %d; explain the run again."

@@ -3,6 +3,7 @@ package org.codonfuse.io;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
@@ -86,6 +88,19 @@ public final class AtomicFiles {
     return absolute;
   }
 
+  /**
+   * What is in the way of making a file or directory: what is there of the path to it, if that is
+   * no directory that can be written to.
+   */
+  public static Optional<Path> obstacle(Path target) {
+    Path above = target.toAbsolutePath().getParent();
+    while (above != null && Files.notExists(above)) {
+      above = above.getParent();
+    }
+    return Optional.ofNullable(above)
+        .filter(there -> !(Files.isDirectory(there) && Files.isWritable(there)));
+  }
+
   /** Not the name of {@link Files#createTempFile}, whose files ignore the umask. */
   private static String suffix() {
     return "." + UUID.randomUUID().toString().substring(24) + ".part";
@@ -106,6 +121,8 @@ public final class AtomicFiles {
       for (Path entry : walk.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(entry);
       }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -311,4 +311,20 @@ class ExplainCommandTest {
     assertEquals(1, said.code());
     assertFalse(said.err().contains("Exception"), said.err());
   }
+
+  @Test
+  void rowsOfTheTrainingAreNeverTakenForThoseOfATest() throws IOException {
+    Path run = Files.createDirectory(folder.resolve("without-rows"));
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Files.copy(folder.resolve("rna-run").resolve(name), run.resolve(name));
+    }
+    Said said = call("without-rows", "--attribution=none");
+    assertEquals(1, said.code());
+    assertTrue(
+        said.err()
+            .endsWith(
+                "predictions.csv: is not there, which says what the model learned from; restore the"
+                    + " file or train again.\n"),
+        said.err());
+  }
 }

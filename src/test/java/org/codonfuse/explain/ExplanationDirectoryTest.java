@@ -8,8 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.UsageException;
 import org.codonfuse.explain.Explanation.Ablation;
 import org.codonfuse.explain.Explanation.CodonEffect;
 import org.codonfuse.explain.Explanation.Evidence;
@@ -20,6 +29,8 @@ import org.codonfuse.explain.Explanation.Mutation;
 import org.codonfuse.explain.Explanation.Summary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExplanationDirectoryTest {
   @TempDir private Path directory;
@@ -98,5 +109,82 @@ class ExplanationDirectoryTest {
         assertThrows(CodonfuseException.class, () -> ExplanationDirectory.read(directory));
     assertTrue(
         e.getMessage().endsWith("has format 9 where this program reads 1; explain the run again."));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null", "{\"format\": 1}", "{\"format\": 1, ", "[]", "{}"})
+  void aSummaryThatIsNotWholeIsSaid(String text) throws IOException {
+    ExplanationDirectory.write(directory, explanation());
+    Path file = Files.writeString(directory.resolve("explanation.json"), text);
+    CodonfuseException e =
+        assertThrows(CodonfuseException.class, () -> ExplanationDirectory.read(directory));
+    assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
+    assertTrue(e.getMessage().endsWith("; explain the run again."), e.getMessage());
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void theEarlierOneIsFoundWhereAReplacementWasKilled() throws IOException {
+    Path place = directory.resolve("explanation");
+    ExplanationDirectory.replace(place, explanation());
+    Files.move(place, directory.resolve(".explanation.0123.old"));
+    assertTrue(ExplanationDirectory.isIn(place));
+    assertEquals(explanation(), ExplanationDirectory.read(place));
+    ExplanationDirectory.replace(place, explanation());
+    assertEquals(List.of("explanation"), names());
+    assertEquals(explanation(), ExplanationDirectory.read(place));
+  }
+
+  @Test
+  void whatKilledProcessesLeftGoesWithTheNextReplacement() throws IOException {
+    Path abandoned = Files.createDirectory(directory.resolve(".explanation.0123.part"));
+    Files.writeString(abandoned.resolve("map.csv"), "half");
+    Files.setLastModifiedTime(abandoned, FileTime.from(Instant.now().minus(2, ChronoUnit.HOURS)));
+    Files.createDirectory(directory.resolve(".explanation.4567.part"));
+    ExplanationDirectory.replace(directory.resolve("explanation"), explanation());
+    assertEquals(List.of(".explanation.4567.part", "explanation"), names());
+  }
+
+  @Test
+  void replacementsAtTheSameTimeLeaveOneThatIsWhole() throws Exception {
+    Path place = directory.resolve("explanation");
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        done.add(threads.submit(() -> ExplanationDirectory.replace(place, explanation())));
+      }
+      for (Future<?> future : done) {
+        future.get();
+      }
+    }
+    assertEquals(explanation(), ExplanationDirectory.read(place));
+    assertEquals(List.of("explanation"), names());
+  }
+
+  @Test
+  void aLinkStaysALink() throws IOException {
+    Path real = Files.createDirectory(directory.resolve("elsewhere"));
+    Path link = Files.createSymbolicLink(directory.resolve("explanation"), real);
+    ExplanationDirectory.replace(link, explanation());
+    assertTrue(Files.isSymbolicLink(link));
+    assertEquals(explanation(), ExplanationDirectory.read(real));
+    assertEquals(List.of("elsewhere", "explanation"), names());
+  }
+
+  @Test
+  void refusesAPlaceBelowAFileBeforeAnythingIsComputed() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    Path place = file.resolve("explanation");
+    UsageException e =
+        assertThrows(UsageException.class, () -> ExplanationDirectory.requireReplaceable(place));
+    assertEquals(
+        "%s: cannot be written into %s; choose a place that is writable with --output."
+            .formatted(place, file),
+        e.getMessage());
   }
 }

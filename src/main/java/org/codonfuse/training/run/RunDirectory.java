@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -50,6 +51,11 @@ public final class RunDirectory implements AutoCloseable {
 
   private static final Set<String> FILES = Set.of(CONFIG, MODEL, HISTORY, METRICS, PREDICTIONS);
   private static final Set<String> ABOUT = Set.of(REPORT, EXPLANATION);
+
+  /** What is left of writing those where a process was killed. */
+  private static final Pattern ABANDONED =
+      Pattern.compile(
+          "\\.(?:%s|%s)\\..*\\.(?:part|old)".formatted(Pattern.quote(REPORT), EXPLANATION));
 
   private static final String LOCK = "lock";
   private static final int ATTEMPTS = 5;
@@ -293,7 +299,11 @@ public final class RunDirectory implements AutoCloseable {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries
           .map(entry -> entry.getFileName().toString())
-          .allMatch(name -> FILES.contains(name) || ABOUT.contains(name));
+          .allMatch(
+              name ->
+                  FILES.contains(name)
+                      || ABOUT.contains(name)
+                      || ABANDONED.matcher(name).matches());
     } catch (IOException _) {
       return false;
     }

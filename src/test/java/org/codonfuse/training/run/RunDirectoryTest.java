@@ -155,6 +155,21 @@ class RunDirectoryTest {
   }
 
   @Test
+  void aRunWithWhatAKilledProcessLeftInItIsARun() throws IOException {
+    Path target = finished("old");
+    Files.createDirectory(target.resolve(RunDirectory.EXPLANATION));
+    Files.createDirectory(target.resolve(".explanation.0123.part"));
+    Files.createDirectory(target.resolve(".explanation.4567.old"));
+    Files.writeString(target.resolve(".report.html.89ab.part"), "<!doctype");
+    try (RunDirectory run = RunDirectory.create(target, true)) {
+      fill(run, "new");
+      run.finish();
+    }
+
+    assertEquals(FILES.stream().sorted().toList(), names(target));
+  }
+
+  @Test
   void aFailedReplacementKeepsTheOldRun() throws IOException {
     Path target = finished("old");
     try (RunDirectory run = RunDirectory.create(target, true)) {
