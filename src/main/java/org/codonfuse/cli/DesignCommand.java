@@ -24,6 +24,7 @@ import org.codonfuse.design.DesignSettings;
 import org.codonfuse.design.Designer;
 import org.codonfuse.design.ModelObjective;
 import org.codonfuse.design.ModelOutput;
+import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
@@ -168,6 +169,13 @@ final class DesignCommand implements Callable<Integer> {
     if (Files.exists(output) && !Files.isDirectory(output)) {
       throw new UsageException(output + ": is not a directory; choose another --output.");
     }
+    AtomicFiles.obstacle(output.resolve(DesignFiles.SUMMARY))
+        .ifPresent(
+            obstacle -> {
+              throw new UsageException(
+                  "%s: cannot be written into %s; choose another --output."
+                      .formatted(output, obstacle));
+            });
     if (!overwrite && Files.exists(output.resolve(DesignFiles.SUMMARY))) {
       throw new UsageException(
           output

@@ -266,6 +266,19 @@ class DesignCommandTest {
     refused(1, "'m': has no codon that can be exchanged", "@run", "--input=@met.fasta");
   }
 
+  @Test
+  void whatCannotBeWrittenIsSaidBeforeTheSearch() {
+    Said said = design("@run", "classes.csv/designs", "--sequence=s01", "--objective=max");
+    assertEquals(2, said.code(), said.err());
+    assertTrue(
+        said.err()
+            .contains(
+                "classes.csv/designs: cannot be written into %s; choose another --output"
+                    .formatted(folder.resolve("classes.csv"))),
+        said.err());
+    assertFalse(said.err().contains("Designing"), said.err());
+  }
+
   private static void refused(int code, String message, String run, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     if (all.stream().noneMatch(option -> option.startsWith("--objective"))) {
