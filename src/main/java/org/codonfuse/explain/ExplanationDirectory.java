@@ -71,6 +71,7 @@ public final class ExplanationDirectory {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(CsvParser.Feature.FAIL_ON_MISSING_HEADER_COLUMNS)
+          .enable(CsvParser.Feature.FAIL_ON_MISSING_COLUMNS)
           .build();
 
   private ExplanationDirectory() {}
@@ -138,6 +139,8 @@ public final class ExplanationDirectory {
       Files.createDirectory(unused);
       part = unused;
       write(part, explanation);
+      // Before as well: of two earlier ones the wrong one could be found if this is killed.
+      removeAbandoned(place);
       putInPlace(part, place);
       removeAbandoned(place);
     } catch (IOException e) {
@@ -182,7 +185,9 @@ public final class ExplanationDirectory {
 
   /** What processes left behind that were killed. */
   private static void removeAbandoned(Path place) {
-    siblings(place, OLD).forEach(ExplanationDirectory::remove);
+    if (Files.exists(place)) {
+      siblings(place, OLD).forEach(ExplanationDirectory::remove);
+    }
     Instant early = Instant.now().minus(Duration.ofHours(1));
     for (Path part : siblings(place, PART)) {
       try {

@@ -101,6 +101,17 @@ class ExplanationDirectoryTest {
   }
 
   @Test
+  void aTableThatEndsWithinALineIsDamaged() throws IOException {
+    ExplanationDirectory.write(directory, explanation());
+    Path file = directory.resolve("mutations.csv");
+    String text = Files.readString(file);
+    Files.writeString(file, text.substring(0, text.lastIndexOf("1.5")));
+    CodonfuseException e =
+        assertThrows(CodonfuseException.class, () -> ExplanationDirectory.read(directory));
+    assertTrue(e.getMessage().startsWith(file + ":"), e.getMessage());
+  }
+
+  @Test
   void refusesAnotherFormat() throws IOException {
     ExplanationDirectory.write(directory, explanation());
     Path file = directory.resolve("explanation.json");
