@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.baseline.RidgeConfig;
 import org.codonfuse.explain.Explanation;
 import org.codonfuse.explain.ExplanationDirectory;
@@ -42,7 +44,6 @@ record ReportRun(
 
   static ReportRun read(String name, Path directory) {
     Origin origin = origin(directory);
-    Path explanation = directory.resolve(ExplanationDirectory.NAME);
     return new ReportRun(
         name,
         directory,
@@ -50,9 +51,28 @@ record ReportRun(
         origin instanceof Origin.Trained ? RunHistory.read(directory, origin.outputs()) : List.of(),
         RunMetrics.read(directory),
         RunPredictions.read(directory, origin.outputs()),
-        ExplanationDirectory.isIn(explanation)
-            ? Optional.of(ExplanationDirectory.read(explanation))
-            : Optional.empty());
+        explanation(directory.resolve(ExplanationDirectory.NAME), origin));
+  }
+
+  private static Optional<Explanation> explanation(Path directory, Origin origin) {
+    if (!ExplanationDirectory.isIn(directory)) {
+      return Optional.empty();
+    }
+    Explanation explanation = ExplanationDirectory.read(directory);
+    Explanation.Summary summary = explanation.summary();
+    boolean fits =
+        summary.outputs().equals(origin.outputs().outputNames())
+            && (!(origin instanceof Origin.Trained trained)
+                || Set.copyOf(summary.modalities()).equals(Set.copyOf(trained.streams())));
+    if (!fits) {
+      throw new CodonfuseException(
+          "%s: is about another model, which predicts %s from %s; explain the run again."
+              .formatted(
+                  directory,
+                  String.join(", ", summary.outputs()),
+                  String.join(", ", summary.modalities())));
+    }
+    return Optional.of(explanation);
   }
 
   private static Origin origin(Path directory) {

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.codonfuse.cli.RunCommandsFixture.Said;
 import org.codonfuse.compute.torch.RequiresTorch;
+import org.codonfuse.explain.Explanation;
+import org.codonfuse.explain.ExplanationDirectory;
 import org.codonfuse.training.run.TestRuns;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,10 +39,39 @@ class ReportCommandTest {
     assertEquals(0, said.code(), said.err());
     Files.createDirectory(folder.resolve("nothing"));
     Files.writeString(folder.resolve("page.html"), "<html>Mine</html>");
+    explainOtherwise();
     damage("config.json", text -> text.substring(0, text.length() / 2));
     damage("metrics.json", text -> text.replaceFirst("\"n\" : \\d+", "\"n\" : \"x\""));
     damage("history.csv", text -> text.replaceFirst("train_loss", "loss"));
     damage("predictions.csv", text -> text.replaceFirst(",val\\w*,", ",exam,"));
+  }
+
+  private static void explainOtherwise() throws IOException {
+    Path run = TestRuns.copy(folder.resolve("run"), folder.resolve("explained-otherwise"));
+    Explanation.Summary summary =
+        new Explanation.Summary(
+            ExplanationDirectory.FORMAT,
+            "1",
+            "torch",
+            "elsewhere",
+            "data.csv",
+            "00",
+            1,
+            1,
+            0,
+            "all",
+            List.of("half_life"),
+            List.of("dna", "protein"),
+            "none",
+            0,
+            "the mean",
+            false,
+            1);
+    ExplanationDirectory.write(
+        Files.createDirectory(run.resolve(ExplanationDirectory.NAME)),
+        new Explanation(
+            summary, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
+            List.of(), List.of(), List.of(), List.of(), List.of()));
   }
 
   private static void damage(String file, UnaryOperator<String> change) throws IOException {
@@ -107,6 +139,8 @@ class ReportCommandTest {
         "@damaged-metrics.json | 1 | @damaged-metrics.json/metrics.json: is damaged",
         "@damaged-history.csv | 1 | @damaged-history.csv/history.csv: has no column 'train_loss'",
         "@damaged-predictions.csv | 1 | @damaged-predictions.csv/predictions.csv:",
+        "@explained-otherwise | 1 | @explained-otherwise/explanation: is about another model, which"
+            + " predicts half_life from dna, protein; explain the run again.",
       })
   void whatIsWrongIsSaidAndNothingWritten(String args, int code, String message)
       throws IOException {
