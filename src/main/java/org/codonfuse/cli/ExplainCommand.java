@@ -2,11 +2,13 @@ package org.codonfuse.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -196,11 +198,12 @@ final class ExplainCommand implements Callable<Integer> {
       throw new UsageException(
           "--output is for one run; leave it out, and each explanation goes into its run.");
     }
-    for (int i = 0; i < runs.size(); i++) {
-      if (runs.indexOf(runs.get(i)) < i) {
-        throw new UsageException("%s: is named twice; name every run once.".formatted(runs.get(i)));
+    Set<Path> named = new HashSet<>();
+    for (Path run : runs) {
+      if (!named.add(run.toAbsolutePath().normalize())) {
+        throw new UsageException("%s: is named twice; name every run once.".formatted(run));
       }
-      ExplanationDirectory.requireReplaceable(place(runs.get(i)));
+      ExplanationDirectory.requireReplaceable(place(run));
     }
   }
 

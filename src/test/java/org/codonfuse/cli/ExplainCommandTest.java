@@ -303,6 +303,7 @@ class ExplainCommandTest {
     assertEquals(2, call("concat", "--baseline=magic").code());
     assertEquals(2, call("concat", "--steps=0").code());
     assertEquals(2, fixture.call("explain", "@concat", "@concat").code());
+    assertEquals(2, fixture.call("explain", "@concat", "@mil/../concat").code());
     assertEquals(2, fixture.call("explain", "@concat", "@mil", "--output=@x").code());
     Files.writeString(folder.resolve("file"), "");
     assertEquals(2, call("concat", "--output=@file").code());
