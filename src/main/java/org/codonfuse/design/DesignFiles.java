@@ -57,7 +57,7 @@ public final class DesignFiles {
     AtomicFiles.writeString(directory.resolve(SEQUENCES), fasta);
     CsvFile.write(
         directory.resolve(CHANGES),
-        List.of("id", "position", "from", "to", "amino_acid", "gain_alone", "predicted"),
+        List.of("id", "position", "from", "to", "amino_acid", "change_alone", "predicted"),
         rows);
     AtomicFiles.writeString(directory.resolve(SUMMARY), Json.pretty(summary) + "\n");
   }

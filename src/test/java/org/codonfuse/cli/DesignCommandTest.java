@@ -157,7 +157,7 @@ class DesignCommandTest {
     assertEquals(Double.parseDouble(predicted[2]), design.get("after_sd").asDouble(), 1e-5);
 
     List<String> changes = Files.readAllLines(folder.resolve("written/changes.csv"));
-    assertEquals("id,position,from,to,amino_acid,gain_alone,predicted", changes.getFirst());
+    assertEquals("id,position,from,to,amino_acid,change_alone,predicted", changes.getFirst());
     assertEquals(design.get("changes").asInt(), changes.size() - 1);
     String[] last = changes.getLast().split(",", -1);
     assertEquals(design.get("after").asDouble(), Double.parseDouble(last[6]), 1e-9);
