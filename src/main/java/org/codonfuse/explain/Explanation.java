@@ -1,5 +1,6 @@
 package org.codonfuse.explain;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
@@ -196,10 +197,13 @@ public record Explanation(
   /** Where the effect of a codon comes from. */
   public enum Evidence {
     /** Its mean attribution, summed over modalities. */
+    @JsonProperty("attribution")
     ATTRIBUTION,
     /** What it changes in the place of its synonyms, relative to their mean. */
+    @JsonProperty("synonymous")
     SYNONYMOUS,
     /** What it changes in the place of any sense codon, relative to the mean of all of them. */
+    @JsonProperty("any_codon")
     ANY_CODON
   }
 

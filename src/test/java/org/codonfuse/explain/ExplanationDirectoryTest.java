@@ -91,6 +91,14 @@ class ExplanationDirectoryTest {
   }
 
   @Test
+  void wordsAreInLowerCase() throws IOException {
+    ExplanationDirectory.write(directory, explanation());
+    assertEquals(
+        "target,any_codon,UAA,\"*\",0.25,0.2,0.3,4",
+        Files.readAllLines(directory.resolve("codon_effects.csv")).get(1));
+  }
+
+  @Test
   void sayWhereAFileIsDamaged() throws IOException {
     ExplanationDirectory.write(directory, explanation());
     Path file = directory.resolve("modality_weights.csv");
