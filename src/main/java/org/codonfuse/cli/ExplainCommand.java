@@ -41,7 +41,9 @@ import picocli.CommandLine.Parameters;
       "Says what each modality and each codon contributes to a model's predictions, and what every"
           + " synonymous codon would change.",
       "Writes explanation.json and tables in CSV into RUN/explanation, where 'codonfuse report'"
-          + " finds them. Attributions need gradients, so LibTorch; all else runs on every backend."
+          + " finds them. Numbers are in units of the target, or of a class's logit; above 0 they"
+          + " raise the prediction. docs/explanations.md has every column.",
+      "Attributions need gradients, so LibTorch; all else runs on every backend."
     })
 final class ExplainCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
@@ -69,14 +71,16 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "ID",
       description =
           "Attribute and exchange the codons of this sequence; may be repeated (default: of a"
-              + " sample of the test sequences).")
+              + " sample of the test sequences, or if there are none of others).")
   private List<String> sequences = List.of();
 
   @Option(
       names = "--sample",
       paramLabel = "N",
       defaultValue = "100",
-      description = "Sequences whose codons are attributed (default: ${DEFAULT-VALUE}).")
+      description =
+          "Test sequences whose codons are attributed, drawn by --seed (default:"
+              + " ${DEFAULT-VALUE}).")
   private int sample;
 
   @Option(
@@ -104,7 +108,9 @@ final class ExplainCommand implements Callable<Integer> {
       names = "--steps",
       paramLabel = "N",
       defaultValue = "" + ExplainSettings.STEPS,
-      description = "Points of integrated gradients (default: ${DEFAULT-VALUE}).")
+      description =
+          "Points of integrated gradients, to which more are added where these are too few"
+              + " (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
@@ -143,7 +149,7 @@ final class ExplainCommand implements Callable<Integer> {
           ExplanationDirectory.replace(place, explanation);
           explained.put(place, explanation);
           if (!json.wanted()) {
-            ExplanationText.lines(run, explanation).forEach(console::print);
+            ExplanationText.lines(run, saved.config().task(), explanation).forEach(console::print);
             console.print("Tables: " + place);
           }
         }

@@ -16,12 +16,15 @@ import org.codonfuse.explain.Explanation.Completeness;
 import org.codonfuse.explain.Explanation.Evidence;
 import org.codonfuse.explain.Explanation.ModalityShare;
 import org.codonfuse.explain.Explanation.ModalityWeight;
+import org.codonfuse.sequence.Task;
 import org.hipparchus.stat.descriptive.moment.StandardDeviation;
 import org.hipparchus.stat.descriptive.rank.Median;
 
 /** What an explanation says, in short. */
 final class ExplanationText {
   private static final int CODONS = 5;
+
+  private static final String LINE = "%-44s %s";
 
   private ExplanationText() {}
 
@@ -50,8 +53,12 @@ final class ExplanationText {
     }
   }
 
-  /** For people. */
-  static List<String> lines(Path run, Explanation explanation) {
+  /**
+   * For people.
+   *
+   * @param task of the run, which says what the numbers are in
+   */
+  static List<String> lines(Path run, Task task, Explanation explanation) {
     List<String> lines = new ArrayList<>();
     Explanation.Summary summary = explanation.summary();
     lines.add("%s: %d sequences of %s".formatted(run, summary.sequences(), summary.data()));
@@ -71,7 +78,7 @@ final class ExplanationText {
               100 * new Median().evaluate(gaps)));
     }
     for (String output : summary.outputs()) {
-      codons(lines, explanation, output);
+      codons(lines, explanation, output, task == Task.CLASSIFICATION ? "logit of " : "");
     }
     return lines;
   }
@@ -85,7 +92,7 @@ final class ExplanationText {
     lines.add(
         String.format(
             Locale.ROOT,
-            "%-34s %s",
+            LINE,
             "",
             String.join("", modalities.stream().map("%-18s"::formatted).toList())));
     rows.forEach(
@@ -93,7 +100,7 @@ final class ExplanationText {
             lines.add(
                 String.format(
                     Locale.ROOT,
-                    "%-34s %s",
+                    LINE,
                     name,
                     String.join(
                         "",
@@ -102,8 +109,9 @@ final class ExplanationText {
       lines.add(
           String.format(
               Locale.ROOT,
-              "%-34s %s",
-              "%s without it (%s)".formatted(explanation.ablations().getFirst().metric(), split),
+              LINE,
+              "change of %s without it (%s)"
+                  .formatted(explanation.ablations().getFirst().metric(), split),
               String.join(
                   "",
                   modalities.stream()
@@ -121,7 +129,9 @@ final class ExplanationText {
                                   .orElse(""))
                       .toList())));
     }
-    lines.add("Attention is not causation: compare it with what the metric loses.");
+    if (!explanation.weights().isEmpty()) {
+      lines.add("Attention is not causation: compare it with what the metric loses.");
+    }
     lines.add("");
   }
 
@@ -165,7 +175,8 @@ final class ExplanationText {
     return explanation.completeness().stream().mapToDouble(Completeness::gap).toArray();
   }
 
-  private static void codons(List<String> lines, Explanation explanation, String output) {
+  private static void codons(
+      List<String> lines, Explanation explanation, String output, String unit) {
     for (Evidence evidence : Evidence.values()) {
       List<CodonEffect> effects =
           explanation.effects().stream()
@@ -180,8 +191,9 @@ final class ExplanationText {
               case ANY_CODON -> "in the place of any codon";
             };
         lines.add(
-            "%s, %s: enhancing %s; silencing %s"
+            "%s%s, %s: enhancing %s; silencing %s"
                 .formatted(
+                    unit,
                     output,
                     what,
                     some(effects, of -> of.effect() > 0),

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.Spelling;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Split;
@@ -36,8 +37,14 @@ record Selection(int[] examples, String description) {
       indices[i] = there.indexOf(ids.get(i));
       if (indices[i] < 0) {
         throw new CodonfuseException(
-            "%s: has no sequence '%s' that the model reads; it has %s."
-                .formatted(dataset.source(), ids.get(i), some(there)));
+            "%s: has no sequence '%s' that the model reads%s; it has %s."
+                .formatted(
+                    dataset.source(),
+                    ids.get(i),
+                    Spelling.nearest(ids.get(i), there)
+                        .map(near -> " (did you mean " + near + "?)")
+                        .orElse(""),
+                    some(there)));
       }
     }
     return new Selection(

@@ -210,6 +210,8 @@ class ExplainCommandTest {
     Said said = call("concat", "--sequence=nobody");
     assertEquals(1, said.code());
     assertTrue(said.err().contains("has no sequence 'nobody'"), said.err());
+    said = call("concat", "--sequence=s3");
+    assertTrue(said.err().contains("(did you mean s03?)"), said.err());
   }
 
   @Test
@@ -295,6 +297,18 @@ class ExplainCommandTest {
     assertEquals(6, json.get("ablations").size());
     assertTrue(json.get("modalities").has("attention weight (test)"));
     assertTrue(json.get("median_gap").isNumber());
+  }
+
+  @Test
+  void theTextSaysWhatItsNumbersAre() {
+    String mil = call("mil").out();
+    assertTrue(mil.contains("change of spearman without it (test)"), mil);
+    assertTrue(mil.contains("Attention is not causation"), mil);
+    assertFalse(mil.contains("logit"), mil);
+    String concat = call("concat").out();
+    assertFalse(concat.contains("Attention"), concat);
+    String classes = call("classes").out();
+    assertTrue(classes.contains("logit of high, attributed: enhancing "), classes);
   }
 
   @Test
