@@ -84,13 +84,13 @@ public final class Cautions {
     } else if (models == 1) {
       cautions.add(
           "One model has no spread: give several runs to see whether models agree about the gain.");
-    } else if (after.spread() >= Math.abs(after.value() - before.value())) {
+    } else if (after.spreadOfGain(before) >= Math.abs(after.value() - before.value())) {
       cautions.add(
           String.format(
               Locale.ROOT,
-              "The gain of %.4g is not larger than the spread of %.4g among the models.",
+              "The gain of %.4g is not larger than its spread of %.4g among the models.",
               Math.abs(after.value() - before.value()),
-              after.spread()));
+              after.spreadOfGain(before)));
     }
     if (design.repaired() > 0) {
       cautions.add(

@@ -113,9 +113,10 @@ public final class ModelObjective implements Objective {
     double[][] values = predicted.values();
     List<Prediction> predictions = new ArrayList<>();
     for (int i = 0; i < rna.size(); i++) {
-      double spread =
-          predicted.spread().length == 0 ? Double.NaN : predicted.spread()[i][output.index()];
-      predictions.add(new Prediction(values[i][output.index()], spread));
+      int example = i;
+      List<Double> members =
+          predicted.members().stream().map(of -> of[example][output.index()]).toList();
+      predictions.add(new Prediction(values[i][output.index()], members));
     }
     return predictions;
   }

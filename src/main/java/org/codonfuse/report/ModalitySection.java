@@ -51,7 +51,8 @@ final class ModalitySection implements Section {
 
   private static DataTable table(List<Explained> runs) {
     boolean weights = runs.stream().anyMatch(run -> !run.explanation().weights().isEmpty());
-    List<String> columns = new ArrayList<>(List.of("Run", "Modality", "Metric", "Without it"));
+    List<String> columns =
+        new ArrayList<>(List.of("Run", "Modality", "Metric", "Change without it"));
     columns.add("Share of attributions");
     if (weights) {
       columns.add("Weight α");

@@ -20,8 +20,11 @@ class DesignerTest {
   private static final DesignSettings DEFAULTS = new DesignSettings(true, 8, 32, 20, 0);
 
   private static Objective objective(ToDoubleFunction<String> value) {
-    return sequences ->
-        sequences.stream().map(rna -> new Prediction(value.applyAsDouble(rna), 0)).toList();
+    return sequences -> sequences.stream().map(rna -> of(value.applyAsDouble(rna))).toList();
+  }
+
+  private static Prediction of(double value) {
+    return new Prediction(value, List.of(value));
   }
 
   /** A worth of each codon at each position. */

@@ -43,8 +43,10 @@ public final class Ensemble implements AutoCloseable {
    * @param raw [example][output] the mean, as outputs of one model that {@code outputs} is of
    * @param spread [example][output] the standard deviation (n − 1) of the predicted numbers or
    *     probabilities; empty for one model
+   * @param members by model [example][output] the predicted numbers or probabilities
    */
-  public record Predictions(Outputs outputs, double[][] raw, double[][] spread) {
+  public record Predictions(
+      Outputs outputs, double[][] raw, double[][] spread, List<double[][]> members) {
     /** [example][output] numbers in the units of the targets, or probabilities. */
     public double[][] values() {
       return outputs.values(raw);
@@ -176,8 +178,8 @@ public final class Ensemble implements AutoCloseable {
   public Predictions predict(Dataset dataset, EmbeddingOptions options, Progress progress) {
     Outputs first = members.getFirst().outputs();
     if (members.size() == 1) {
-      return new Predictions(
-          first, members.getFirst().predict(dataset, options, progress), new double[0][]);
+      double[][] raw = members.getFirst().predict(dataset, options, progress);
+      return new Predictions(first, raw, new double[0][], List.<double[][]>of(first.values(raw)));
     }
     List<double[][]> values = new ArrayList<>();
     for (SavedRun member : members) {
@@ -197,7 +199,7 @@ public final class Ensemble implements AutoCloseable {
         spread[i][o] = new StandardDeviation().evaluate(of);
       }
     }
-    return new Predictions(first.unscaled(), raw, spread);
+    return new Predictions(first.unscaled(), raw, spread, values);
   }
 
   @Override

@@ -54,7 +54,7 @@ public final class PredictionFile {
    * @param outputs raw outputs [example][output]
    */
   public static void write(Path file, Outputs meaning, List<Example> examples, double[][] outputs) {
-    write(file, new Ensemble.Predictions(meaning, outputs, new double[0][]), examples);
+    write(file, new Ensemble.Predictions(meaning, outputs, new double[0][], List.of()), examples);
   }
 
   /** Writes predictions and, of several models, their spread. */
