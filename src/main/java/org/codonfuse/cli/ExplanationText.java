@@ -184,6 +184,8 @@ final class ExplanationText {
               .sorted(Comparator.comparingDouble(CodonEffect::effect).reversed())
               .toList();
       if (!effects.isEmpty()) {
+        // Of what was seen in one sequence there are none.
+        boolean intervals = effects.stream().anyMatch(of -> !Double.isNaN(of.low()));
         String what =
             switch (evidence) {
               case ATTRIBUTION -> "attributed";
@@ -196,12 +198,15 @@ final class ExplanationText {
                     unit,
                     output,
                     what,
-                    some(effects, of -> of.effect() > 0),
-                    some(effects.reversed(), of -> of.effect() < 0)));
+                    some(effects, intervals ? of -> of.low() > 0 : of -> of.effect() > 0),
+                    some(
+                        effects.reversed(),
+                        intervals ? of -> of.high() < 0 : of -> of.effect() < 0)));
       }
     }
   }
 
+  /** The first that are wanted: where there are intervals, those whose interval leaves out 0. */
   private static String some(List<CodonEffect> effects, Predicate<CodonEffect> wanted) {
     Stream<String> codons =
         effects.stream()
