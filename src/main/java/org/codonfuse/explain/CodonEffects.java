@@ -22,9 +22,6 @@ import org.hipparchus.distribution.continuous.TDistribution;
  * much more the model predicts with it than on average with all of them.
  */
 final class CodonEffects {
-  /** Parts of a sequence. */
-  static final int BINS = 10;
-
   private final Map<Key, Observations> effects = new TreeMap<>();
   private final Map<Key, Observations> profiles = new TreeMap<>();
   private final List<String> outputs;
@@ -175,7 +172,7 @@ final class CodonEffects {
       String aminoAcid,
       double effect) {
     int output = outputs.indexOf(site.output);
-    int bin = 1 + BINS * (site.position - 1) / Math.max(1, codons.get(site.id));
+    int bin = PositionProfile.bin(site.position, codons.get(site.id));
     effects
         .computeIfAbsent(new Key(output, evidence, 0, aminoAcid, codon), _ -> new Observations())
         .add(site.id, effect);

@@ -247,7 +247,20 @@ public record Explanation(
       String codon,
       String aminoAcid,
       double effect,
-      int count) {}
+      int count) {
+    /** Parts of a sequence. */
+    public static final int BINS = 10;
+
+    /**
+     * The part that a codon lies in, from 1.
+     *
+     * @param position of the codon, from 1
+     * @param codons of the sequence
+     */
+    public static int bin(int position, int codons) {
+      return 1 + Math.clamp(BINS * (position - 1L) / Math.max(1, codons), 0, BINS - 1);
+    }
+  }
 
   /**
    * Who looks at whom in cross-attention.

@@ -68,20 +68,18 @@ final class Mutagenesis {
     if (exchanges.isEmpty()) {
       return List.of();
     }
-    double[] original = predict(dataset, List.of(variant(sequence.id(), sequence.rna())))[0];
-    List<Mutation> mutations = new ArrayList<>();
+    // With the original among them, what all share is embedded once.
+    List<String> rna = new ArrayList<>(List.of(sequence.rna()));
+    exchanges.forEach(exchange -> rna.add(exchange.in(sequence.rna())));
+    List<double[]> predicted = new ArrayList<>();
     int atOnce = atOnce(sequence);
-    for (int from = 0; from < exchanges.size(); from += atOnce) {
-      List<Exchange> some = exchanges.subList(from, Math.min(exchanges.size(), from + atOnce));
-      double[][] predicted =
-          predict(
-              dataset,
-              some.stream()
-                  .map(e -> variant(e.position + ":" + e.mutant, e.in(sequence.rna())))
-                  .toList());
-      for (int i = 0; i < predicted.length; i++) {
-        add(mutations, example.id(), some.get(i), original, predicted[i]);
-      }
+    for (int from = 0; from < rna.size(); from += atOnce) {
+      List<String> some = rna.subList(from, Math.min(rna.size(), from + atOnce));
+      predicted.addAll(List.of(predict(dataset, some)));
+    }
+    List<Mutation> mutations = new ArrayList<>();
+    for (int i = 0; i < exchanges.size(); i++) {
+      add(mutations, example.id(), exchanges.get(i), predicted.getFirst(), predicted.get(i + 1));
     }
     return mutations;
   }
@@ -128,11 +126,12 @@ final class Mutagenesis {
         || (missense && aminoAcid != GeneticCode.STOP && mutant != GeneticCode.STOP);
   }
 
-  private static Example variant(String id, String rna) {
-    return new Example(id, new CodingSequence(id, rna), Double.NaN, Split.TEST, 0);
-  }
-
-  private double[][] predict(Dataset dataset, List<Example> variants) {
+  private double[][] predict(Dataset dataset, List<String> rna) {
+    List<Example> variants = new ArrayList<>();
+    for (String letters : rna) {
+      String id = "variant " + variants.size();
+      variants.add(new Example(id, new CodingSequence(id, letters), Double.NaN, Split.TEST, 0));
+    }
     return run.predict(dataset.withExamples(variants), embedding, Progress.NONE);
   }
 

@@ -22,7 +22,7 @@ import org.codonfuse.report.chart.HeatmapChart;
 
 /** What codons do to predictions, over all sequences and by their place. */
 final class CodonSection implements Section {
-  private static final int BINS = 10;
+  private static final int BINS = PositionProfile.BINS;
 
   @Override
   public Optional<Chapter> of(ReportData data) {

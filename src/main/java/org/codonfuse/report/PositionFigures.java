@@ -14,6 +14,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.codonfuse.explain.Explanation.CodonAttribution;
 import org.codonfuse.explain.Explanation.Mutation;
+import org.codonfuse.explain.Explanation.PositionProfile;
 import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.Caption;
 import org.codonfuse.report.chart.LineChart;
@@ -21,7 +22,7 @@ import org.codonfuse.report.chart.LineChart.Line;
 
 /** Where in sequences predictions come from. */
 final class PositionFigures {
-  private static final int BINS = 10;
+  private static final int BINS = PositionProfile.BINS;
   private static final double[] X =
       IntStream.rangeClosed(1, BINS).mapToDouble(bin -> bin).toArray();
 
@@ -60,7 +61,7 @@ final class PositionFigures {
   }
 
   private static int bin(int position, int length) {
-    return Math.clamp(BINS * (position - 1L) / Math.max(1, length), 0, BINS - 1);
+    return PositionProfile.bin(position, length) - 1;
   }
 
   private LineChart attributed(List<CodonAttribution> attributions) {
