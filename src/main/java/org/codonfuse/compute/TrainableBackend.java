@@ -32,8 +32,26 @@ public interface TrainableBackend extends Backend {
    */
   Tensor crossEntropy(Tensor logits, Tensor target);
 
+  /**
+   * The weight of a linear layer that is not trained, in the layout in which this backend
+   * multiplies with it and brings gradients through it fastest; the weight itself where it has no
+   * other. Good for nothing but {@link #linear}, in every mode.
+   *
+   * @param weight [out, in]
+   */
+  Tensor freeze(Tensor weight);
+
   /** Adds the gradients of a scalar to every parameter it depends on. */
   void backward(Tensor loss);
+
+  /**
+   * Adds the gradients of a tensor's product with a given one to every parameter it depends on:
+   * what a loss has that the tensor's gradient is known of.
+   *
+   * @param output [...]
+   * @param gradient of a loss by the output, the same shape
+   */
+  void backward(Tensor output, Tensor gradient);
 
   /** The gradient accumulated in a parameter, if a backward pass reached it. */
   Optional<Tensor> gradient(Tensor parameter);

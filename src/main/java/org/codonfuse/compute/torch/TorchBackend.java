@@ -529,6 +529,22 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
+  public void backward(Tensor output, Tensor gradient) {
+    ShapeRules.sameFloating("backward", output, gradient);
+    ShapeRules.same("backward", output.shape(), gradient.shape());
+    try (Scope _ = openScope(Mode.GRADIENT)) {
+      Tensor product = binary(Binary.MULTIPLY, output, gradient);
+      backward(sum(reshape(product, Shape.of(output.shape().size())), 0));
+    }
+  }
+
+  @Override
+  public Tensor freeze(Tensor weight) {
+    ShapeRules.floating("freeze", weight);
+    return weight;
+  }
+
+  @Override
   public Optional<Tensor> gradient(Tensor parameter) {
     requireOpen();
     scopes.current();
