@@ -24,6 +24,14 @@ final class TrainingArguments {
   private int batch;
 
   @Option(
+      names = "--micro-batch",
+      paramLabel = "N",
+      description =
+          "Sequences computed at once; gradients are accumulated until --batch are done: less"
+              + " memory, the same result up to rounding (default: --batch).")
+  private Optional<Integer> microBatch = Optional.empty();
+
+  @Option(
       names = "--learning-rate",
       paramLabel = "X",
       defaultValue = "3e-5",
@@ -106,6 +114,7 @@ final class TrainingArguments {
   TrainingSettings settings(long seed) {
     Ranges.atLeast("--epochs", epochs, 1);
     Ranges.atLeast("--batch", batch, 1);
+    microBatch.ifPresent(n -> Ranges.atLeast("--micro-batch", n, 1));
     Ranges.atLeast("--patience", patience, 1);
     Ranges.within("--learning-rate", learningRate, 1e-12, 10);
     Ranges.within("--weight-decay", weightDecay, 0, 10);
@@ -127,6 +136,7 @@ final class TrainingArguments {
     return new TrainingSettings(
         epochs,
         batch,
+        microBatch.orElse(0),
         bucket,
         learningRate,
         new ScheduleSettings(

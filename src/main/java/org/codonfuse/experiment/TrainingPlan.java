@@ -41,6 +41,7 @@ record TrainingPlan(TrainingSettings settings, Precision precision) {
       List.of(
           "epochs",
           "batch",
+          "micro_batch",
           "bucket",
           "learning_rate",
           "schedule",
@@ -63,6 +64,7 @@ record TrainingPlan(TrainingSettings settings, Precision precision) {
         new TrainingSettings(
             whole(map, "epochs", 1, settings.epochs()),
             whole(map, "batch", 1, settings.batchSize()),
+            whole(map, "micro_batch", 0, settings.microBatch()),
             map.get("bucket").map(YamlValue::flag).orElse(settings.bucket()),
             number(map, "learning_rate", 1e-12, 10, settings.learningRate()),
             schedule(map),

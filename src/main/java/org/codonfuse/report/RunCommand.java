@@ -121,6 +121,9 @@ final class RunCommand {
     option("--epochs", training.epochs());
     option("--patience", training.patience());
     option("--batch", training.batchSize());
+    if (training.microBatch() > 0) {
+      option("--micro-batch", training.microBatch());
+    }
     if (training.bucket()) {
       lines.add("--bucket");
     }

@@ -104,10 +104,17 @@ final class RunSettings {
     settings.put("Dropout", Numbers.brief(head.dropout()));
   }
 
+  private static String batch(TrainingSettings training) {
+    String size = Integer.toString(training.batchSize());
+    String lengths = training.bucket() ? ", of similar lengths" : "";
+    String parts = training.microBatch() > 0 ? ", %d at once".formatted(training.microBatch()) : "";
+    return size + lengths + parts;
+  }
+
   private static void training(Map<String, String> settings, TrainingSettings training) {
     settings.put("Epochs at most", Integer.toString(training.epochs()));
     settings.put("Patience", Integer.toString(training.patience()));
-    settings.put("Batch", training.batchSize() + (training.bucket() ? ", of similar lengths" : ""));
+    settings.put("Batch", batch(training));
     settings.put("Learning rate", Numbers.brief(training.learningRate()));
     settings.put("Schedule", schedule(training.schedule()));
     settings.put("Weight decay", Numbers.brief(training.weightDecay()));

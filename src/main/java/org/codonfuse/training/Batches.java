@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /** What is trained on together, and in which order. */
@@ -29,11 +30,15 @@ final class Batches {
   /**
    * Every example once, in random order.
    *
+   * @param examples their number
+   * @param length of an example
+   * @param size of a batch
    * @param bucket whether members of a batch have similar lengths: less is padded then. The order
    *     of the batches is random all the same.
    */
-  static List<int[]> random(Examples examples, int size, boolean bucket, SplittableRandom random) {
-    int[] order = IntStream.range(0, examples.size()).toArray();
+  static List<int[]> random(
+      int examples, IntUnaryOperator length, int size, boolean bucket, SplittableRandom random) {
+    int[] order = IntStream.range(0, examples).toArray();
     for (int i = order.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);
       int swapped = order[i];
@@ -45,15 +50,18 @@ final class Batches {
     }
     List<int[]> batches = new ArrayList<>();
     for (int[] pool : of(order, (int) Math.min(order.length, (long) size * SORTED_TOGETHER))) {
-      int[] sorted =
-          Arrays.stream(pool)
-              .boxed()
-              .sorted(Comparator.comparingInt(examples::codons))
-              .mapToInt(Integer::intValue)
-              .toArray();
-      batches.addAll(of(sorted, size));
+      batches.addAll(of(sorted(pool, length), size));
     }
     Collections.shuffle(batches, random);
     return batches;
+  }
+
+  /** The same examples, the shorter first: neighbours need little padding. */
+  static int[] sorted(int[] examples, IntUnaryOperator length) {
+    return Arrays.stream(examples)
+        .boxed()
+        .sorted(Comparator.comparingInt(length::applyAsInt))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 }

@@ -2,7 +2,6 @@ package org.codonfuse.training;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
@@ -115,11 +114,7 @@ public final class Examples {
 
   /** All examples, those with fewer codons first: batches of neighbours need little padding. */
   public int[] byLength() {
-    return IntStream.range(0, size())
-        .boxed()
-        .sorted(Comparator.comparingInt(this::codons))
-        .mapToInt(Integer::intValue)
-        .toArray();
+    return Batches.sorted(IntStream.range(0, size()).toArray(), this::codons);
   }
 
   /** Reads some examples into one padded batch. */

@@ -131,9 +131,42 @@ public final class Objective {
 
   /** The loss that is minimised: that of the task and what the fusion adds. */
   public Tensor loss(TrainableBackend backend, FusionModel.Output output, double[] targets) {
-    Tensor loss = taskLoss(backend, output.values(), targets);
+    return loss(backend, output, targets, new double[] {1, 1});
+  }
+
+  /**
+   * What a part of a batch has of the loss.
+   *
+   * @param shares the part's share of its batch's {@link #weights}
+   */
+  public Tensor loss(
+      TrainableBackend backend, FusionModel.Output output, double[] targets, double[] shares) {
+    Tensor loss = scaled(backend, taskLoss(backend, output.values(), targets), shares[0]);
     Optional<Tensor> penalty = output.fused().penalty();
-    return penalty.isEmpty() ? loss : backend.binary(Binary.ADD, loss, penalty.get());
+    return penalty.isEmpty()
+        ? loss
+        : backend.binary(Binary.ADD, loss, scaled(backend, penalty.get(), shares[1]));
+  }
+
+  private static Tensor scaled(TrainableBackend backend, Tensor loss, double factor) {
+    return factor == 1 ? loss : backend.affine(loss, factor, 0);
+  }
+
+  /**
+   * How much some sequences count in the mean losses of a batch: of the task by the targets that
+   * are known or by the weights of the classes, in what the fusion adds by their number.
+   *
+   * @param targets as for {@link #taskLoss}
+   * @param sequences their number
+   * @return of the task, of the fusion's penalty
+   */
+  public double[] weights(double[] targets, int sequences) {
+    double task =
+        Arrays.stream(targets)
+            .filter(target -> !Double.isNaN(target))
+            .map(target -> classWeights.length == 0 ? 1 : classWeights[(int) target])
+            .sum();
+    return new double[] {task, sequences};
   }
 
   private static double logSumExp(double[] logits) {

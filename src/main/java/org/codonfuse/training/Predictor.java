@@ -82,9 +82,10 @@ public final class Predictor {
    * @param sink takes each batch, in a scope for inference
    */
   public void run(Parameters parameters, Examples examples, Sink sink) {
-    try (Prefetch batches = new Prefetch(examples, examples.byLength(), batchSize)) {
+    try (Prefetch<HostBatch> batches =
+        new Prefetch<>(Batches.of(examples.byLength(), batchSize), examples::gather)) {
       while (batches.hasNext()) {
-        Prefetch.Step next = batches.next();
+        Prefetch.Step<HostBatch> next = batches.next();
         int[] members = next.members();
         try (Scope _ = backend.openScope(Mode.INFERENCE)) {
           sink.accept(members, model.forward(backend, parameters, next.batch().on(backend)));

@@ -10,45 +10,39 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 
 /**
  * Batches in a given order, the next ones read in the background while the caller computes with
  * one. Used by one thread, which closes it; what a read throws is thrown where its batch is asked
  * for.
  */
-final class Prefetch implements Iterator<Prefetch.Step>, AutoCloseable {
+final class Prefetch<B> implements Iterator<Prefetch.Step<B>>, AutoCloseable {
   /** More would cost memory and win nothing: reading is faster than computing, or it never is. */
   private static final int AHEAD = 2;
 
-  private final Examples examples;
+  private final Function<int[], B> gather;
   private final List<int[]> batches;
   private final ExecutorService reader =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("codonfuse-prefetch").unstarted(task));
-  private final Queue<Future<Step>> ahead = new ArrayDeque<>();
+  private final Queue<Future<Step<B>>> ahead = new ArrayDeque<>();
   private int submitted;
 
   /**
    * One batch.
    *
    * @param members the examples in it
-   * @param batch their rows
+   * @param batch what was read of them
    */
-  record Step(int[] members, HostBatch batch) {}
+  record Step<B>(int[] members, B batch) {}
 
   /**
-   * @param order the examples, in the order in which they are wanted
-   * @param batchSize examples at a time
+   * @param batches the examples of every batch, in the order in which they are wanted
+   * @param gather reads a batch, in the background
    */
-  Prefetch(Examples examples, int[] order, int batchSize) {
-    this(examples, Batches.of(order, batchSize));
-  }
-
-  /**
-   * @param batches the examples of every batch
-   */
-  Prefetch(Examples examples, List<int[]> batches) {
-    this.examples = examples;
+  Prefetch(List<int[]> batches, Function<int[], B> gather) {
+    this.gather = gather;
     this.batches = batches;
     for (int i = 0; i < AHEAD; i++) {
       submit();
@@ -58,7 +52,7 @@ final class Prefetch implements Iterator<Prefetch.Step>, AutoCloseable {
   private void submit() {
     if (submitted < batches.size()) {
       int[] members = batches.get(submitted++);
-      ahead.add(reader.submit(() -> new Step(members, examples.gather(members))));
+      ahead.add(reader.submit(() -> new Step<>(members, gather.apply(members))));
     }
   }
 
@@ -68,12 +62,12 @@ final class Prefetch implements Iterator<Prefetch.Step>, AutoCloseable {
   }
 
   @Override
-  public Step next() {
+  public Step<B> next() {
     if (ahead.isEmpty()) {
       throw new NoSuchElementException();
     }
     try {
-      Step step = ahead.remove().get();
+      Step<B> step = ahead.remove().get();
       submit();
       return step;
     } catch (ExecutionException e) {

@@ -1,80 +1,44 @@
 package org.codonfuse.training;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
 import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Scope;
-import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.parameters.Parameters;
 
 /**
- * Trains a model by the protocol of {@link TrainingSettings}. What happens in a step depends on the
- * seed, the epoch and the step alone.
+ * Trains by the protocol of {@link TrainingSettings}. What happens in a step depends on the seed,
+ * the epoch and the step alone.
+ *
+ * @param <P> a part of a batch
  */
-public final class Trainer {
+public final class Trainer<P extends Learner.Part> {
   /** Sequences of a batch that a message names. */
   private static final int NAMED = 3;
 
   private final TrainableBackend backend;
-  private final FusionModel model;
-  private final Objective objective;
+  private final Learner<P> learner;
   private final TrainingSettings settings;
-  private final IntFunction<String> names;
 
   /**
    * @param backend computes and differentiates
-   * @param model what is trained
-   * @param objective what is minimised
+   * @param learner what is minimised
    * @param settings how
    */
-  public Trainer(
-      TrainableBackend backend, FusionModel model, Objective objective, TrainingSettings settings) {
-    this(backend, model, objective, settings, Integer::toString);
-  }
-
-  /**
-   * @param names what training examples are called, by index
-   */
-  public Trainer(
-      TrainableBackend backend,
-      FusionModel model,
-      Objective objective,
-      TrainingSettings settings,
-      IntFunction<String> names) {
+  public Trainer(TrainableBackend backend, Learner<P> learner, TrainingSettings settings) {
     this.backend = backend;
-    this.model = model;
-    this.objective = objective;
+    this.learner = learner;
     this.settings = settings;
-    this.names = names;
-  }
-
-  /**
-   * Examples and what is to be predicted for them.
-   *
-   * @param examples the inputs
-   * @param targets [examples · targets] standardised values in row-major order, NaN where one is
-   *     not known; or [examples] classes
-   */
-  public record Labelled(Examples examples, double[] targets) {
-    /** The targets of some examples, [members · targets]. */
-    double[] targets(int[] members) {
-      int width = targets.length / examples.size();
-      return Arrays.stream(members)
-          .flatMap(member -> IntStream.range(member * width, (member + 1) * width))
-          .mapToDouble(i -> targets[i])
-          .toArray();
-    }
   }
 
   /**
@@ -85,13 +49,6 @@ public final class Trainer {
    */
   public record Result(List<Epoch> history, Epoch best) {}
 
-  /** Measures raw outputs of the validation split, larger is better. */
-  @FunctionalInterface
-  public interface Metric {
-    /** The metric of outputs [example][output]. */
-    double of(double[][] outputs);
-  }
-
   /**
    * Trains until the protocol ends and leaves the best epoch's parameters.
    *
@@ -100,13 +57,8 @@ public final class Trainer {
    * @throws CodonfuseException if a loss or a gradient is not finite, naming the epoch and the
    *     training batch
    */
-  public Result train(
-      Parameters parameters,
-      Labelled training,
-      Labelled validation,
-      Metric metric,
-      Consumer<Epoch> observer) {
-    return train(parameters, training, validation, metric, observer, Optional.empty());
+  public Result train(Parameters parameters, Consumer<Epoch> observer) {
+    return train(parameters, observer, Optional.empty());
   }
 
   /**
@@ -117,12 +69,7 @@ public final class Trainer {
    * @param checkpoint where to go on, and to keep how far the training is
    */
   public Result train(
-      Parameters parameters,
-      Labelled training,
-      Labelled validation,
-      Metric metric,
-      Consumer<Epoch> observer,
-      Optional<TrainingCheckpoint> checkpoint) {
+      Parameters parameters, Consumer<Epoch> observer, Optional<TrainingCheckpoint> checkpoint) {
     AdamOptions options = AdamOptions.of(settings.learningRate(), settings.weightDecay());
     try (Optimizer optimizer = backend.adam(parameters.tensors(), options)) {
       TrainingState state = new TrainingState(settings);
@@ -130,8 +77,7 @@ public final class Trainer {
       state.history().forEach(observer);
       try {
         while (!state.ended()) {
-          observer.accept(
-              epoch(parameters, optimizer, training, validation, metric, state, checkpoint));
+          observer.accept(epoch(parameters, optimizer, state, checkpoint));
         }
       } catch (NotFinite e) {
         // Going on would only fail again.
@@ -146,32 +92,27 @@ public final class Trainer {
   private Epoch epoch(
       Parameters parameters,
       Optimizer optimizer,
-      Labelled training,
-      Labelled validation,
-      Metric metric,
       TrainingState state,
       Optional<TrainingCheckpoint> checkpoint) {
     long start = System.nanoTime();
     int number = state.epoch();
-    double rate = steps(parameters, optimizer, training, state, checkpoint);
-    double[][] outputs =
-        new Predictor(backend, model, settings.batchSize())
-            .predict(parameters, validation.examples());
-    double validationLoss = objective.taskLoss(outputs, validation.targets());
-    if (!Double.isFinite(validationLoss)) {
-      throw new NotFinite("validation loss", validationLoss, "after epoch " + number);
+    double rate = steps(parameters, optimizer, state, checkpoint);
+    Learner.Evaluation validation = learner.evaluate(parameters);
+    if (!Double.isFinite(validation.loss())) {
+      throw new NotFinite(
+          "validation loss", validation.loss(), "after epoch " + number, learner.remedy());
     }
     Epoch epoch =
         new Epoch(
             number,
             rate,
-            state.trainingLoss(training.examples().size()),
-            validationLoss,
-            metric.of(outputs),
+            state.trainingLoss(learner.size()),
+            validation.loss(),
+            validation.metric(),
             (System.nanoTime() - start) / 1e9);
     state.epochEnded(
         epoch,
-        state.improves(validationLoss) ? Optional.of(parameters.snapshot()) : Optional.empty());
+        state.improves(validation.loss()) ? Optional.of(parameters.snapshot()) : Optional.empty());
     checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
     return epoch;
   }
@@ -180,20 +121,20 @@ public final class Trainer {
   private double steps(
       Parameters parameters,
       Optimizer optimizer,
-      Labelled training,
       TrainingState state,
       Optional<TrainingCheckpoint> checkpoint) {
     int number = state.epoch();
     SplittableRandom random = new SplittableRandom(Seeds.mix(settings.seed(), number, 0));
     List<int[]> all =
-        Batches.random(training.examples(), settings.batchSize(), settings.bucket(), random);
+        Batches.random(
+            learner.size(), learner::length, settings.batchSize(), settings.bucket(), random);
     double rate = state.rate().at(number, Math.max(0, all.size() - 1), Math.max(1, all.size()));
-    try (Prefetch batches =
-        new Prefetch(training.examples(), all.subList(state.step(), all.size()))) {
+    try (Prefetch<List<P>> batches =
+        new Prefetch<>(all.subList(state.step(), all.size()), members -> gather(number, members))) {
       while (batches.hasNext()) {
-        Prefetch.Step next = batches.next();
+        Prefetch.Step<List<P>> next = batches.next();
         rate = state.rate().at(number, state.step(), all.size());
-        double loss = step(parameters, optimizer, training, next, state, rate);
+        double loss = step(parameters, optimizer, next, state, rate);
         state.stepTaken(loss, next.members().length);
         checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
       }
@@ -201,29 +142,55 @@ public final class Trainer {
     return rate;
   }
 
+  /** A batch in the parts that are computed at once. */
+  private List<P> gather(int epoch, int[] members) {
+    int atOnce = settings.sequencesAtOnce();
+    if (members.length <= atOnce) {
+      return List.of(learner.gather(epoch, members));
+    }
+    List<P> parts = new ArrayList<>();
+    for (int[] some : Batches.of(Batches.sorted(members, learner::length), atOnce)) {
+      parts.add(learner.gather(epoch, some));
+    }
+    return parts;
+  }
+
   private double step(
       Parameters parameters,
       Optimizer optimizer,
-      Labelled training,
-      Prefetch.Step batch,
+      Prefetch.Step<List<P>> batch,
       TrainingState state,
       double rate) {
     int[] members = batch.members();
     int step = state.step() + 1;
-    backend.seed(Seeds.mix(settings.seed(), state.epoch(), step));
-    try (Scope _ = backend.openScope(Mode.TRAINING, settings.precision())) {
-      FusionModel.Output output = model.forward(backend, parameters, batch.batch().on(backend));
-      Tensor loss = objective.loss(backend, output, training.targets(members));
-      double value = loss.item();
-      requireFinite("training loss", value, state.epoch(), step, members);
-      optimizer.zeroGradients();
-      backend.backward(loss);
-      double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
-      requireFinite(
-          "gradient's norm", optimizer.clipGradients(limit), state.epoch(), step, members);
-      optimizer.step(rate);
-      return value;
+    optimizer.zeroGradients();
+    double loss = accumulate(parameters, batch.batch(), state.epoch(), step);
+    requireFinite("training loss", loss, state.epoch(), step, members);
+    double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
+    double norm = optimizer.clipGradients(limit);
+    requireFinite("gradient's norm", norm, state.epoch(), step, members);
+    optimizer.step(rate);
+    return loss;
+  }
+
+  /** Adds up the gradients of a batch; its loss. */
+  private double accumulate(Parameters parameters, List<P> parts, int epoch, int step) {
+    double[] whole = new double[parts.getFirst().weights().length];
+    parts.forEach(part -> Arrays.setAll(whole, i -> whole[i] + part.weights()[i]));
+    double loss = 0;
+    for (int p = 0; p < parts.size(); p++) {
+      P part = parts.get(p);
+      double[] shares = part.weights().clone();
+      Arrays.setAll(shares, i -> shares[i] == whole[i] ? 1 : shares[i] / whole[i]);
+      backend.seed(
+          p == 0
+              ? Seeds.mix(settings.seed(), epoch, step)
+              : Seeds.mix(settings.seed(), epoch, step, p));
+      try (Scope _ = backend.openScope(Mode.TRAINING, settings.precision())) {
+        loss += learner.accumulate(parameters, part, shares);
+      }
     }
+    return loss;
   }
 
   private void requireFinite(String what, double value, int epoch, int step, int[] members) {
@@ -231,13 +198,14 @@ public final class Trainer {
       String named =
           Arrays.stream(members)
               .limit(NAMED)
-              .mapToObj(i -> "'" + names.apply(i) + "'")
+              .mapToObj(i -> "'" + learner.name(i) + "'")
               .collect(Collectors.joining(", "));
       throw new NotFinite(
           what,
           value,
           "in epoch %d, batch %d (%s%s)"
-              .formatted(epoch, step, named, members.length > NAMED ? ", …" : ""));
+              .formatted(epoch, step, named, members.length > NAMED ? ", …" : ""),
+          learner.remedy());
     }
   }
 
@@ -245,10 +213,8 @@ public final class Trainer {
   private static final class NotFinite extends CodonfuseException {
     private static final long serialVersionUID = 1;
 
-    NotFinite(String what, double value, String when) {
-      super(
-          "The %s became %s %s; lower --learning-rate or look for extreme targets."
-              .formatted(what, value, when));
+    NotFinite(String what, double value, String when, String remedy) {
+      super("The %s became %s %s; %s.".formatted(what, value, when, remedy));
     }
   }
 }

@@ -7,6 +7,8 @@ import org.codonfuse.compute.Precision;
  *
  * @param epochs at most so many
  * @param batchSize sequences per step
+ * @param microBatch sequences computed at once, whose gradients are accumulated until the batch is
+ *     done; 0 if that is the batch
  * @param bucket whether batches are of sequences of similar length
  * @param learningRate Adam's, to begin with
  * @param schedule how it changes
@@ -19,6 +21,7 @@ import org.codonfuse.compute.Precision;
 public record TrainingSettings(
     int epochs,
     int batchSize,
+    int microBatch,
     boolean bucket,
     double learningRate,
     ScheduleSettings schedule,
@@ -37,9 +40,10 @@ public record TrainingSettings(
    * @throws IllegalArgumentException if no training could follow them
    */
   public TrainingSettings {
-    if (epochs < 1 || batchSize < 1 || patience < 1) {
+    if (epochs < 1 || batchSize < 1 || microBatch < 0 || patience < 1) {
       throw new IllegalArgumentException(
-          "epochs %d, batch %d, patience %d".formatted(epochs, batchSize, patience));
+          "epochs %d, batch %d of %d, patience %d"
+              .formatted(epochs, batchSize, microBatch, patience));
     }
     if (!(learningRate > 0 && weightDecay >= 0 && clipNorm >= 0)) {
       throw new IllegalArgumentException(
@@ -69,6 +73,7 @@ public record TrainingSettings(
     this(
         epochs,
         batchSize,
+        0,
         false,
         learningRate,
         ScheduleSettings.plateau(plateauPatience, plateauFactor),
@@ -79,11 +84,17 @@ public record TrainingSettings(
         seed);
   }
 
+  /** How many sequences are computed at once. */
+  public int sequencesAtOnce() {
+    return microBatch == 0 ? batchSize : Math.min(microBatch, batchSize);
+  }
+
   /** The same with another seed. */
   public TrainingSettings withSeed(long other) {
     return new TrainingSettings(
         epochs,
         batchSize,
+        microBatch,
         bucket,
         learningRate,
         schedule,

@@ -17,14 +17,18 @@ class BatchesTest {
   private static final int SIZE = 103;
 
   /** Lengths 1 to 103 in an order that has nothing to do with them. */
-  private static Examples examples() {
-    return new Examples(List.of(), IntStream.range(0, SIZE).map(i -> 1 + i * 37 % SIZE).toArray());
+  private static int length(int example) {
+    return 1 + example * 37 % SIZE;
+  }
+
+  private static List<int[]> random(boolean bucket, long seed) {
+    return Batches.random(SIZE, BatchesTest::length, 10, bucket, new SplittableRandom(seed));
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void everyExampleIsInOneBatch(boolean bucket) {
-    List<int[]> batches = Batches.random(examples(), 10, bucket, new SplittableRandom(1));
+    List<int[]> batches = random(bucket, 1);
 
     assertEquals(11, batches.size());
     assertTrue(batches.stream().allMatch(batch -> batch.length == 10 || batch.length == 3));
@@ -38,8 +42,7 @@ class BatchesTest {
   void theSeedDecides(boolean bucket) {
     int[][][] drawn = new int[3][][];
     for (int i = 0; i < 3; i++) {
-      drawn[i] =
-          Batches.random(examples(), 10, bucket, new SplittableRandom(i / 2)).toArray(int[][]::new);
+      drawn[i] = random(bucket, i / 2).toArray(int[][]::new);
     }
     assertTrue(Arrays.deepEquals(drawn[0], drawn[1]));
     assertFalse(Arrays.deepEquals(drawn[0], drawn[2]));
@@ -47,14 +50,13 @@ class BatchesTest {
 
   @Test
   void bucketsAreOfSimilarLengthInRandomOrder() {
-    Examples examples = examples();
-    List<int[]> batches = Batches.random(examples, 10, true, new SplittableRandom(1));
+    List<int[]> batches = random(true, 1);
     int[] longest =
         batches.stream()
-            .mapToInt(batch -> Arrays.stream(batch).map(examples::codons).max().orElseThrow())
+            .mapToInt(batch -> Arrays.stream(batch).map(BatchesTest::length).max().orElseThrow())
             .toArray();
     for (int i = 0; i < longest.length; i++) {
-      int shortest = Arrays.stream(batches.get(i)).map(examples::codons).min().orElseThrow();
+      int shortest = Arrays.stream(batches.get(i)).map(BatchesTest::length).min().orElseThrow();
       assertTrue(longest[i] - shortest < 10);
     }
     assertFalse(Arrays.equals(longest, Arrays.stream(longest).sorted().toArray()));

@@ -13,6 +13,7 @@ class LearningRateTest {
         new TrainingSettings(
             5,
             8,
+            0,
             false,
             0.8,
             new ScheduleSettings(kind, warmup, 0, 0.5),

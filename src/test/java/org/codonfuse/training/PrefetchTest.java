@@ -51,6 +51,10 @@ class PrefetchTest {
     return new Examples(List.of(new Examples.Stream(STREAM, rows)), codons);
   }
 
+  private static Prefetch<HostBatch> prefetch(Examples examples, int[] order, int batchSize) {
+    return new Prefetch<>(Batches.of(order, batchSize), examples::gather);
+  }
+
   /** Whether a reader goes on; one that was told to end is given the time to. */
   private static boolean reading() {
     return Thread.getAllStackTraces().keySet().stream()
@@ -72,9 +76,9 @@ class PrefetchTest {
     Examples examples = examples(10, new Rows());
     int[] order = {9, 0, 5, 3, 1, 8, 2, 7, 4, 6};
     List<Integer> members = new ArrayList<>();
-    try (Prefetch batches = new Prefetch(examples, order, batchSize)) {
+    try (Prefetch<HostBatch> batches = prefetch(examples, order, batchSize)) {
       while (batches.hasNext()) {
-        Prefetch.Step step = batches.next();
+        Prefetch.Step<HostBatch> step = batches.next();
         HostBatch expected = examples.gather(step.members());
         HostBatch.Stream stream = step.batch().streams().getFirst();
         assertArrayEquals(expected.streams().getFirst().values(), stream.values());
@@ -105,7 +109,7 @@ class PrefetchTest {
             super.read(example, target, offset);
           }
         };
-    try (Prefetch batches = new Prefetch(examples(5, rows), new int[] {0, 1, 2, 3, 4}, 1)) {
+    try (Prefetch<HostBatch> batches = prefetch(examples(5, rows), new int[] {0, 1, 2, 3, 4}, 1)) {
       assertEquals(0, batches.next().members()[0]);
       assertEquals(1, batches.next().members()[0]);
       assertSame(damaged, assertThrows(CodonfuseException.class, batches::next));
@@ -116,7 +120,7 @@ class PrefetchTest {
   @Test
   void readsTwoBatchesAheadAtMostAndNoneAfterClosing() {
     Rows rows = new Rows();
-    try (Prefetch batches = new Prefetch(examples(100, rows), order(100), 2)) {
+    try (Prefetch<HostBatch> batches = prefetch(examples(100, rows), order(100), 2)) {
       batches.next();
       batches.next();
     }
@@ -126,7 +130,7 @@ class PrefetchTest {
 
   @Test
   void anEmptyOrderHasNoBatches() {
-    try (Prefetch batches = new Prefetch(examples(0, new Rows()), new int[0], 4)) {
+    try (Prefetch<HostBatch> batches = prefetch(examples(0, new Rows()), new int[0], 4)) {
       assertFalse(batches.hasNext());
     }
   }
@@ -141,7 +145,7 @@ class PrefetchTest {
             assertDoesNotThrow(() -> slow.await());
           }
         };
-    try (Prefetch batches = new Prefetch(examples(3, rows), order(3), 1)) {
+    try (Prefetch<HostBatch> batches = prefetch(examples(3, rows), order(3), 1)) {
       Thread.currentThread().interrupt();
       assertThrows(CancellationException.class, batches::next);
       assertTrue(Thread.interrupted());

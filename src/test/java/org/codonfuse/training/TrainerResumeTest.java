@@ -32,7 +32,7 @@ import org.codonfuse.fusion.head.TextCnnHead;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
-import org.codonfuse.training.Trainer.Labelled;
+import org.codonfuse.training.FusionLearner.Labelled;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,17 +108,20 @@ class TrainerResumeTest {
 
   private static Trained train(
       TrainingSettings settings, Optional<TrainingCheckpoint> checkpoint, int readable) {
+    FusionLearner learner =
+        new FusionLearner(
+            backend,
+            MODEL,
+            new Objective(Task.REGRESSION),
+            data(EXAMPLES, 1, readable),
+            data(9, 2, Integer.MAX_VALUE),
+            outputs -> outputs[0][0],
+            Integer::toString,
+            settings.sequencesAtOnce());
     try (Parameters parameters =
         Parameters.initialiseTrainable(backend, MODEL.parameters(), settings.seed())) {
       Trainer.Result result =
-          new Trainer(backend, MODEL, new Objective(Task.REGRESSION), settings)
-              .train(
-                  parameters,
-                  data(EXAMPLES, 1, readable),
-                  data(9, 2, Integer.MAX_VALUE),
-                  outputs -> outputs[0][0],
-                  _ -> {},
-                  checkpoint);
+          new Trainer<>(backend, learner, settings).train(parameters, _ -> {}, checkpoint);
       return new Trained(result.history(), result.best().number(), parameters.snapshot());
     }
   }
@@ -156,6 +159,7 @@ class TrainerResumeTest {
         new TrainingSettings(
             4,
             6,
+            4,
             true,
             0.05,
             new ScheduleSettings(ScheduleSettings.Kind.COSINE, 2, 5, 0.1),

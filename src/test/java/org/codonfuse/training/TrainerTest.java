@@ -25,7 +25,7 @@ import org.codonfuse.fusion.head.MlpHead;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
-import org.codonfuse.training.Trainer.Labelled;
+import org.codonfuse.training.FusionLearner.Labelled;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -67,13 +67,19 @@ class TrainerTest {
     try (Parameters parameters =
         Parameters.initialiseTrainable(backend, model.parameters(), settings.seed())) {
       Trainer.Result result =
-          new Trainer(backend, model, new Objective(task), settings)
-              .train(parameters, training, validation, _ -> 0, _ -> {});
+          new Trainer<>(backend, learner(model, task, training, validation), settings)
+              .train(parameters, _ -> {});
       return new Trained(
           result,
           parameters.snapshot(),
           new Predictor(backend, model, 5).predict(parameters, validation.examples()));
     }
+  }
+
+  private static FusionLearner learner(
+      FusionModel model, Task task, Labelled training, Labelled validation) {
+    return new FusionLearner(
+        backend, model, new Objective(task), training, validation, _ -> 0, Integer::toString, 8);
   }
 
   private static FusionModel model(double dropout, int outputs) {

@@ -58,7 +58,7 @@ public record RunConfig(
     int bestEpoch) {
 
   /** The version of {@code config.json} that this program writes and reads. */
-  public static final int FORMAT = 3;
+  public static final int FORMAT = 4;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()

@@ -17,12 +17,16 @@ final class RunConfigUpgrade {
 
   /** The same configuration in today's format. */
   static ObjectNode upgraded(ObjectNode json) {
-    if (json.path("format").intValue() == 1) {
+    int format = json.path("format").intValue();
+    if (format == 1) {
       embedding(json);
     }
-    fusion(json);
-    training(json);
-    target(json);
+    if (format <= 2) {
+      fusion(json);
+      training(json);
+      target(json);
+    }
+    microBatch(json);
     json.put("format", RunConfig.FORMAT);
     return json;
   }
@@ -75,5 +79,12 @@ final class RunConfigUpgrade {
     JsonNode scale = json.remove("target_scale");
     json.putArray("targets").addObject().put("name", "target").set("scale", scale);
     json.putArray("class_weights");
+  }
+
+  /** Up to format 3 batches were computed whole. */
+  private static void microBatch(ObjectNode json) {
+    if (json.path("training") instanceof ObjectNode training) {
+      training.put("micro_batch", 0);
+    }
   }
 }

@@ -31,6 +31,7 @@ import org.codonfuse.sequence.Task;
 import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.Epoch;
 import org.codonfuse.training.Examples;
+import org.codonfuse.training.FusionLearner;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.Objective;
 import org.codonfuse.training.Predictor;
@@ -230,29 +231,32 @@ public final class TrainingRun {
     try (Parameters parameters =
             Parameters.initialiseTrainable(backend, model.parameters(), protocol.seed());
         Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
-      Trainer trainer =
-          new Trainer(
+      FusionLearner learner =
+          new FusionLearner(
               backend,
               model,
               new Objective(dataset.task(), classWeights),
-              protocol,
-              i -> training.get(i).id());
-      Trainer.Result result =
-          trainer.train(
-              parameters,
               labelled(dataset, examples, Split.TRAIN, targets),
               labelled(dataset, examples, Split.VALIDATION, targets),
               raw -> outputs.headline(validation, raw),
-              epoch -> {
-                task.message(
-                    "validation loss %.4f, %s %.4f"
-                        .formatted(
-                            epoch.validationLoss(), outputs.headline(), epoch.validationMetric()));
-                task.step(1);
-              },
-              Optional.of(checkpoint));
+              i -> training.get(i).id(),
+              protocol.sequencesAtOnce());
+      Trainer.Result result =
+          new Trainer<>(backend, learner, protocol)
+              .train(
+                  parameters,
+                  epoch -> {
+                    task.message(
+                        "validation loss %.4f, %s %.4f"
+                            .formatted(
+                                epoch.validationLoss(),
+                                outputs.headline(),
+                                epoch.validationMetric()));
+                    task.step(1);
+                  },
+                  Optional.of(checkpoint));
       double[][] raw =
-          new Predictor(backend, model, protocol.batchSize()).predict(parameters, examples);
+          new Predictor(backend, model, protocol.sequencesAtOnce()).predict(parameters, examples);
       RunConfig config = planned.withBestEpoch(result.best().number());
       SequencedMap<Split, MetricReport> metrics = outputs.metrics(dataset, raw, protocol.seed());
       metrics.remove(Split.TRAIN);
@@ -270,7 +274,7 @@ public final class TrainingRun {
     return settings.classWeights().of(dataset.classes(), counts);
   }
 
-  private static Trainer.Labelled labelled(
+  private static FusionLearner.Labelled labelled(
       Dataset dataset, Examples examples, Split split, List<TargetConfig> targets) {
     double[] standardised =
         dataset.of(split).stream()
@@ -280,7 +284,7 @@ public final class TrainingRun {
                         .mapToDouble(
                             i -> targets.get(i).scale().standardise(example.targets().get(i))))
             .toArray();
-    return new Trainer.Labelled(examples.subset(dataset.indices(split)), standardised);
+    return new FusionLearner.Labelled(examples.subset(dataset.indices(split)), standardised);
   }
 
   private static Map<String, Integer> counts(Dataset dataset) {

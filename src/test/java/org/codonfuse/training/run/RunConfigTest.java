@@ -154,6 +154,16 @@ class RunConfigTest {
   }
 
   @Test
+  void trainingsOfTheThirdFormatComputedBatchesWhole() throws IOException {
+    ObjectNode json = json();
+    json.put("format", 3);
+    ((ObjectNode) json.get("training")).remove("micro_batch");
+    Path file = Files.writeString(folder.resolve("config.json"), json.toString());
+
+    assertEquals(CONFIG, RunConfig.read(file));
+  }
+
+  @Test
   void runsOfTheSecondFormatHadOneTargetWithoutAName() throws IOException {
     ObjectNode json = json();
     json.put("format", 2);
@@ -243,12 +253,16 @@ class RunConfigTest {
   @Test
   void refusesANewerFormatWhateverItHolds() throws IOException {
     String message =
-        failure("{\"format\": 4, \"codonfuse\": \"9.0\", \"unheard_of\": 1}").getMessage();
+        failure(
+                "{\"format\": %d, \"codonfuse\": \"9.0\", \"unheard_of\": 1}"
+                    .formatted(RunConfig.FORMAT + 1))
+            .getMessage();
 
     assertTrue(
         message.endsWith(
-            ": format 4 where this version reads 3; use the version of Codonfuse that wrote the"
-                + " run (9.0)."),
+            (": format %d where this version reads %d; use the version of Codonfuse that wrote"
+                    + " the run (9.0).")
+                .formatted(RunConfig.FORMAT + 1, RunConfig.FORMAT)),
         message);
   }
 

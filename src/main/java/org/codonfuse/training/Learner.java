@@ -1,0 +1,61 @@
+package org.codonfuse.training;
+
+import org.codonfuse.parameters.Parameters;
+
+/**
+ * What a {@link Trainer} minimises: examples and the loss of a batch of them. That loss is a sum of
+ * terms, each a weighted mean over the batch, so that the loss of a batch and its gradient are sums
+ * over its parts: however a batch is parted, the result is the same up to rounding.
+ *
+ * @param <P> a part of a batch
+ */
+public interface Learner<P extends Learner.Part> {
+  /** A part of a batch in Java's memory, which can be prepared on a thread without a scope. */
+  interface Part {
+    /** How much the part counts in each term of its batch's loss: 0 or above. */
+    double[] weights();
+  }
+
+  /**
+   * What is measured after an epoch.
+   *
+   * @param loss of the validation split
+   * @param metric of its outputs, of no account if the loss is not finite
+   */
+  record Evaluation(double loss, double metric) {}
+
+  /** Number of training examples. */
+  int size();
+
+  /** Length of a training example, in whatever unit: those of similar length are batched. */
+  int length(int example);
+
+  /** What a training example is called. */
+  String name(int example);
+
+  /** What may help if a loss is not finite, as the end of a message. */
+  default String remedy() {
+    return "lower --learning-rate";
+  }
+
+  /**
+   * Reads a part of a batch. Called on another thread than the rest.
+   *
+   * @param epoch from 1; with the members alone it decides what is drawn
+   * @param members training examples
+   */
+  P gather(int epoch, int[] members);
+
+  /**
+   * Adds the gradients of a part's loss to the parameters. Called in a scope for training, of which
+   * the caller has seeded the dropout.
+   *
+   * @param shares the part's weight in each term, as a share of the whole batch's; all 1 for a
+   *     whole batch
+   * @return the part's loss: the sum of its terms, each times its share
+   */
+  double accumulate(Parameters parameters, P part, double[] shares);
+
+  /** Measures the parameters on the validation split. */
+  Evaluation evaluate(Parameters parameters);
+}
