@@ -33,6 +33,7 @@ module org.codonfuse {
   exports org.codonfuse.fusion;
   exports org.codonfuse.fusion.head;
   exports org.codonfuse.io;
+  exports org.codonfuse.lora;
   exports org.codonfuse.parameters;
   exports org.codonfuse.report;
   exports org.codonfuse.report.chart;

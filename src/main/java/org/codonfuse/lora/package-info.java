@@ -1,0 +1,2 @@
+/** Low-rank adapters of encoders, as PEFT keeps them. */
+package org.codonfuse.lora;
