@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of a signature or of a meaning below. */
-#define CF_ABI_VERSION 4
+#define CF_ABI_VERSION 5
 
 #define CF_MAX_RANK 8
 
@@ -175,13 +175,18 @@ CF_API cf_status *cf_softmax(int32_t mode, const cf_tensor *x, cf_tensor **out);
 CF_API cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b, cf_tensor **out);
 /* x [..., in], weight [out, in], bias [out] or NULL: f(x weight^T + bias), where f is a CF_* function
  * of one tensor or CF_IDENTITY, combined as a CF_* function of two tensors with other [..., out],
- * which may be NULL. In CF_INFERENCE the weight may be one that cf_pack_weight returned. */
+ * which may be NULL. The weight may be one that cf_freeze_weight returned, in CF_INFERENCE also one of
+ * cf_pack_weight. */
 CF_API cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                             const cf_tensor *bias, int32_t function, int32_t combination,
                             const cf_tensor *other, cf_tensor **out);
 /* The weight [out, in] in the layout that products with about `rows` rows are fastest in, good for
  * nothing but cf_linear; the weight itself where LibTorch has no such layout. */
 CF_API cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out);
+/* The same of a weight that gradients pass through and that has none itself, for all modes. Holds one
+ * copy of the weight's size, a second from the first gradient with it on, and as many again, rounded
+ * to bfloat16, once products were asked for in that. */
+CF_API cf_status *cf_freeze_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out);
 /* over the last axis */
 CF_API cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                                 const cf_tensor *bias, double epsilon, cf_tensor **out);
@@ -249,10 +254,15 @@ CF_API cf_status *cf_cross_entropy(int32_t mode, const cf_tensor *logits, const 
 /* Accumulates the gradients of a scalar. */
 CF_API cf_status *cf_backward(const cf_tensor *loss);
 
+/* Accumulates the gradients of the sum of a tensor's products with `gradient`, of its shape. */
+CF_API cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient);
+
 /* Adam with L2 weight decay in the gradient. Shares the parameters, which may be freed first.
- * Parameters without a gradient stay as they are in a step. */
-CF_API cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1,
-                              double beta2, double epsilon, double weight_decay, cf_adam **out);
+ * Parameters without a gradient stay as they are in a step. The learning rate of parameter i is that
+ * of the step times factors[i], or that of the step where factors is NULL. */
+CF_API cf_status *cf_adam_new(const cf_tensor *const *parameters, const double *factors,
+                              int32_t count, double beta1, double beta2, double epsilon,
+                              double weight_decay, cf_adam **out);
 CF_API cf_status *cf_adam_step(cf_adam *adam, double learning_rate);
 CF_API cf_status *cf_adam_zero_gradients(cf_adam *adam);
 CF_API int64_t cf_adam_steps(const cf_adam *adam);

@@ -9,7 +9,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <utility>
+#include <tuple>
 
 #include "guard.h"
 
@@ -24,9 +24,10 @@ struct Moments {
   // As in PyTorch, a parameter's own number of steps: those in which it had no gradient are not
   // among them.
   at::Tensor steps;
+  double factor;  // of the learning rate
 };
 
-/// The arguments of one fused step: parameters of one device and element type.
+/// The arguments of one fused step: parameters of one device, element type and learning rate.
 struct Group {
   std::vector<at::Tensor> parameters;
   std::vector<at::Tensor> gradients;
@@ -62,8 +63,9 @@ const Moments &moments_of(const cf_adam *adam, int32_t index) {
 
 }  // namespace
 
-cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1,
-                       double beta2, double epsilon, double weight_decay, cf_adam **out) {
+cf_status *cf_adam_new(const cf_tensor *const *parameters, const double *factors, int32_t count,
+                       double beta1, double beta2, double epsilon, double weight_decay,
+                       cf_adam **out) {
   return guarded([&] {
     require(out != nullptr, "out is NULL");
     require(count >= 0 && (count == 0 || parameters != nullptr), "there are no parameters");
@@ -78,8 +80,10 @@ cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double
       const at::Tensor &parameter = value(parameters[i]);
       require(parameter.is_leaf() && parameter.requires_grad(), "a tensor is not a parameter");
       const at::Tensor plain = parameter.detach();
+      const double factor = factors == nullptr ? 1 : factors[i];
+      require(factor >= 0, "a factor of the learning rate is negative");
       adam->moments.push_back({parameter, at::zeros_like(plain), at::zeros_like(plain),
-                               at::zeros({}, plain.options().dtype(at::kFloat))});
+                               at::zeros({}, plain.options().dtype(at::kFloat)), factor});
     }
     *out = adam.release();
   });
@@ -89,16 +93,14 @@ cf_status *cf_adam_step(cf_adam *adam, double learning_rate) {
   return guarded([&] {
     const Mode inference(CF_INFERENCE);
     cf_adam &optimiser = checked(adam);
-    std::map<std::pair<at::Device, at::ScalarType>, Group,
-             decltype([](const auto &a, const auto &b) {
-               return std::tuple(a.first.type(), a.first.index(), a.second) <
-                      std::tuple(b.first.type(), b.first.index(), b.second);
-             })>
-        groups;
+    // By device, its index, element type and factor.
+    std::map<std::tuple<at::DeviceType, at::DeviceIndex, at::ScalarType, double>, Group> groups;
     for (const Moments &each : optimiser.moments) {
       const at::Tensor &gradient = each.parameter.grad();
       if (gradient.defined()) {
-        Group &group = groups[{each.parameter.device(), each.parameter.scalar_type()}];
+        const at::Device device = each.parameter.device();
+        Group &group =
+            groups[{device.type(), device.index(), each.parameter.scalar_type(), each.factor}];
         group.parameters.push_back(each.parameter);
         group.gradients.push_back(gradient.contiguous());
         group.first.push_back(each.first);
@@ -108,10 +110,10 @@ cf_status *cf_adam_step(cf_adam *adam, double learning_rate) {
     }
     for (auto &[key, group] : groups) {
       at::_foreach_add_(group.steps, 1);
+      const double rate = learning_rate * std::get<double>(key);
       at::_fused_adam_(group.parameters, group.gradients, group.first, group.second, {},
-                       group.steps, learning_rate, optimiser.beta1, optimiser.beta2,
-                       optimiser.weight_decay, optimiser.epsilon, /*amsgrad=*/false,
-                       /*maximize=*/false);
+                       group.steps, rate, optimiser.beta1, optimiser.beta2, optimiser.weight_decay,
+                       optimiser.epsilon, /*amsgrad=*/false, /*maximize=*/false);
     }
     optimiser.steps++;
   });

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,11 +29,15 @@ class Handle {
   static inline std::atomic<int64_t> count{0};
 };
 
+class FrozenWeight;
+
 }  // namespace codonfuse
 
 struct cf_tensor : codonfuse::Handle {
   explicit cf_tensor(at::Tensor tensor) : value(std::move(tensor)) {}
   at::Tensor value;
+  // What cf_freeze_weight made more of than the value, which is its pack.
+  std::shared_ptr<codonfuse::FrozenWeight> frozen;
 };
 
 struct cf_status {

@@ -1,113 +1,33 @@
-// Linear layers, with weights in the layout that oneDNN multiplies fastest where LibTorch has it.
-#include <ATen/Context.h>
-#include <ATen/core/dispatch/Dispatcher.h>
-#include <ATen/ops/empty.h>
+// Linear layers: with weights as they are, packed for inference, or frozen.
 #include <ATen/ops/linear.h>
 
 #include "elementwise.h"
+#include "frozen_weight.h"
 #include "guard.h"
+#include "packed_weight.h"
 #include "products.h"
 
 using namespace codonfuse;
 
 namespace {
 
-// LibTorch's compiler uses these operators; their C++ signatures differ between versions, their
-// schemas do not, so they are called boxed.
-using Operator = std::optional<c10::OperatorHandle>;
+bool is_recorded(const at::Tensor *x) { return x != nullptr && x->requires_grad(); }
 
-Operator find(const char *name, const char *overload = "") {
-  return c10::Dispatcher::singleton().findSchema({name, overload});
-}
-
-struct OneDnn {
-  Operator reorder = find("mkldnn::_reorder_linear_weight");
-  Operator linear = find("mkldnn::_linear_pointwise");
-  Operator linear_binary = find("mkldnn::_linear_pointwise", "binary");
-
-  static const OneDnn &instance() {
-    static const OneDnn operators;
-    return operators;
-  }
-
-  bool packs(const at::Tensor &weight) const {
-    return reorder && linear && linear_binary && weight.device().is_cpu() && weight.numel() > 0 &&
-           at::globalContext().userEnabledMkldnn() &&
-           (weight.scalar_type() == at::kFloat ||
-            (weight.scalar_type() == at::kBFloat16 && has_bfloat16_products()));
-  }
-};
-
-at::Tensor call(const c10::OperatorHandle &op, torch::jit::Stack stack) {
-  op.callBoxed(stack);
-  return stack.back().toTensor();
-}
-
-/// oneDNN's name of a function that it applies to a product before storing it; empty if none.
-std::string post_operation(int32_t function) {
-  switch (function) {
-    case CF_IDENTITY:
-      return "none";
-    case CF_RELU:
-      return "relu";
-    case CF_GELU:
-      return "gelu";
-    case CF_SILU:
-      return "swish";
-    case CF_TANH:
-      return "tanh";
-    case CF_SIGMOID:
-      return "sigmoid";
-    default:
-      return "";
-  }
-}
-
-std::string post_combination(int32_t combination) {
-  switch (combination) {
-    case CF_ADD:
-      return "add";
-    case CF_MULTIPLY:
-      return "mul";
-    default:
-      return "";
-  }
-}
-
-at::Tensor combined(int32_t function, int32_t combination, at::Tensor result,
-                    const at::Tensor *other) {
-  if (function != CF_IDENTITY) {
-    result = unary(function, result);
-  }
-  return other == nullptr ? result : binary(combination, result, *other);
-}
-
-at::Tensor packed_linear(const at::Tensor &x, const at::Tensor &weight,
+at::Tensor frozen_linear(int32_t mode, const at::Tensor &x, FrozenWeight &weight,
                          const std::optional<at::Tensor> &bias, int32_t function,
                          int32_t combination, const at::Tensor *other) {
-  const OneDnn &one = OneDnn::instance();
-  auto sizes = x.sizes().vec();
-  require(!sizes.empty() && sizes.back() == weight.size(1), "x does not fit the weight");
-  require(x.scalar_type() == weight.scalar_type(), "x and the weight differ in type");
-  require(!bias || (bias->dim() == 1 && bias->size(0) == weight.size(0)),
-          "the bias does not fit the weight");
-  sizes.back() = weight.size(0);
-  if (x.numel() == 0) {
-    return at::empty(sizes, x.options());
+  const bool differentiated =
+      c10::GradMode::is_enabled() &&
+      (is_recorded(&x) || is_recorded(bias ? &*bias : nullptr) || is_recorded(other));
+  if (!differentiated && !rounds(mode, x)) {
+    return packed_linear(x, weight.forward(), bias, function, combination, other);
   }
-  const std::string combine = other == nullptr ? "" : post_combination(combination);
-  const bool alike = !combine.empty() && other->sizes() == at::IntArrayRef(sizes) &&
-                     other->scalar_type() == x.scalar_type() && other->device() == x.device();
-  if (function == CF_IDENTITY && alike) {
-    return call(*one.linear_binary,
-                {x.contiguous(), other->contiguous(), weight, bias, c10::IValue(combine)});
-  }
-  const std::string post = post_operation(function);
-  const bool fused = !post.empty();
-  const at::Tensor result =
-      call(*one.linear, {x.contiguous(), weight, bias, c10::IValue(fused ? post : "none"),
-                         c10::List<std::optional<at::Scalar>>(), c10::IValue(std::string("none"))});
-  return combined(fused ? CF_IDENTITY : function, combination, result, other);
+  const bool adds = other != nullptr && function == CF_IDENTITY && combination == CF_ADD &&
+                    other->dim() == x.dim() && other->scalar_type() == x.scalar_type() &&
+                    other->numel() == x.numel() / x.size(-1) * weight.forward().size(0);
+  const at::Tensor product =
+      weight.product(mode, x, bias, adds ? std::optional<at::Tensor>(*other) : std::nullopt);
+  return combined(function, combination, product, adds ? nullptr : other);
 }
 
 }  // namespace
@@ -119,17 +39,19 @@ cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
     const std::optional<at::Tensor> shift =
         bias == nullptr ? std::optional<at::Tensor>() : bias->value;
     const at::Tensor *second = other == nullptr ? nullptr : &other->value;
-    if (value(weight).is_mkldnn()) {
-      require(purpose(mode) == CF_INFERENCE, "a packed weight is for inference only");
-      return packed_linear(value(x), value(weight), shift, function, combination, second);
-    }
     const at::Tensor &input = value(x);
-    if (!rounds(mode, input)) {
-      return combined(function, combination, at::linear(input, value(weight), shift), second);
+    const at::Tensor &matrix = value(weight);
+    if (weight->frozen) {
+      return frozen_linear(mode, input, *weight->frozen, shift, function, combination, second);
     }
-    at::Tensor product =
-        at::linear(operand(mode, input), operand(mode, value(weight)))
-            .to(at::kFloat);
+    if (matrix.is_mkldnn()) {
+      require(purpose(mode) == CF_INFERENCE, "a packed weight is for inference only");
+      return packed_linear(input, matrix, shift, function, combination, second);
+    }
+    if (!rounds(mode, input)) {
+      return combined(function, combination, at::linear(input, matrix, shift), second);
+    }
+    at::Tensor product = at::linear(operand(mode, input), operand(mode, matrix)).to(at::kFloat);
     return combined(function, combination, shift ? product.add(*shift) : product, second);
   });
 }
@@ -139,7 +61,22 @@ cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out
     const at::Tensor &original = value(weight);
     require(original.dim() == 2, "the weight is not [out, in]");
     require(rows > 0, "rows is not positive");
-    const OneDnn &one = OneDnn::instance();
-    return one.packs(original) ? call(*one.reorder, {original.contiguous(), rows}) : original;
+    return can_be_packed(original) ? packed(original, rows) : original;
+  });
+}
+
+cf_status *cf_freeze_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out) {
+  return guarded([&] {
+    const Mode inference(CF_INFERENCE);
+    const at::Tensor original = value(weight).detach();
+    require(original.dim() == 2, "the weight is not [out, in]");
+    require(rows > 0, "rows is not positive");
+    if (!can_be_packed(original)) {
+      give(original, out);
+      return;
+    }
+    auto frozen = std::make_shared<FrozenWeight>(original, rows);
+    give(frozen->forward(), out);
+    (*out)->frozen = std::move(frozen);
   });
 }

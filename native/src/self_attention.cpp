@@ -1,5 +1,5 @@
-// Self-attention over sequences that lie one after the other: a kernel of our own for inference on the
-// CPU, LibTorch's operators for gradients and other devices.
+// Self-attention over sequences that lie one after the other: a kernel of our own for results alone on
+// the CPU, LibTorch's operators for gradients and other devices.
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/ops/addcmul.h>
@@ -211,8 +211,9 @@ cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *
       p.cos = cos->value;
       p.sin = sin->value;
     }
+    const bool recorded = c10::GradMode::is_enabled() && x.requires_grad();
     const bool kernel =
-        purpose(mode) == CF_INFERENCE && x.device().is_cpu() &&
+        !recorded && x.device().is_cpu() &&
         (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
     return kernel ? kernel_attention(p) : composed_attention(mode, p);
   });

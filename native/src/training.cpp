@@ -64,3 +64,12 @@ cf_status *cf_backward(const cf_tensor *loss) {
     value(loss).backward();
   });
 }
+
+cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient) {
+  return guarded([&] {
+    require(value(output).requires_grad(), "the output depends on no parameter");
+    require(value(output).sizes() == value(gradient).sizes(),
+            "the gradient has another shape than the output");
+    value(output).backward(value(gradient));
+  });
+}

@@ -37,9 +37,12 @@ static void a_linear_layer_goes_on_with_a_function_or_another_tensor(void) {
   cf_tensor *weight = FLOATS(SHAPE(3, 2), 1, 0, 0, 1, 1, 1);
   cf_tensor *other = FLOATS(SHAPE(2, 3), 1, 2, 3, 4, 5, 6);
   cf_tensor *packed = NULL;
+  cf_tensor *frozen = NULL;
   OK(cf_pack_weight(weight, 8, &packed));
-  for (int i = 0; i < 2; i++) {
-    const cf_tensor *w = i == 0 ? weight : packed;
+  OK(cf_freeze_weight(weight, 8, &frozen));
+  const cf_tensor *weights[] = {weight, packed, frozen};
+  for (int i = 0; i < 3; i++) {
+    const cf_tensor *w = weights[i];
     OK(cf_linear(CF_INFERENCE, x, w, NULL, CF_RELU, CF_ADD, NULL, &out));
     VALUES(out, 1e-6, 1, 2, 3, 0, 4, 1);
     release();
@@ -59,6 +62,7 @@ static void a_linear_layer_goes_on_with_a_function_or_another_tensor(void) {
   VALUES(out, 1e-6, 2, 4, 6, 1, 9, 7);
   release();
   REFUSED(CF_INVALID_ARGUMENT, cf_pack_weight(weight, 0, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_freeze_weight(weight, 0, &out));
   cf_tensor *none = tensor_of(NULL, CF_FLOAT32, SHAPE(0, 2));
   OK(cf_linear(CF_INFERENCE, none, packed, NULL, CF_GELU, CF_ADD, NULL, &out));
   SIZES(out, 0, 3);
@@ -68,6 +72,43 @@ static void a_linear_layer_goes_on_with_a_function_or_another_tensor(void) {
   cf_tensor_free(weight);
   cf_tensor_free(other);
   cf_tensor_free(packed);
+  cf_tensor_free(frozen);
+}
+
+static void gradients_pass_frozen_weights(void) {
+  cf_tensor *weight = FLOATS(SHAPE(3, 2), 1, 0, 0, 1, 2, 1);
+  cf_tensor *other = parameter_of(FLOATS(SHAPE(2, 3), 1, 2, 3, 4, 5, 6));
+  cf_tensor *bias = parameter_of(FLOATS(SHAPE(3), 10, 20, 30));
+  cf_tensor *gradient = FLOATS(SHAPE(2, 3), 1, 10, 100, 2, 0, 0);
+  cf_tensor *frozen = NULL;
+  OK(cf_freeze_weight(weight, 8, &frozen));
+  cf_tensor_free(weight);
+  SIZES(frozen, 3, 2);
+  for (int mode = CF_GRADIENT; mode <= CF_TRAINING; mode++) {
+    for (int rounded = 0; rounded <= CF_BFLOAT16_PRODUCTS; rounded += CF_BFLOAT16_PRODUCTS) {
+      cf_tensor *x = parameter_of(FLOATS(SHAPE(2, 2), 1, 2, -3, 4));
+      cf_tensor *y = NULL;
+      OK(cf_linear(mode | rounded, x, frozen, bias, CF_IDENTITY, CF_ADD, other, &y));
+      VALUES(y, 1e-5, 12, 24, 37, 11, 29, 34);
+      OK(cf_backward_from(y, gradient));
+      OK(cf_gradient(x, &out));
+      VALUES(out, 1e-4, 201, 110, 2, 0);
+      release();
+      cf_tensor_free(y);
+      cf_tensor_free(x);
+    }
+  }
+  /* Four times each. */
+  OK(cf_gradient(bias, &out));
+  VALUES(out, 1e-4, 12, 40, 400);
+  release();
+  OK(cf_gradient(other, &out));
+  VALUES(out, 1e-4, 4, 40, 400, 8, 0, 0);
+  release();
+  cf_tensor_free(other);
+  cf_tensor_free(bias);
+  cf_tensor_free(gradient);
+  cf_tensor_free(frozen);
 }
 
 static void the_last_axis_is_normalised(void) {
@@ -127,6 +168,7 @@ int main(void) {
   matrices_are_multiplied();
   a_linear_layer_has_a_bias_or_none();
   a_linear_layer_goes_on_with_a_function_or_another_tensor();
+  gradients_pass_frozen_weights();
   the_last_axis_is_normalised();
   rows_are_looked_up();
   dropout_acts_in_training_only();

@@ -40,7 +40,7 @@ static void gradients_accumulate_until_they_are_zeroed(void) {
   cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1, -2));
   const cf_tensor *parameters[] = {parameter};
   cf_adam *adam = NULL;
-  OK(cf_adam_new(parameters, 1, 0.9, 0.999, 1e-8, 0, &adam));
+  OK(cf_adam_new(parameters, NULL, 1, 0.9, 0.999, 1e-8, 0, &adam));
   OK(cf_gradient(parameter, &out));
   CHECK(out == NULL);
   square(parameter);
@@ -56,6 +56,25 @@ static void gradients_accumulate_until_they_are_zeroed(void) {
   CHECK(out == NULL);
   cf_adam_free(adam);
   cf_tensor_free(parameter);
+}
+
+static void gradients_of_a_known_gradient_are_accumulated(void) {
+  cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1, -2));
+  cf_tensor *gradient = FLOATS(SHAPE(2), 10, 100);
+  cf_tensor *other = FLOATS(SHAPE(1), 1);
+  cf_tensor *squares = NULL;
+  OK(cf_binary(CF_TRAINING, CF_MULTIPLY, parameter, parameter, &squares));
+  REFUSED(CF_INVALID_ARGUMENT, cf_backward_from(squares, other));
+  REFUSED(CF_INVALID_ARGUMENT, cf_backward_from(gradient, gradient));
+  REFUSED(CF_INVALID_ARGUMENT, cf_backward_from(squares, NULL));
+  OK(cf_backward_from(squares, gradient));
+  OK(cf_gradient(parameter, &out));
+  VALUES(out, 0, 20, -400);
+  release();
+  cf_tensor_free(parameter);
+  cf_tensor_free(gradient);
+  cf_tensor_free(other);
+  cf_tensor_free(squares);
 }
 
 static void inference_records_nothing_but_can_be_used_in_training(void) {
@@ -113,7 +132,7 @@ static void adam_follows_its_equations(void) {
   wide = parameter_of(wide);
   const cf_tensor *parameters[] = {parameter, unused, wide};
   cf_adam *adam = NULL;
-  OK(cf_adam_new(parameters, 3, 0.9, 0.999, 1e-8, 0.5, &adam));
+  OK(cf_adam_new(parameters, NULL, 3, 0.9, 0.999, 1e-8, 0.5, &adam));
   double values[] = {1, -2, 2};
   double first[3] = {0};
   double second[3] = {0};
@@ -144,11 +163,34 @@ static void adam_follows_its_equations(void) {
   cf_tensor_free(wide);
 }
 
+static void parameters_have_factors_of_the_learning_rate(void) {
+  cf_tensor *slow = parameter_of(FLOATS(SHAPE(1), 1));
+  cf_tensor *fast = parameter_of(FLOATS(SHAPE(1), 1));
+  cf_tensor *fixed = parameter_of(FLOATS(SHAPE(1), 1));
+  const cf_tensor *parameters[] = {slow, fast, fixed};
+  const double factors[] = {0.5, 2, 0};
+  const double negative[] = {0.5, -2, 0};
+  cf_adam *adam = NULL;
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(parameters, negative, 3, 0.9, 0.999, 1e-8, 0, &adam));
+  OK(cf_adam_new(parameters, factors, 3, 0.9, 0.999, 1e-8, 0, &adam));
+  for (int i = 0; i < 3; i++) {
+    square(parameters[i]);
+  }
+  OK(cf_adam_step(adam, 0.1));
+  VALUES(slow, 1e-6, 0.95f);
+  VALUES(fast, 1e-6, 0.8f);
+  VALUES(fixed, 0, 1);
+  cf_adam_free(adam);
+  cf_tensor_free(slow);
+  cf_tensor_free(fast);
+  cf_tensor_free(fixed);
+}
+
 static void a_restored_optimiser_continues(void) {
   cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1, -2));
   const cf_tensor *parameters[] = {parameter};
   cf_adam *adam = NULL;
-  OK(cf_adam_new(parameters, 1, 0.9, 0.999, 1e-8, 0, &adam));
+  OK(cf_adam_new(parameters, NULL, 1, 0.9, 0.999, 1e-8, 0, &adam));
   square(parameter);
   OK(cf_adam_step(adam, 0.1));
   int64_t taken = 0;
@@ -159,7 +201,7 @@ static void a_restored_optimiser_continues(void) {
   OK(cf_parameter(parameter, &copy));
   parameters[0] = copy;
   cf_adam *restored = NULL;
-  OK(cf_adam_new(parameters, 1, 0.9, 0.999, 1e-8, 0, &restored));
+  OK(cf_adam_new(parameters, NULL, 1, 0.9, 0.999, 1e-8, 0, &restored));
   OK(cf_adam_restore(restored, 0, first, second, taken));
   OK(cf_adam_set_steps(restored, cf_adam_steps(adam)));
   OK(cf_adam_zero_gradients(adam));
@@ -184,7 +226,7 @@ static void gradients_are_clipped_together(void) {
   cf_tensor *unused = parameter_of(FLOATS(SHAPE(1), 3));
   const cf_tensor *parameters[] = {parameter, unused};
   cf_adam *adam = NULL;
-  OK(cf_adam_new(parameters, 2, 0.9, 0.999, 1e-8, 0, &adam));
+  OK(cf_adam_new(parameters, NULL, 2, 0.9, 0.999, 1e-8, 0, &adam));
   double norm = -1;
   OK(cf_adam_clip(adam, 1, &norm));
   CHECK(norm == 0);
@@ -210,12 +252,12 @@ static void impossible_optimisers_are_refused(void) {
   const cf_tensor *parameters[] = {parameter};
   const cf_tensor *wrong[] = {plain};
   cf_adam *adam = NULL;
-  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(wrong, 1, 0.9, 0.999, 1e-8, 0, &adam));
-  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(parameters, 1, 1, 0.999, 1e-8, 0, &adam));
-  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(parameters, 1, 0.9, 0.999, -1, 0, &adam));
-  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(NULL, 1, 0.9, 0.999, 1e-8, 0, &adam));
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(wrong, NULL, 1, 0.9, 0.999, 1e-8, 0, &adam));
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(parameters, NULL, 1, 1, 0.999, 1e-8, 0, &adam));
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(parameters, NULL, 1, 0.9, 0.999, -1, 0, &adam));
+  REFUSED(CF_INVALID_ARGUMENT, cf_adam_new(NULL, NULL, 1, 0.9, 0.999, 1e-8, 0, &adam));
   CHECK(adam == NULL);
-  OK(cf_adam_new(parameters, 1, 0.9, 0.999, 1e-8, 0, &adam));
+  OK(cf_adam_new(parameters, NULL, 1, 0.9, 0.999, 1e-8, 0, &adam));
   /* The optimiser shares the parameter. */
   cf_tensor_free(parameter);
   OK(cf_adam_step(adam, 0.1));
@@ -238,9 +280,11 @@ static void impossible_optimisers_are_refused(void) {
 int main(void) {
   losses_are_means();
   gradients_accumulate_until_they_are_zeroed();
+  gradients_of_a_known_gradient_are_accumulated();
   inference_records_nothing_but_can_be_used_in_training();
   values_are_assigned_to_parameters_only();
   adam_follows_its_equations();
+  parameters_have_factors_of_the_learning_rate();
   a_restored_optimiser_continues();
   gradients_are_clipped_together();
   impossible_optimisers_are_refused();

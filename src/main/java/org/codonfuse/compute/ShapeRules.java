@@ -136,10 +136,10 @@ public final class ShapeRules {
     return result;
   }
 
-  /** {@link Backend#pack}. */
-  public static Shape pack(Tensor weight) {
-    floating("pack", weight);
-    require(weight.shape().rank() == 2, "pack", () -> weight + " is not [out, in]");
+  /** {@link Backend#pack} and {@link TrainableBackend#freeze}. */
+  public static Shape pack(String operation, Tensor weight) {
+    floating(operation, weight);
+    require(weight.shape().rank() == 2, operation, () -> weight + " is not [out, in]");
     return weight.shape();
   }
 

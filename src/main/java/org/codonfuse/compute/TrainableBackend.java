@@ -1,5 +1,6 @@
 package org.codonfuse.compute;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +36,9 @@ public interface TrainableBackend extends Backend {
   /**
    * The weight of a linear layer that is not trained, in the layout in which this backend
    * multiplies with it and brings gradients through it fastest; the weight itself where it has no
-   * other. Good for nothing but {@link #linear}, in every mode.
+   * other. Good for nothing but {@link #linear}, in every mode. Takes memory of the weight's size,
+   * from the first gradient through it on twice that, and half as much again for each of the two
+   * where products are of bfloat16; the weight itself may be released.
    *
    * @param weight [out, in]
    */
@@ -56,6 +59,17 @@ public interface TrainableBackend extends Backend {
   /** The gradient accumulated in a parameter, if a backward pass reached it. */
   Optional<Tensor> gradient(Tensor parameter);
 
-  /** An Adam optimiser over parameters of this backend. */
-  Optimizer adam(List<Tensor> parameters, AdamOptions options);
+  /**
+   * An Adam optimiser over parameters of this backend.
+   *
+   * @param factors for each parameter what its learning rate is of that of a step; not negative
+   */
+  Optimizer adam(List<Tensor> parameters, double[] factors, AdamOptions options);
+
+  /** An Adam optimiser that has one learning rate for all parameters. */
+  default Optimizer adam(List<Tensor> parameters, AdamOptions options) {
+    double[] factors = new double[parameters.size()];
+    Arrays.fill(factors, 1);
+    return adam(parameters, factors, options);
+  }
 }

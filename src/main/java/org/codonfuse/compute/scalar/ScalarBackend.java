@@ -216,7 +216,7 @@ final class ScalarBackend implements Backend {
 
   @Override
   public Tensor pack(Tensor weight) {
-    return reshape(weight, ShapeRules.pack(weight));
+    return reshape(weight, ShapeRules.pack("pack", weight));
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.codonfuse.compute.torch.binding.CodonfuseNative.*;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.codonfuse.compute.AdamOptions;
@@ -331,7 +332,7 @@ public final class TorchBackend implements TrainableBackend {
   @Override
   public Tensor pack(Tensor weight) {
     return call(
-        ShapeRules.pack(weight),
+        ShapeRules.pack("pack", weight),
         weight.dtype(),
         (_, _, out) -> cf_pack_weight(handle(weight), TYPICAL_ROWS, out));
   }
@@ -532,16 +533,16 @@ public final class TorchBackend implements TrainableBackend {
   public void backward(Tensor output, Tensor gradient) {
     ShapeRules.sameFloating("backward", output, gradient);
     ShapeRules.same("backward", output.shape(), gradient.shape());
-    try (Scope _ = openScope(Mode.GRADIENT)) {
-      Tensor product = binary(Binary.MULTIPLY, output, gradient);
-      backward(sum(reshape(product, Shape.of(output.shape().size())), 0));
-    }
+    requireOpen();
+    Native.check(cf_backward_from(handle(output), handle(gradient)));
   }
 
   @Override
   public Tensor freeze(Tensor weight) {
-    ShapeRules.floating("freeze", weight);
-    return weight;
+    return call(
+        ShapeRules.pack("freeze", weight),
+        weight.dtype(),
+        (_, _, out) -> cf_freeze_weight(handle(weight), TYPICAL_ROWS, out));
   }
 
   @Override
@@ -559,14 +560,19 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
-  public Optimizer adam(List<Tensor> parameters, AdamOptions options) {
+  public Optimizer adam(List<Tensor> parameters, double[] factors, AdamOptions options) {
     requireOpen();
     List<Tensor> fixed = List.copyOf(parameters);
+    if (factors.length != fixed.size() || !Arrays.stream(factors).allMatch(f -> f >= 0)) {
+      throw new IllegalArgumentException(
+          "adam: factors " + Arrays.toString(factors) + " for " + fixed.size() + " parameters");
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
       Native.check(
           cf_adam_new(
               Native.handles(arena, fixed),
+              arena.allocateFrom(ValueLayout.JAVA_DOUBLE, factors),
               fixed.size(),
               options.beta1(),
               options.beta2(),

@@ -446,7 +446,7 @@ final class VectorBackend implements Backend {
 
   @Override
   public Tensor pack(Tensor weight) {
-    Shape shape = ShapeRules.pack(weight);
+    Shape shape = ShapeRules.pack("pack", weight);
     WarmUp.start(); // Whoever packs is going to multiply.
     PackedMatrix packed = pack(VectorTensor.of(weight), weight.dtype() == DType.BFLOAT16);
     return scopes.own(

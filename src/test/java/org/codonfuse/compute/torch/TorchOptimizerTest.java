@@ -53,6 +53,24 @@ class TorchOptimizerTest extends TorchTest {
   }
 
   @Test
+  void parametersHaveFactorsOfTheLearningRate() {
+    try (Scope _ = torch.openScope(Mode.TRAINING)) {
+      List<Tensor> parameters = List.of(torch.parameter(floats(1)), torch.parameter(floats(1)));
+      AdamOptions options = AdamOptions.of(0.1, 0);
+      try (Optimizer adam = torch.adam(parameters, new double[] {0.25, 3}, options)) {
+        parameters.forEach(parameter -> torch.backward(parameter, floats(-5)));
+        adam.step(0.1);
+        assertEquals(1.025f, parameters.get(0).toFloats()[0], 1e-6);
+        assertEquals(1.3f, parameters.get(1).toFloats()[0], 1e-6);
+      }
+      for (double[] wrong :
+          List.of(new double[] {1}, new double[] {1, -1}, new double[] {1, Double.NaN})) {
+        assertThrows(IllegalArgumentException.class, () -> torch.adam(parameters, wrong, options));
+      }
+    }
+  }
+
+  @Test
   void aRestoredOptimiserContinuesExactly() {
     try (Scope _ = torch.openScope(Mode.TRAINING)) {
       Tensor parameter = torch.parameter(floats(1, -3));

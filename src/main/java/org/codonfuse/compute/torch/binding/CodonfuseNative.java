@@ -24,10 +24,10 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int CF_ABI_VERSION = (int)4L;
+    private static final int CF_ABI_VERSION = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define CF_ABI_VERSION 4
+     * #define CF_ABI_VERSION 5
      * }
      */
     public static int CF_ABI_VERSION() {
@@ -2400,6 +2400,68 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_freeze_weight {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_freeze_weight");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_freeze_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static FunctionDescriptor cf_freeze_weight$descriptor() {
+        return cf_freeze_weight.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_freeze_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static MethodHandle cf_freeze_weight$handle() {
+        return cf_freeze_weight.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_freeze_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_freeze_weight$address() {
+        return cf_freeze_weight.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_freeze_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_freeze_weight(MemorySegment weight, long rows, MemorySegment out) {
+        var mh$ = cf_freeze_weight.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_freeze_weight", weight, rows, out);
+            }
+            return (MemorySegment)mh$.invokeExact(weight, rows, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_layer_norm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
@@ -3550,8 +3612,70 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_backward_from {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_backward_from");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient)
+     * }
+     */
+    public static FunctionDescriptor cf_backward_from$descriptor() {
+        return cf_backward_from.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient)
+     * }
+     */
+    public static MethodHandle cf_backward_from$handle() {
+        return cf_backward_from.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient)
+     * }
+     */
+    public static MemorySegment cf_backward_from$address() {
+        return cf_backward_from.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient)
+     * }
+     */
+    public static MemorySegment cf_backward_from(MemorySegment output, MemorySegment gradient) {
+        var mh$ = cf_backward_from.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_backward_from", output, gradient);
+            }
+            return (MemorySegment)mh$.invokeExact(output, gradient);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_adam_new {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_INT,
@@ -3570,7 +3694,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
+     * cf_status *cf_adam_new(const cf_tensor *const *parameters, const double *factors, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
      * }
      */
     public static FunctionDescriptor cf_adam_new$descriptor() {
@@ -3580,7 +3704,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
+     * cf_status *cf_adam_new(const cf_tensor *const *parameters, const double *factors, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
      * }
      */
     public static MethodHandle cf_adam_new$handle() {
@@ -3590,7 +3714,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
+     * cf_status *cf_adam_new(const cf_tensor *const *parameters, const double *factors, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
      * }
      */
     public static MemorySegment cf_adam_new$address() {
@@ -3599,16 +3723,16 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_adam_new(const cf_tensor *const *parameters, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
+     * cf_status *cf_adam_new(const cf_tensor *const *parameters, const double *factors, int32_t count, double beta1, double beta2, double epsilon, double weight_decay, cf_adam **out)
      * }
      */
-    public static MemorySegment cf_adam_new(MemorySegment parameters, int count, double beta1, double beta2, double epsilon, double weight_decay, MemorySegment out) {
+    public static MemorySegment cf_adam_new(MemorySegment parameters, MemorySegment factors, int count, double beta1, double beta2, double epsilon, double weight_decay, MemorySegment out) {
         var mh$ = cf_adam_new.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_adam_new", parameters, count, beta1, beta2, epsilon, weight_decay, out);
+                traceDowncall("cf_adam_new", parameters, factors, count, beta1, beta2, epsilon, weight_decay, out);
             }
-            return (MemorySegment)mh$.invokeExact(parameters, count, beta1, beta2, epsilon, weight_decay, out);
+            return (MemorySegment)mh$.invokeExact(parameters, factors, count, beta1, beta2, epsilon, weight_decay, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
