@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
@@ -19,6 +20,7 @@ import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
+import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.token.Tokenizer;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.weights.Checkpoint;
@@ -45,6 +47,10 @@ public final class Encoder implements AutoCloseable {
   private final Scope owner;
   private final Map<String, Tensor> weights;
   private final Precision precision;
+
+  /** The fingerprint of the adapter whose updates are in the weights. */
+  private final Optional<String> adapter;
+
   private final Transformer transformer;
 
   /** Computed when it is first asked for: it reads all weights. */
@@ -58,7 +64,8 @@ public final class Encoder implements AutoCloseable {
       Backend backend,
       TensorSource source,
       Scope owner,
-      Precision precision) {
+      Precision precision,
+      Optional<String> adapter) {
     this.directory = directory;
     this.weightFiles = weightFiles;
     this.config = config;
@@ -67,6 +74,7 @@ public final class Encoder implements AutoCloseable {
     this.source = source;
     this.owner = owner;
     this.precision = precision;
+    this.adapter = adapter;
     this.weights = EncoderParameters.load(backend, owner, config, source);
     this.transformer = new Transformer(backend, owner, config, weights, precision);
   }
@@ -84,6 +92,19 @@ public final class Encoder implements AutoCloseable {
    * @throws CodonfuseException that names the file and what is wrong with it
    */
   public static Encoder load(Backend backend, Path directory, Precision precision) {
+    return load(backend, directory, precision, Optional.empty());
+  }
+
+  /**
+   * Reads a model directory and adds the updates of an adapter to the weights, in float32: what it
+   * computes costs no more than without.
+   *
+   * @param precision what the matrix products compute in
+   * @throws CodonfuseException that names the file and what is wrong with it, or the adapter and
+   *     why it is not for this model
+   */
+  public static Encoder load(
+      Backend backend, Path directory, Precision precision, Optional<LoraAdapter> adapter) {
     if (!Files.isDirectory(directory)) {
       throw new CodonfuseException(
           directory
@@ -97,8 +118,19 @@ public final class Encoder implements AutoCloseable {
     TensorSource source = checkpoint.open();
     Scope owner = backend.newOwner();
     try {
-      return new Encoder(
-          directory, checkpoint.files(), config, tokenizer, backend, source, owner, precision);
+      Encoder encoder =
+          new Encoder(
+              directory,
+              checkpoint.files(),
+              config,
+              tokenizer,
+              backend,
+              adapter.isEmpty() ? source : new AdaptedSource(config, source, adapter.get()),
+              owner,
+              precision,
+              adapter.map(LoraAdapter::fingerprint));
+      adapter.ifPresent(a -> a.requireBase(directory, encoder::baseFingerprint));
+      return encoder;
     } catch (RuntimeException | Error e) {
       owner.close();
       source.close();
@@ -121,9 +153,17 @@ public final class Encoder implements AutoCloseable {
     return directory;
   }
 
-  /** What identifies its bytes: a hash over configuration, vocabulary and weights. */
+  /**
+   * What identifies what it computes: a hash over configuration, vocabulary, weights and, if there
+   * is one, the adapter.
+   */
   public String fingerprint() {
-    return Sha256.of(String.join(" ", fileHashes().values()));
+    return adapter.map(hash -> Sha256.of(baseFingerprint() + " " + hash)).orElse(baseFingerprint());
+  }
+
+  /** What identifies its files, whatever the adapter. */
+  public String baseFingerprint() {
+    return EncoderDescription.fingerprint(fileHashes().values());
   }
 
   /** SHA-256 of its files by name: configuration, vocabulary, weights. */

@@ -1,12 +1,14 @@
 package org.codonfuse.encoder;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.token.SpecialTokens;
 import org.codonfuse.token.Tokenizer;
 import org.codonfuse.token.Tokenizers;
 import org.codonfuse.token.Vocabulary;
+import org.codonfuse.weights.Sha256;
 
 /** What a model directory says beside the weights, checked to belong together. */
 record EncoderDescription(EncoderConfig config, Vocabulary vocabulary, Tokenizer tokenizer) {
@@ -16,6 +18,11 @@ record EncoderDescription(EncoderConfig config, Vocabulary vocabulary, Tokenizer
   /** The files that it is read from. */
   static List<Path> files(Path directory) {
     return List.of(directory.resolve(CONFIG), directory.resolve(VOCABULARY));
+  }
+
+  /** What identifies an encoder's files: a hash over theirs, which come in a fixed order. */
+  static String fingerprint(Collection<String> hashes) {
+    return Sha256.of(String.join(" ", hashes));
   }
 
   /**

@@ -18,8 +18,10 @@ import java.util.TreeSet;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
+import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.SafetensorsWriter;
+import org.codonfuse.weights.Sha256;
 import org.codonfuse.weights.StoredTensor;
 import org.codonfuse.weights.StoredType;
 import org.codonfuse.weights.TensorContent;
@@ -65,10 +67,22 @@ public final class PublishedEncoder implements AutoCloseable {
    * @throws CodonfuseException that names the file and what is wrong with it
    */
   public static PublishedEncoder open(Path directory) {
+    return open(directory, Optional.empty());
+  }
+
+  /**
+   * Opens a model directory; if there is an adapter, the weights that it changes are float32 with
+   * its updates added.
+   *
+   * @throws CodonfuseException that names the file and what is wrong with it, or the adapter and
+   *     why it is not for this model
+   */
+  public static PublishedEncoder open(Path directory, Optional<LoraAdapter> adapter) {
     EncoderDescription description = EncoderDescription.read(directory);
     List<Path> files = new ArrayList<>(EncoderDescription.files(directory));
     Checkpoint checkpoint = Checkpoint.find(directory);
     files.addAll(checkpoint.files());
+    adapter.ifPresent(a -> a.requireBase(directory, () -> fingerprint(files)));
     return open(
         checkpoint,
         source ->
@@ -78,7 +92,13 @@ public final class PublishedEncoder implements AutoCloseable {
                 description.vocabulary().tokens(),
                 EncoderFamily.of(description.tokenizer().molecule()),
                 files,
-                source));
+                adapter.isEmpty()
+                    ? source
+                    : new AdaptedSource(description.config(), source, adapter.get())));
+  }
+
+  private static String fingerprint(List<Path> files) {
+    return EncoderDescription.fingerprint(files.stream().map(Sha256::of).toList());
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.weights.Sha256;
 
@@ -141,6 +142,24 @@ public final class LoraAdapter {
   /** Whether its targets name a module, so that it must have factors for it. */
   public boolean targets(String module) {
     return targets.test(module);
+  }
+
+  /**
+   * Checks that an encoder is the one that it was trained on, if it notes that.
+   *
+   * @param encoder its directory
+   * @param fingerprint of its files, asked for only where it is needed
+   * @throws CodonfuseException if it is another
+   */
+  public void requireBase(Path encoder, Supplier<String> fingerprint) {
+    if (base.fingerprint().isPresent() && !base.fingerprint().get().equals(fingerprint.get())) {
+      throw new CodonfuseException(
+          "%s: is not the model that %s was trained on%s (its files differ); give that one."
+              .formatted(
+                  encoder,
+                  directory.map(Path::toString).orElse("the adapter"),
+                  base.name().map(name -> ", " + name).orElse("")));
+    }
   }
 
   /** Number of values of all factors. */
