@@ -8,8 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
@@ -49,18 +48,20 @@ public final class RunDirectory implements AutoCloseable {
   /** What explains its predictions, where something does. */
   public static final String EXPLANATION = "explanation";
 
-  private static final Set<String> FILES = Set.of(CONFIG, MODEL, HISTORY, METRICS, PREDICTIONS);
-  private static final Set<String> ABOUT = Set.of(REPORT, EXPLANATION);
+  /** The tokens of an encoder. */
+  public static final String VOCABULARY = "vocab.txt";
 
-  /** What is left of writing those where a process was killed. */
-  private static final Pattern ABANDONED =
-      Pattern.compile(
-          "\\.(?:%s|%s)\\..*\\.(?:part|old)".formatted(Pattern.quote(REPORT), EXPLANATION));
+  /** How an encoder was trained. */
+  public static final String PRETRAINING = "pretraining.json";
+
+  /** The updates that an encoder was trained by, where they are low-rank ones. */
+  public static final String ADAPTER = "adapter";
 
   private static final String LOCK = "lock";
   private static final int ATTEMPTS = 5;
 
   private final Path target;
+  private final DirectoryKind kind;
   private final Existing existing;
   private final Path working;
   private final Path files;
@@ -80,9 +81,16 @@ public final class RunDirectory implements AutoCloseable {
     RESUME
   }
 
-  private RunDirectory(Path target, Existing existing, Path working, LockFile lock, List<Path> made)
+  private RunDirectory(
+      Path target,
+      DirectoryKind kind,
+      Existing existing,
+      Path working,
+      LockFile lock,
+      List<Path> made)
       throws IOException {
     this.target = target;
+    this.kind = kind;
     this.existing = existing;
     this.working = working;
     this.files = working.resolve("files");
@@ -103,16 +111,22 @@ public final class RunDirectory implements AutoCloseable {
     return create(target, overwrite ? Existing.REPLACE : Existing.REFUSE);
   }
 
+  /** Begins a run; see {@link #create(Path, DirectoryKind, Existing)}. */
+  public static RunDirectory create(Path target, Existing existing) {
+    return create(target, DirectoryKind.RUN, existing);
+  }
+
   /**
-   * Begins a run. Fails at once where it could not be written in the end.
+   * Begins a training. Fails at once where it could not be written in the end.
    *
-   * @param existing what becomes of a run of this name, or an interrupted one
-   * @throws UsageException if there is a run and it must not be replaced, or something else
+   * @param kind what it will hold
+   * @param existing what becomes of one of this name, or an interrupted training
+   * @throws UsageException if there is one and it must not be replaced, or something else
    * @throws CodonfuseException if the place cannot be written to, or another process writes there
    */
-  public static RunDirectory create(Path target, Existing existing) {
+  public static RunDirectory create(Path target, DirectoryKind kind, Existing existing) {
     Path absolute = resolved(target);
-    requireFree(target, absolute, existing == Existing.REPLACE);
+    requireFree(target, absolute, kind, existing == Existing.REPLACE);
     List<Path> made =
         Stream.iterate(absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
             .toList();
@@ -129,7 +143,7 @@ public final class RunDirectory implements AutoCloseable {
       if (existing != Existing.RESUME || !TrainingCheckpoint.isIn(working)) {
         clear(working);
       }
-      return new RunDirectory(absolute, existing, working, lock, made);
+      return new RunDirectory(absolute, kind, existing, working, lock, made);
     } catch (IOException e) {
       release(lock);
       removeEmpty(made);
@@ -142,28 +156,39 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Whether there is a finished run. */
   public static boolean isFinished(Path target) {
-    return isRun(resolved(target));
+    return isFinished(target, DirectoryKind.RUN);
   }
 
-  private static void requireFree(Path target, Path absolute, boolean overwrite) {
+  /** Whether there is a finished training of this kind. */
+  public static boolean isFinished(Path target, DirectoryKind kind) {
+    return kind.isIn(resolved(target));
+  }
+
+  private static void requireFree(
+      Path target, Path absolute, DirectoryKind kind, boolean overwrite) {
     if (Files.exists(absolute)) {
-      if (!isRun(absolute) && !isEmptyDirectory(absolute)) {
+      if (!kind.isIn(absolute) && !isEmptyDirectory(absolute)) {
         throw new UsageException(
             target
-                + (hasRunFiles(absolute)
-                    ? ": holds other files beside a run's; move them away or choose another"
-                        + " --output directory."
-                    : ": exists and is not a run; choose another --output directory."));
+                + (kind.hasFiles(absolute)
+                    ? ": holds other files beside a %s's; move them away or choose another --output"
+                            .formatted(kind.label())
+                        + " directory."
+                    : ": exists and is not a %s; choose another --output directory."
+                        .formatted(kind.label())));
       }
       if (!overwrite && !isEmptyDirectory(absolute)) {
         throw new UsageException(
-            target + ": a run exists there; choose another --output or add --overwrite.");
+            "%s: a %s exists there; choose another --output or add --overwrite."
+                .formatted(target, kind.label()));
       }
     }
     for (Path outer = absolute.getParent(); outer != null; outer = outer.getParent()) {
-      if (hasRunFiles(outer)) {
+      Optional<DirectoryKind> around = DirectoryKind.of(outer);
+      if (around.isPresent()) {
         throw new UsageException(
-            target + ": lies inside the run " + outer + "; choose another --output directory.");
+            "%s: lies inside the %s %s; choose another --output directory."
+                .formatted(target, around.get().label(), outer));
       }
     }
   }
@@ -230,7 +255,7 @@ public final class RunDirectory implements AutoCloseable {
   public synchronized void finish() {
     try {
       if (Files.exists(target)) {
-        if (!isEmptyDirectory(target) && !(existing == Existing.REPLACE && isRun(target))) {
+        if (!isEmptyDirectory(target) && !(existing == Existing.REPLACE && kind.isIn(target))) {
           throw new FileAlreadyExistsException(target.toString());
         }
         replaced = beside(".old");
@@ -289,29 +314,6 @@ public final class RunDirectory implements AutoCloseable {
     } catch (IllegalStateException _) {
       // The process is stopping already, and the hook with it.
     }
-  }
-
-  /** What may be replaced: a run, what this program wrote about it, and nothing else. */
-  private static boolean isRun(Path directory) {
-    if (!hasRunFiles(directory)) {
-      return false;
-    }
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries
-          .map(entry -> entry.getFileName().toString())
-          .allMatch(
-              name ->
-                  FILES.contains(name)
-                      || ABOUT.contains(name)
-                      || ABANDONED.matcher(name).matches());
-    } catch (IOException _) {
-      return false;
-    }
-  }
-
-  /** An encoder's directory has a configuration and a model too and must not pass for a run. */
-  private static boolean hasRunFiles(Path directory) {
-    return FILES.stream().allMatch(name -> Files.isRegularFile(directory.resolve(name)));
   }
 
   private static Path resolved(Path target) {

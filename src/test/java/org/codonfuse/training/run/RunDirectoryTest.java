@@ -128,6 +128,39 @@ class RunDirectoryTest {
   }
 
   @Test
+  void oneKindOfTrainingDoesNotReplaceAnother() throws IOException {
+    Path run = finished("old");
+    Path encoder = folder.resolve("encoder");
+    try (RunDirectory directory =
+        RunDirectory.create(encoder, DirectoryKind.ENCODER, RunDirectory.Existing.REPLACE)) {
+      for (String name :
+          List.of(
+              RunDirectory.CONFIG,
+              RunDirectory.MODEL,
+              RunDirectory.VOCABULARY,
+              RunDirectory.HISTORY,
+              RunDirectory.METRICS,
+              RunDirectory.PRETRAINING)) {
+        Files.writeString(directory.file(name), "x");
+      }
+      directory.finish();
+    }
+
+    assertTrue(RunDirectory.isFinished(encoder, DirectoryKind.ENCODER));
+    assertFalse(RunDirectory.isFinished(encoder));
+    assertEquals(
+        encoder + ": exists and is not a run; choose another --output directory.",
+        assertThrows(UsageException.class, () -> RunDirectory.create(encoder, true)).getMessage());
+    assertEquals(
+        run + ": exists and is not a pretrained encoder; choose another --output directory.",
+        assertThrows(
+                UsageException.class,
+                () ->
+                    RunDirectory.create(run, DirectoryKind.ENCODER, RunDirectory.Existing.REPLACE))
+            .getMessage());
+  }
+
+  @Test
   void replacesTheRunThatALinkNames() throws IOException {
     Path target = finished("old");
     Path link = Files.createSymbolicLink(folder.resolve("link"), target);
