@@ -33,6 +33,11 @@ public interface Learner<P extends Learner.Part> {
   /** What a training example is called. */
   String name(int example);
 
+  /** What the learning rate of a parameter is of that of a step. */
+  default double rateFactor(String parameter) {
+    return 1;
+  }
+
   /** What may help if a loss is not finite, as the end of a message. */
   default String remedy() {
     return "lower --learning-rate";

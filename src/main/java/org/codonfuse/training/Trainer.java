@@ -71,7 +71,8 @@ public final class Trainer<P extends Learner.Part> {
   public Result train(
       Parameters parameters, Consumer<Epoch> observer, Optional<TrainingCheckpoint> checkpoint) {
     AdamOptions options = AdamOptions.of(settings.learningRate(), settings.weightDecay());
-    try (Optimizer optimizer = backend.adam(parameters.tensors(), options)) {
+    double[] factors = parameters.names().stream().mapToDouble(learner::rateFactor).toArray();
+    try (Optimizer optimizer = backend.adam(parameters.tensors(), factors, options)) {
       TrainingState state = new TrainingState(settings);
       checkpoint.ifPresent(c -> c.restore(backend, parameters, optimizer, state));
       state.history().forEach(observer);

@@ -82,6 +82,44 @@ class TrainerTest {
         backend, model, new Objective(task), training, validation, _ -> 0, Integer::toString, 8);
   }
 
+  /** A learner whose hidden layer has no learning rate, and all else twice the usual one. */
+  private record HiddenStays<P extends Learner.Part>(Learner<P> of) implements Learner<P> {
+    @Override
+    public int size() {
+      return of.size();
+    }
+
+    @Override
+    public int length(int example) {
+      return of.length(example);
+    }
+
+    @Override
+    public String name(int example) {
+      return of.name(example);
+    }
+
+    @Override
+    public double rateFactor(String parameter) {
+      return parameter.startsWith("head.hidden") ? 0 : 2;
+    }
+
+    @Override
+    public P gather(int epoch, int[] members) {
+      return of.gather(epoch, members);
+    }
+
+    @Override
+    public double accumulate(Parameters parameters, P part, double[] shares) {
+      return of.accumulate(parameters, part, shares);
+    }
+
+    @Override
+    public Evaluation evaluate(Parameters parameters) {
+      return of.evaluate(parameters);
+    }
+  }
+
   private static FusionModel model(double dropout, int outputs) {
     return new FusionModel(new UnimodalFusion(STREAM), new MlpHead(WIDTH, 8, dropout, outputs));
   }
@@ -261,6 +299,30 @@ class TrainerTest {
 
     Epoch only = trained.result().best();
     assertEquals(only.validationLoss(), only.trainingLoss(), 1e-6);
+  }
+
+  @Test
+  void aParameterWithoutALearningRateStays() {
+    Labelled training = data(9, Task.REGRESSION, 1);
+    FusionModel model = model(0, 1);
+    Learner<FusionLearner.Gathered> learner =
+        new HiddenStays<>(learner(model, Task.REGRESSION, training, training));
+    try (Parameters parameters = Parameters.initialiseTrainable(backend, model.parameters(), 1)) {
+      Map<String, float[]> before = parameters.snapshot();
+      new Trainer<>(backend, learner, settings(1, 9, 0.05, 1)).train(parameters, _ -> {});
+
+      parameters
+          .snapshot()
+          .forEach(
+              (name, values) -> {
+                boolean stays = name.startsWith("head.hidden");
+                assertEquals(stays, Arrays.equals(before.get(name), values), name);
+                if (!stays) {
+                  // The first step of Adam is as long as the learning rate.
+                  assertEquals(0.1, Math.abs(values[0] - before.get(name)[0]), 1e-4, name);
+                }
+              });
+    }
   }
 
   @Test
