@@ -140,9 +140,11 @@ public final class AdaptableModules {
             module ->
                 Stream.of(
                     new ParameterSpec(
-                        a(module), Shape.of(rank, module.in()), Initializer.fanIn(module.in())),
+                        a(module.name()),
+                        Shape.of(rank, module.in()),
+                        Initializer.fanIn(module.in())),
                     new ParameterSpec(
-                        b(module), Shape.of(module.out(), rank), Initializer.zeros())))
+                        b(module.name()), Shape.of(module.out(), rank), Initializer.zeros())))
         .toList();
   }
 
@@ -162,8 +164,8 @@ public final class AdaptableModules {
               settings.rank(),
               module.in(),
               module.out(),
-              values.apply(a(module)),
-              values.apply(b(module))));
+              values.apply(a(module.name())),
+              values.apply(b(module.name()))));
     }
     return new LoraAdapter(settings, modules, base);
   }
@@ -178,8 +180,8 @@ public final class AdaptableModules {
     factors(adapter)
         .forEach(
             (module, factors) -> {
-              values.put(a(module), factors.a());
-              values.put(b(module), factors.b());
+              values.put(a(module.name()), factors.a());
+              values.put(b(module.name()), factors.b());
             });
     return values;
   }
@@ -240,11 +242,13 @@ public final class AdaptableModules {
     return Stream.of("pooler.", "contact_head.", "lm_head.").anyMatch(path::startsWith);
   }
 
-  private static String a(AdaptableModule module) {
-    return module.name() + ".lora_A.weight";
+  /** The name of the factor A of a module of this name of ours. */
+  static String a(String module) {
+    return module + ".lora_A.weight";
   }
 
-  private static String b(AdaptableModule module) {
-    return module.name() + ".lora_B.weight";
+  /** The name of its factor B. */
+  static String b(String module) {
+    return module + ".lora_B.weight";
   }
 }

@@ -3,22 +3,17 @@ package org.codonfuse.encoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.compute.Binary;
+import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Packing;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
-import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.token.Tokenizer;
@@ -35,11 +30,7 @@ import org.codonfuse.weights.TensorSource;
  * several threads at once, each with its own scope.
  */
 public final class Encoder implements AutoCloseable {
-  /** Share of masked tokens that ESM-2 was trained with: 15 % chosen, 80 % of them masked. */
-  private static final double TRAINED_MASK_SHARE = 0.15 * 0.8;
-
-  private final Path directory;
-  private final List<Path> weightFiles;
+  private final EncoderFiles files;
   private final EncoderConfig config;
   private final Tokenizer tokenizer;
   private final Backend backend;
@@ -51,14 +42,14 @@ public final class Encoder implements AutoCloseable {
   /** The fingerprint of the adapter whose updates are in the weights. */
   private final Optional<String> adapter;
 
+  private final TokenEmbeddings embeddings;
   private final Transformer transformer;
-
-  /** Computed when it is first asked for: it reads all weights. */
-  private SequencedMap<String, String> fileHashes;
+  private final List<Transformer.Layer> layers = new ArrayList<>();
+  private final Transformer.Norm norm;
+  private final Optional<Transformer.Head> head;
 
   private Encoder(
-      Path directory,
-      List<Path> weightFiles,
+      EncoderFiles files,
       EncoderConfig config,
       Tokenizer tokenizer,
       Backend backend,
@@ -66,8 +57,7 @@ public final class Encoder implements AutoCloseable {
       Scope owner,
       Precision precision,
       Optional<String> adapter) {
-    this.directory = directory;
-    this.weightFiles = weightFiles;
+    this.files = files;
     this.config = config;
     this.tokenizer = tokenizer;
     this.backend = backend;
@@ -76,7 +66,24 @@ public final class Encoder implements AutoCloseable {
     this.precision = precision;
     this.adapter = adapter;
     this.weights = EncoderParameters.load(backend, owner, config, source);
-    this.transformer = new Transformer(backend, owner, config, weights, precision);
+    this.embeddings = new TokenEmbeddings(backend, config);
+    DType dtype = precision.dtype();
+    this.transformer = new Transformer(backend, config, dtype, 0);
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      LayerAssembly assembly =
+          new LayerAssembly(
+              backend,
+              config,
+              weights::get,
+              weight -> owner.adopt(backend.pack(backend.cast(weight, dtype))),
+              bias -> owner.adopt(backend.cast(bias, dtype)),
+              LayerAssembly.rotations(backend, owner, config, weights::get));
+      for (int i = 0; i < config.layers(); i++) {
+        layers.add(assembly.layer(i));
+      }
+      norm = assembly.norm("norm");
+      head = assembly.head();
+    }
   }
 
   /** Reads a model directory to compute in float32; see {@link #load(Backend, Path, Precision)}. */
@@ -120,8 +127,7 @@ public final class Encoder implements AutoCloseable {
     try {
       Encoder encoder =
           new Encoder(
-              directory,
-              checkpoint.files(),
+              new EncoderFiles(directory, checkpoint.files()),
               config,
               tokenizer,
               backend,
@@ -140,17 +146,12 @@ public final class Encoder implements AutoCloseable {
 
   /** Longest mRNA that it reads, in nucleotides, if no nucleotide of it is ambiguous. */
   public int maxNucleotides() {
-    int tokens = config.maxTokens() - tokenizer.added();
-    return switch (tokenizer.molecule()) {
-      case RNA -> tokens;
-      case PROTEIN -> Math.multiplyExact(3, tokens);
-      case DNA -> Math.multiplyExact(6, tokens);
-    };
+    return EncoderDescription.maxNucleotides(config, tokenizer);
   }
 
   /** Where it was read from. */
   public Path directory() {
-    return directory;
+    return files.directory();
   }
 
   /**
@@ -163,18 +164,12 @@ public final class Encoder implements AutoCloseable {
 
   /** What identifies its files, whatever the adapter. */
   public String baseFingerprint() {
-    return EncoderDescription.fingerprint(fileHashes().values());
+    return files.fingerprint();
   }
 
   /** SHA-256 of its files by name: configuration, vocabulary, weights. */
-  public synchronized SequencedMap<String, String> fileHashes() {
-    if (fileHashes == null) {
-      SequencedMap<String, String> hashes = new LinkedHashMap<>();
-      Stream.concat(EncoderDescription.files(directory).stream(), weightFiles.stream())
-          .forEach(file -> hashes.put(file.getFileName().toString(), Sha256.of(file)));
-      fileHashes = Collections.unmodifiableSequencedMap(hashes);
-    }
-    return fileHashes;
+  public SequencedMap<String, String> fileHashes() {
+    return files.hashes();
   }
 
   /** Its configuration. */
@@ -209,7 +204,7 @@ public final class Encoder implements AutoCloseable {
    * @throws CodonfuseException if logits are wanted and the weight file has no head for them
    */
   public Tensor forward(List<Tokens> batch, EncoderLayer layer) {
-    if (layer.logits() && !transformer.hasHead()) {
+    if (layer.logits() && head.isEmpty()) {
       throw new CodonfuseException(
           source.path()
               + ": has no head for logits (lm_head); take the hidden states or another export of"
@@ -228,8 +223,7 @@ public final class Encoder implements AutoCloseable {
       List<Tokens> piece = batch.subList(from, to);
       try (Scope scope = backend.openScope(Mode.INFERENCE)) {
         Packing packing = Packing.of(piece.stream().mapToInt(Tokens::length).toArray());
-        Tensor hidden = transformer.forward(embed(piece, packing), packing, layer);
-        pieces.add(scope.keep(hidden));
+        pieces.add(scope.keep(forward(piece, packing, layer)));
       }
       from = to;
     } while (from < batch.size());
@@ -247,44 +241,23 @@ public final class Encoder implements AutoCloseable {
     return to;
   }
 
-  private Tensor embed(List<Tokens> batch, Packing packing) {
-    int rows = packing.rows();
-    long[] ids = new long[rows];
-    long[] positions = new long[rows];
-    float[] factors = new float[rows];
-    for (int b = 0; b < batch.size(); b++) {
-      int[] tokens = batch.get(b).ids();
-      long masked = Arrays.stream(tokens).filter(id -> id == config.maskId()).count();
-      // ESM-2 rescales what dropping whole tokens in training did to the sum.
-      float scale =
-          config.tokenDropout()
-              ? (float) ((1 - TRAINED_MASK_SHARE) / (1 - (double) masked / tokens.length))
-              : 1;
-      for (int t = 0; t < tokens.length; t++) {
-        int row = packing.start(b) + t;
-        ids[row] = tokens[t];
-        positions[row] = config.padId() + 1L + t;
-        factors[row] = config.tokenDropout() && tokens[t] == config.maskId() ? 0 : scale;
+  private Tensor forward(List<Tokens> batch, Packing packing, EncoderLayer layer) {
+    int depth = layer.depth(config);
+    Tensor h = embeddings.of(weights::get, batch, packing);
+    if (depth > 0) {
+      h = backend.cast(h, precision.dtype());
+    }
+    for (Transformer.Layer each : layers.subList(0, depth)) {
+      // What a layer leaves behind goes at its end, or a deep encoder would hold all of it.
+      try (Scope scope = backend.openScope(Mode.INFERENCE)) {
+        h = scope.keep(transformer.layer(each, h, packing));
       }
     }
-    Tensor h = lookup("embeddings.tokens.weight", ids);
-    if (config.tokenDropout()) {
-      h = backend.binary(Binary.MULTIPLY, h, backend.tensor(factors, Shape.of(rows, 1)));
+    if (depth < config.layers()) {
+      return backend.cast(h, DType.FLOAT32);
     }
-    if (!config.rotary()) {
-      h = backend.binary(Binary.ADD, h, lookup("embeddings.positions.weight", positions));
-    }
-    return config.embeddingLayerNorm()
-        ? backend.layerNorm(
-            h,
-            weights.get("embeddings.norm.weight"),
-            weights.get("embeddings.norm.bias"),
-            config.layerNormEpsilon())
-        : h;
-  }
-
-  private Tensor lookup(String table, long[] ids) {
-    return backend.embedding(weights.get(table), backend.tensor(ids, Shape.of(ids.length)));
+    Tensor hidden = transformer.last(norm, h);
+    return layer.logits() ? transformer.logits(head.orElseThrow(), hidden) : hidden;
   }
 
   @Override

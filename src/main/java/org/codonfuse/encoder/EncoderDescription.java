@@ -60,4 +60,14 @@ record EncoderDescription(EncoderConfig config, Vocabulary vocabulary, Tokenizer
     }
     return new EncoderDescription(config, vocabulary, tokenizer);
   }
+
+  /** Longest mRNA that an encoder reads, in nucleotides, if none of it is ambiguous. */
+  static int maxNucleotides(EncoderConfig config, Tokenizer tokenizer) {
+    int tokens = config.maxTokens() - tokenizer.added();
+    return switch (tokenizer.molecule()) {
+      case RNA -> tokens;
+      case PROTEIN -> Math.multiplyExact(3, tokens);
+      case DNA -> Math.multiplyExact(6, tokens);
+    };
+  }
 }

@@ -24,7 +24,9 @@ final class EncoderParameters {
   static final String FREQUENCIES = "attention.frequencies";
 
   private static final Logger LOG = LoggerFactory.getLogger(EncoderParameters.class);
-  private static final List<String> HEAD =
+
+  /** The head that scores tokens; the decoder is the table of tokens where it is not there. */
+  static final List<String> HEAD =
       List.of(
           "head.dense.weight",
           "head.dense.bias",
@@ -32,6 +34,7 @@ final class EncoderParameters {
           "head.norm.bias",
           "head.decoder.weight",
           "head.bias");
+
   private static final String EVERY_LAYER = "layer.*." + FREQUENCIES;
 
   private EncoderParameters() {}

@@ -1,6 +1,7 @@
 package org.codonfuse.parameters;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** How a parameter starts before training. */
@@ -18,6 +19,13 @@ public sealed interface Initializer {
    * @param bound the bound
    */
   record Uniform(double bound) implements Initializer {}
+
+  /**
+   * What is there already.
+   *
+   * @param values gives them
+   */
+  record Given(Supplier<float[]> values) implements Initializer {}
 
   /** All zeros. */
   static Initializer zeros() {
@@ -41,15 +49,20 @@ public sealed interface Initializer {
 
   /** Draws {@code size} values. */
   default float[] draw(int size, RandomGenerator random) {
-    float[] values = new float[size];
-    switch (this) {
-      case Constant(float value) -> Arrays.fill(values, value);
+    return switch (this) {
+      case Given(Supplier<float[]> values) -> values.get();
+      case Constant(float value) -> {
+        float[] values = new float[size];
+        Arrays.fill(values, value);
+        yield values;
+      }
       case Uniform(double bound) -> {
+        float[] values = new float[size];
         for (int i = 0; i < size; i++) {
           values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
         }
+        yield values;
       }
-    }
-    return values;
+    };
   }
 }

@@ -11,6 +11,11 @@ import org.codonfuse.compute.Shape;
  * @param initializer how it starts
  */
 public record ParameterSpec(String name, Shape shape, Initializer initializer) {
+  /** The same under another name. */
+  public ParameterSpec named(String other) {
+    return new ParameterSpec(other, shape, initializer);
+  }
+
   /** Weight [out, in] and bias [out] of a linear layer. */
   public static List<ParameterSpec> linear(String name, long in, long out) {
     return List.of(linearWeight(name, in, out), bias(name, in, out));
