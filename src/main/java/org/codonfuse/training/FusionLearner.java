@@ -110,7 +110,7 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   }
 
   @Override
-  public double accumulate(Parameters parameters, Gathered part, double[] shares) {
+  public double accumulate(Step step, Parameters parameters, Gathered part, double[] shares) {
     FusionModel.Output output = model.forward(backend, parameters, part.inputs.on(backend));
     Tensor loss = objective.loss(backend, output, part.targets, shares);
     double value = loss.item();

@@ -1,5 +1,6 @@
 package org.codonfuse.training;
 
+import org.codonfuse.compute.Scope;
 import org.codonfuse.parameters.Parameters;
 
 /**
@@ -52,14 +53,21 @@ public interface Learner<P extends Learner.Part> {
   P gather(int epoch, int[] members);
 
   /**
-   * Adds the gradients of a part's loss to the parameters. Called in a scope for training, of which
-   * the caller has seeded the dropout.
+   * Where a part is computed.
+   *
+   * @param scope the current one, for training
+   * @param seed of dropout, with which the backend has been seeded
+   */
+  record Step(Scope scope, long seed) {}
+
+  /**
+   * Adds the gradients of a part's loss to the parameters.
    *
    * @param shares the part's weight in each term, as a share of the whole batch's; all 1 for a
    *     whole batch
    * @return the part's loss: the sum of its terms, each times its share
    */
-  double accumulate(Parameters parameters, P part, double[] shares);
+  double accumulate(Step step, Parameters parameters, P part, double[] shares);
 
   /** Measures the parameters on the validation split. */
   Evaluation evaluate(Parameters parameters);

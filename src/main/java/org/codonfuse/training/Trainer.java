@@ -183,12 +183,13 @@ public final class Trainer<P extends Learner.Part> {
       P part = parts.get(p);
       double[] shares = part.weights().clone();
       Arrays.setAll(shares, i -> shares[i] == whole[i] ? 1 : shares[i] / whole[i]);
-      backend.seed(
+      long seed =
           p == 0
               ? Seeds.mix(settings.seed(), epoch, step)
-              : Seeds.mix(settings.seed(), epoch, step, p));
-      try (Scope _ = backend.openScope(Mode.TRAINING, settings.precision())) {
-        loss += learner.accumulate(parameters, part, shares);
+              : Seeds.mix(settings.seed(), epoch, step, p);
+      backend.seed(seed);
+      try (Scope scope = backend.openScope(Mode.TRAINING, settings.precision())) {
+        loss += learner.accumulate(new Learner.Step(scope, seed), parameters, part, shares);
       }
     }
     return loss;

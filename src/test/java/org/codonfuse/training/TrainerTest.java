@@ -110,8 +110,8 @@ class TrainerTest {
     }
 
     @Override
-    public double accumulate(Parameters parameters, P part, double[] shares) {
-      return of.accumulate(parameters, part, shares);
+    public double accumulate(Step step, Parameters parameters, P part, double[] shares) {
+      return of.accumulate(step, parameters, part, shares);
     }
 
     @Override
