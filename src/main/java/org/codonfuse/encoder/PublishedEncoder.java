@@ -152,6 +152,11 @@ public final class PublishedEncoder implements AutoCloseable {
     return family;
   }
 
+  /** What identifies its files, as {@link Encoder#baseFingerprint} does. */
+  public String fingerprint() {
+    return fingerprint(files);
+  }
+
   /** Its configuration. */
   public EncoderConfig config() {
     return config;
@@ -173,6 +178,11 @@ public final class PublishedEncoder implements AutoCloseable {
         .filter(name -> !isFrequencies(name.getKey()))
         .mapToLong(name -> source.info(name.getValue()).shape().size())
         .sum();
+  }
+
+  /** One of them, by our name. */
+  float[] values(String ours) {
+    return source.floats(names.get(ours));
   }
 
   /** The types that these parameters are stored in. */
