@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
 final class LoraInfoCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
-  @Mixin private LoraArguments arguments;
+  @Mixin private AdapterArguments arguments;
 
   /**
    * What is known of an adapter with its model.
@@ -43,7 +43,7 @@ final class LoraInfoCommand implements Callable<Integer> {
   public Integer call() {
     Console console = global.console();
     List<Map<String, Object>> results = new ArrayList<>();
-    for (LoraArguments.Adapted adapted : arguments.read(console)) {
+    for (AdapterArguments.Adapted adapted : arguments.read(console)) {
       Optional<Compared> compared = compare(adapted, console);
       if (json.wanted()) {
         results.add(toMap(adapted, compared));
@@ -60,7 +60,7 @@ final class LoraInfoCommand implements Callable<Integer> {
   /**
    * Empty if the model is not at hand or another one by now, which is no error if it was not given.
    */
-  private static Optional<Compared> compare(LoraArguments.Adapted adapted, Console console) {
+  private static Optional<Compared> compare(AdapterArguments.Adapted adapted, Console console) {
     if (!adapted.given() && adapted.base().filter(Files::isDirectory).isEmpty()) {
       return Optional.empty();
     }
@@ -77,7 +77,7 @@ final class LoraInfoCommand implements Callable<Integer> {
     }
   }
 
-  private static String base(LoraArguments.Adapted adapted) {
+  private static String base(AdapterArguments.Adapted adapted) {
     return adapted
         .base()
         .map(Object::toString)
@@ -86,7 +86,7 @@ final class LoraInfoCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> toMap(
-      LoraArguments.Adapted adapted, Optional<Compared> compared) {
+      AdapterArguments.Adapted adapted, Optional<Compared> compared) {
     LoraAdapter adapter = adapted.adapter();
     LoraSettings settings = adapter.settings();
     Map<String, Object> map = new LinkedHashMap<>();
@@ -123,7 +123,7 @@ final class LoraInfoCommand implements Callable<Integer> {
     return map;
   }
 
-  private static List<String> lines(LoraArguments.Adapted adapted, Optional<Compared> compared) {
+  private static List<String> lines(AdapterArguments.Adapted adapted, Optional<Compared> compared) {
     LoraAdapter adapter = adapted.adapter();
     LoraSettings settings = adapter.settings();
     List<String> lines = new ArrayList<>();

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 final class LoraMergeCommand implements Callable<Integer> {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
-  @Mixin private LoraArguments arguments;
+  @Mixin private AdapterArguments arguments;
 
   @Option(
       names = {"-o", "--output"},
@@ -50,9 +50,9 @@ final class LoraMergeCommand implements Callable<Integer> {
   public Integer call() {
     Console console = global.console();
     StoredType type = StoredType.of(Precision.of(dtype).dtype());
-    List<LoraArguments.Adapted> adapters = arguments.read(console);
+    List<AdapterArguments.Adapted> adapters = arguments.read(console);
     // Before anything is written: what is wrong with one of several is said at once.
-    for (LoraArguments.Adapted adapted : adapters) {
+    for (AdapterArguments.Adapted adapted : adapters) {
       Path weights = target(adapted).resolve("model.safetensors");
       if (Files.exists(weights, LinkOption.NOFOLLOW_LINKS)) {
         throw new CodonfuseException(weights + ": is there already; choose another --output.");
@@ -60,7 +60,7 @@ final class LoraMergeCommand implements Callable<Integer> {
       open(adapted).close();
     }
     Map<String, Object> written = new LinkedHashMap<>();
-    for (LoraArguments.Adapted adapted : adapters) {
+    for (AdapterArguments.Adapted adapted : adapters) {
       Path target = target(adapted);
       try (PublishedEncoder encoder = open(adapted)) {
         encoder.requireFinite(console.progress());
@@ -84,11 +84,11 @@ final class LoraMergeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static PublishedEncoder open(LoraArguments.Adapted adapted) {
+  private static PublishedEncoder open(AdapterArguments.Adapted adapted) {
     return PublishedEncoder.open(adapted.requireBase(), Optional.of(adapted.adapter()));
   }
 
-  private Path target(LoraArguments.Adapted adapted) {
+  private Path target(AdapterArguments.Adapted adapted) {
     return adapted.stream().map(output::resolve).orElse(output);
   }
 }

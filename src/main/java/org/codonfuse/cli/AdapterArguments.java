@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Adapters, of a run or alone, and the models that they change. */
-final class LoraArguments {
+final class AdapterArguments {
   private static final Pattern NAMED = Pattern.compile("([a-z][a-z0-9_-]*)=(.+)");
 
   @Parameters(
@@ -105,7 +105,7 @@ final class LoraArguments {
     }
     Optional<Path> base =
         models.isEmpty()
-            ? adapter.base().name().flatMap(LoraArguments::path)
+            ? adapter.base().name().flatMap(AdapterArguments::path)
             : Optional.of(new ModelResolver(console).resolve(models.getFirst()));
     return new Adapted(Optional.empty(), directory, adapter, !models.isEmpty(), base);
   }
