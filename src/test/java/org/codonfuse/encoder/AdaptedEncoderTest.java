@@ -12,7 +12,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -24,9 +26,11 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.lora.LoraFactors;
 import org.codonfuse.lora.LoraSettings;
+import org.codonfuse.parameters.Parameters;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.SafetensorsFile;
@@ -192,6 +196,42 @@ class AdaptedEncoderTest {
       }
       assertTrue(difference > 0.01, "the adapter changes only " + difference);
       assertFalse(adapted.fingerprint().equals(written.fingerprint()));
+    }
+  }
+
+  /** In every layout, as training computes it. */
+  @TestFactory
+  Stream<DynamicTest> mergedIsWhatUnmergedComputes() {
+    return Golden.cases("encoders", "config.json").stream()
+        .map(
+            model ->
+                DynamicTest.dynamicTest(
+                    model.getFileName().toString(), () -> compareUnmerged(model)));
+  }
+
+  private static void compareUnmerged(Path model) throws IOException {
+    LoraAdapter adapter = adapter(model, "unmerged", Optional.empty());
+    TrainableEncoder.Settings settings =
+        new TrainableEncoder.Settings(
+            new Tuning.Lora(adapter.settings(), 1), false, "encoder.", false);
+    try (TrainableBackend backend = TestBackends.openTrainable();
+        Encoder merged = Encoder.load(backend, model, Precision.FLOAT32, Optional.of(adapter));
+        TrainableEncoder unmerged = TrainableEncoder.load(backend, model, settings);
+        Parameters factors = Parameters.initialiseTrainable(backend, unmerged.parameters(), 1);
+        Scope _ = backend.openScope(Mode.INFERENCE)) {
+      Map<String, float[]> values = new LinkedHashMap<>();
+      AdaptableModules.of(merged.config())
+          .values(adapter)
+          .forEach((name, of) -> values.put("encoder." + name, of));
+      factors.restore(backend, values);
+      List<Tokens> tokens = tokens(merged);
+      assertArrayEquals(
+          merged.forward(tokens).toFloats(),
+          unmerged
+              .forward(factors, tokens, Mode.INFERENCE, Precision.FLOAT32, 1)
+              .hidden()
+              .toFloats(),
+          TestBackends.tolerance(1e-5f));
     }
   }
 
