@@ -1,21 +1,22 @@
-// Self-attention over sequences that lie one after the other: a kernel of our own for results alone on
-// the CPU, LibTorch's operators for gradients and other devices.
+// Self-attention over sequences that lie one after the other: kernels of our own on the CPU, LibTorch's
+// operators for float64 and other devices.
 #include <ATen/Parallel.h>
-#include <ATen/Version.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "attention_gradient_kernel.h"
 #include "attention_kernel.h"
 #include "guard.h"
+#include "kernel_choice.h"
 #include "products.h"
 
 using namespace codonfuse;
@@ -27,18 +28,16 @@ int64_t codonfuse::attention_scratch(int64_t length, int64_t width) {
   return width * keys + length * values + 6 * (width + keys + values);
 }
 
-AttentionKernel codonfuse::attention_kernel() {
-#ifdef CODONFUSE_X86_KERNELS
-  // As LibTorch sees the processor, so that ATEN_CPU_CAPABILITY holds for all kernels.
-  const std::string instructions = at::get_cpu_capability();
-  if (instructions == "AVX512") {
-    return avx512::attend;
-  }
-  if (instructions == "AVX2") {
-    return avx2::attend;
-  }
-#endif
-  return portable::attend;
+int64_t codonfuse::attention_gradient_scratch(int64_t length, int64_t width) {
+  const int64_t keys = length + 16;
+  const int64_t values = width + 16;
+  return 2 * width * keys + 3 * length * values + 6 * (3 * values + 2 * keys);
+}
+
+AttentionKernel codonfuse::attention_kernel() { return CODONFUSE_CHOOSE(attend); }
+
+AttentionGradientKernel codonfuse::attention_gradient_kernel() {
+  return CODONFUSE_CHOOSE(differentiate);
 }
 
 namespace {
@@ -59,22 +58,16 @@ struct Packed {
   int64_t length(int64_t s) const { return offsets[s + 1] - offsets[s]; }
 };
 
-at::Tensor kernel_attention(const Packed &p) {
-  const at::Tensor qkv = p.qkv.contiguous();
-  const int64_t hidden = p.heads * p.width;
-  const at::Tensor out = at::empty({qkv.size(0), hidden}, qkv.options());
-  const int64_t bytes = qkv.element_size();
-  const auto *in = static_cast<const char *>(qkv.const_data_ptr());
-  auto *to = static_cast<char *>(out.mutable_data_ptr());
+/// Calls a body with every sequence, every head of it and scratch memory of `floats` of the longest:
+/// a sequence's heads one after the other, so that its rows are read from memory once; threads get
+/// shares of equal work, not of equal numbers of sequences.
+template <typename Body>
+void for_each_head(const Packed &p, int64_t (*floats)(int64_t length, int64_t width),
+                   const Body &body) {
   int64_t longest = 0;
-  for (int64_t s = 0; s < p.sequences(); s++) {
-    longest = std::max(longest, p.length(s));
-  }
-  const AttentionKernel attend = attention_kernel();
-  // A sequence's heads one after the other, so that its rows are read from memory once; threads get
-  // shares of equal work, not of equal numbers of sequences.
   std::vector<int64_t> work{0};
   for (int64_t s = 0; s < p.sequences(); s++) {
+    longest = std::max(longest, p.length(s));
     work.push_back(work.back() + p.heads * p.length(s) * (p.length(s) + ROW_WORK));
   }
   const int64_t shares = std::min<int64_t>(at::get_num_threads(), p.heads * p.sequences());
@@ -88,30 +81,108 @@ at::Tensor kernel_attention(const Packed &p) {
     return s * p.heads + std::min<int64_t>(p.heads, (target - work[s]) / one);
   };
   at::parallel_for(0, shares, 1, [&](int64_t first, int64_t last) {
-    std::vector<float> scratch(attention_scratch(longest, p.width));
+    std::vector<float> scratch(floats(longest, p.width));
     const int64_t end = begin_of(last);
     for (int64_t i = begin_of(first); i < end; i++) {
-      const int64_t s = i / p.heads;
-      const int64_t h = i % p.heads;
-      const char *query = in + (p.offsets[s] * 3 * hidden + h * p.width) * bytes;
-      AttentionHead head;
-      head.query = query;
-      head.key = query + hidden * bytes;
-      head.value = query + 2 * hidden * bytes;
-      head.stride = 3 * hidden;
-      head.out = to + (p.offsets[s] * hidden + h * p.width) * bytes;
-      head.out_stride = hidden;
-      head.length = p.length(s);
-      head.width = p.width;
-      head.scale = static_cast<float>(p.scale);
-      head.cos = p.cos ? p.cos->const_data_ptr<float>() : nullptr;
-      head.sin = p.sin ? p.sin->const_data_ptr<float>() : nullptr;
-      head.bfloat16 = qkv.scalar_type() == at::kBFloat16;
-      attend(head, scratch.data());
+      body(i / p.heads, i % p.heads, scratch.data());
     }
+  });
+}
+
+const float *angles(const std::optional<at::Tensor> &of) {
+  return of ? of->const_data_ptr<float>() : nullptr;
+}
+
+at::Tensor kernel_attention(const Packed &p) {
+  const at::Tensor qkv = p.qkv.contiguous();
+  const int64_t hidden = p.heads * p.width;
+  const at::Tensor out = at::empty({qkv.size(0), hidden}, qkv.options());
+  const int64_t bytes = qkv.element_size();
+  const auto *in = static_cast<const char *>(qkv.const_data_ptr());
+  auto *to = static_cast<char *>(out.mutable_data_ptr());
+  const AttentionKernel attend = attention_kernel();
+  for_each_head(p, attention_scratch, [&](int64_t s, int64_t h, float *scratch) {
+    const char *query = in + (p.offsets[s] * 3 * hidden + h * p.width) * bytes;
+    AttentionHead head;
+    head.query = query;
+    head.key = query + hidden * bytes;
+    head.value = query + 2 * hidden * bytes;
+    head.stride = 3 * hidden;
+    head.out = to + (p.offsets[s] * hidden + h * p.width) * bytes;
+    head.out_stride = hidden;
+    head.length = p.length(s);
+    head.width = p.width;
+    head.scale = static_cast<float>(p.scale);
+    head.cos = angles(p.cos);
+    head.sin = angles(p.sin);
+    head.bfloat16 = qkv.scalar_type() == at::kBFloat16;
+    attend(head, scratch);
   });
   return out;
 }
+
+/// The gradient of qkv in float32, of that of what kernel_attention returned.
+at::Tensor kernel_gradient(const Packed &p, const at::Tensor &gradient) {
+  const int64_t hidden = p.heads * p.width;
+  const at::Tensor change = gradient.to(p.qkv.scalar_type()).contiguous();
+  const at::Tensor out = at::empty(p.qkv.sizes(), p.qkv.options().dtype(at::kFloat));
+  const int64_t bytes = p.qkv.element_size();
+  const auto *in = static_cast<const char *>(p.qkv.const_data_ptr());
+  const auto *from = static_cast<const char *>(change.const_data_ptr());
+  auto *to = out.mutable_data_ptr<float>();
+  const AttentionGradientKernel differentiate = attention_gradient_kernel();
+  for_each_head(p, attention_gradient_scratch, [&](int64_t s, int64_t h, float *scratch) {
+    const int64_t first = p.offsets[s] * 3 * hidden + h * p.width;
+    AttentionGradient head;
+    head.query = in + first * bytes;
+    head.key = in + (first + hidden) * bytes;
+    head.value = in + (first + 2 * hidden) * bytes;
+    head.stride = 3 * hidden;
+    head.change = from + (p.offsets[s] * hidden + h * p.width) * bytes;
+    head.change_stride = hidden;
+    head.query_change = to + first;
+    head.key_change = to + first + hidden;
+    head.value_change = to + first + 2 * hidden;
+    head.length = p.length(s);
+    head.width = p.width;
+    head.scale = static_cast<float>(p.scale);
+    head.cos = angles(p.cos);
+    head.sin = angles(p.sin);
+    head.bfloat16 = p.qkv.scalar_type() == at::kBFloat16;
+    differentiate(head, scratch);
+  });
+  return out;
+}
+
+class RecordedAttention : public torch::autograd::Function<RecordedAttention> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &qkv,
+                            int32_t mode, Packed p) {
+    p.qkv = operand(mode, qkv).contiguous();
+    const at::Tensor out = kernel_attention(p).to(qkv.scalar_type());
+    const auto or_none = [](const std::optional<at::Tensor> &x) { return x ? *x : at::Tensor(); };
+    context->save_for_backward({p.qkv, or_none(p.cos), or_none(p.sin)});
+    context->saved_data["offsets"] = p.offsets;
+    context->saved_data["heads"] = p.heads;
+    context->saved_data["scale"] = p.scale;
+    context->saved_data["type"] = qkv.scalar_type();
+    return out;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
+                                                 const torch::autograd::variable_list &gradients) {
+    const auto saved = context->get_saved_variables();
+    Packed p{saved[0], context->saved_data["offsets"].toIntVector(), {}, {},
+             context->saved_data["heads"].toInt(), 0, context->saved_data["scale"].toDouble()};
+    p.width = p.qkv.size(1) / 3 / p.heads;
+    if (saved[1].defined()) {
+      p.cos = saved[1];
+      p.sin = saved[2];
+    }
+    const at::Tensor change = kernel_gradient(p, gradients[0]);
+    return {change.to(context->saved_data["type"].toScalarType()), at::Tensor(), at::Tensor()};
+  }
+};
 
 /// x [rows, heads, width] with its halves rotated; cos and sin are [rows, 1, width].
 at::Tensor rotate(const at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin) {
@@ -211,10 +282,12 @@ cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *
       p.cos = cos->value;
       p.sin = sin->value;
     }
-    const bool recorded = c10::GradMode::is_enabled() && x.requires_grad();
-    const bool kernel =
-        !recorded && x.device().is_cpu() &&
-        (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-    return kernel ? kernel_attention(p) : composed_attention(mode, p);
+    const bool has_kernels = x.device().is_cpu() && (x.scalar_type() == at::kFloat ||
+                                                     x.scalar_type() == at::kBFloat16);
+    if (!has_kernels) {
+      return composed_attention(mode, p);
+    }
+    return c10::GradMode::is_enabled() && x.requires_grad() ? RecordedAttention::apply(x, mode, p)
+                                                            : kernel_attention(p);
   });
 }

@@ -69,6 +69,9 @@ static void attention_is_a_weighted_mean_of_valid_keys(void) {
   cf_tensor_free(mask);
 }
 
+enum { SEQUENCES = 6, POSITIONS = 131 };
+static const int64_t offsets[SEQUENCES + 1] = {0, 131, 148, 165, 165, 166, 169};
+
 /* What a head of one sequence is by definition. */
 static void expect_head(const float *qkv, int start, int length, int heads, int width, int head,
                         const float *cos, const float *sin, const float *actual, double tolerance) {
@@ -110,9 +113,7 @@ static void expect_head(const float *qkv, int start, int length, int heads, int 
 }
 
 static void sequences_attend_to_themselves(int heads, int width, int rotated) {
-  enum { SEQUENCES = 6, POSITIONS = 131 };
-  const int64_t offsets[SEQUENCES + 1] = {0, 131, 148, 165, 165, 166, 169};
-  const int rows = 169;
+  const int rows = (int)offsets[SEQUENCES];
   const size_t values = (size_t)rows * 3 * (size_t)(heads * width);
   float *qkv = malloc(values * sizeof *qkv);
   float *angles = malloc((size_t)(POSITIONS * width) * 2 * sizeof *angles);
@@ -152,6 +153,56 @@ static void sequences_attend_to_themselves(int heads, int width, int rotated) {
   free(actual);
 }
 
+/* The gradient of qkv, in float32. */
+static void self_attention_gradient(int32_t mode, const cf_tensor *x, int32_t dtype, int heads,
+                                    const cf_tensor *cos, const cf_tensor *sin,
+                                    const cf_tensor *change, float *values, size_t count) {
+  cf_tensor *typed = NULL;
+  cf_tensor *typed_change = NULL;
+  OK(cf_cast(CF_INFERENCE, x, dtype, &typed));
+  OK(cf_cast(CF_INFERENCE, change, dtype, &typed_change));
+  cf_tensor *qkv = parameter_of(typed);
+  cf_tensor *attended = NULL;
+  OK(cf_self_attention(mode, qkv, offsets, SEQUENCES, cos, sin, heads, 0.3, &attended));
+  OK(cf_backward_from(attended, typed_change));
+  cf_tensor *gradient = NULL;
+  OK(cf_gradient(qkv, &gradient));
+  OK(cf_cast(CF_INFERENCE, gradient, CF_FLOAT32, &out));
+  read_floats(out, values, count);
+  release();
+  cf_tensor_free(gradient);
+  cf_tensor_free(attended);
+  cf_tensor_free(typed_change);
+  cf_tensor_free(qkv);
+}
+
+/* Our kernels beside LibTorch's operators, which float64 takes. */
+static void gradients_of_self_attention_are_those_in_float64(int heads, int width, int rotated) {
+  const int64_t rows = offsets[SEQUENCES];
+  const size_t count = (size_t)(rows * 3 * heads * width);
+  cf_tensor *x = random_tensor(5, SHAPE(rows, 3 * heads * width));
+  cf_tensor *change = random_tensor(6, SHAPE(rows, heads * width));
+  cf_tensor *cos = rotated ? random_tensor(7, SHAPE(POSITIONS, width)) : NULL;
+  cf_tensor *sin = rotated ? random_tensor(8, SHAPE(POSITIONS, width)) : NULL;
+  float *expected = malloc(count * sizeof(float));
+  float *actual = malloc(count * sizeof(float));
+  self_attention_gradient(CF_GRADIENT, x, CF_FLOAT64, heads, cos, sin, change, expected, count);
+  const int32_t modes[] = {CF_GRADIENT, CF_TRAINING, CF_TRAINING | CF_BFLOAT16_PRODUCTS};
+  for (int32_t i = 0; i < LENGTH(modes); i++) {
+    self_attention_gradient(modes[i], x, CF_FLOAT32, heads, cos, sin, change, actual, count);
+    const double tolerance = i == 2 ? 3e-2 : 1e-5;
+    for (size_t j = 0; j < count; j++) {
+      CHECK(fabs(actual[j] - expected[j]) <= tolerance * (1 + fabs(expected[j])));
+    }
+  }
+  free(expected);
+  free(actual);
+  cf_tensor_free(x);
+  cf_tensor_free(change);
+  cf_tensor_free(cos);
+  cf_tensor_free(sin);
+}
+
 static void wrong_self_attention_is_refused(void) {
   float values[4 * 24] = {0};
   cf_tensor *x = tensor_of(values, CF_FLOAT32, SHAPE(4, 24));
@@ -186,6 +237,8 @@ int main(void) {
   for (size_t i = 0; i < LENGTH(widths); i++) {
     sequences_attend_to_themselves(3, widths[i], i % 2 == 0);
     sequences_attend_to_themselves(1, widths[i], i % 2 == 1);
+    gradients_of_self_attention_are_those_in_float64(3, widths[i], i % 2 == 0);
+    gradients_of_self_attention_are_those_in_float64(1, widths[i], i % 2 == 1);
   }
   wrong_self_attention_is_refused();
   attention_is_a_weighted_mean_of_valid_keys();
