@@ -6,5 +6,10 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measure how fast this machine is.",
-    subcommands = {BenchEmbedCommand.class, BenchKernelsCommand.class, BenchTrainCommand.class})
+    subcommands = {
+      BenchEmbedCommand.class,
+      BenchFinetuneCommand.class,
+      BenchKernelsCommand.class,
+      BenchTrainCommand.class
+    })
 final class BenchCommand extends CommandGroup {}

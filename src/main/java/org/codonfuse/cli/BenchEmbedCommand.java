@@ -1,7 +1,5 @@
 package org.codonfuse.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.bench.EncoderBenchmark;
 import org.codonfuse.bench.EncoderBenchmark.Result;
@@ -21,9 +18,6 @@ import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.encoder.Encoder;
-import org.codonfuse.encoder.EncoderPreset;
-import org.codonfuse.encoder.RandomEncoder;
-import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -127,40 +121,16 @@ final class BenchEmbedCommand implements Callable<Integer> {
       try (Backend backend = backendOptions.open(global, console, work).backend()) {
         descriptions.add(backend.name() + ": " + backend.description());
         for (String model : models) {
-          rows.addAll(measure(backend, model, precision, console.progress()));
+          rows.addAll(
+              BenchModels.measure(
+                  model,
+                  global.seed(),
+                  directory -> measure(backend, model, directory, precision, console.progress())));
         }
       }
     }
     report(console, descriptions, rows);
     return 0;
-  }
-
-  private List<Row> measure(Backend backend, String model, Precision precision, Progress progress) {
-    Path directory = Path.of(model);
-    if (Files.isDirectory(directory)) {
-      return measure(backend, model, directory, precision, progress);
-    }
-    EncoderPreset preset =
-        EncoderPreset.find(model)
-            .orElseThrow(
-                () -> new UsageException("'" + model + "' is no preset and no model directory"));
-    try {
-      Path made = Files.createTempDirectory("codonfuse-bench");
-      try {
-        RandomEncoder.write(made, preset.family(), preset.config(), global.seed());
-        return measure(backend, model, made, precision, progress);
-      } finally {
-        AtomicFiles.deleteTree(made);
-      }
-    } catch (IOException e) {
-      throw new CodonfuseException(
-          "random weights of "
-              + model
-              + " cannot be written to the directory for temporary files ("
-              + AtomicFiles.reason(e)
-              + "); make room there or set CODONFUSE_JAVA_OPTIONS=-Djava.io.tmpdir=DIR.",
-          e);
-    }
   }
 
   private List<Row> measure(
