@@ -35,6 +35,7 @@ module org.codonfuse {
   exports org.codonfuse.io;
   exports org.codonfuse.lora;
   exports org.codonfuse.parameters;
+  exports org.codonfuse.pretraining;
   exports org.codonfuse.report;
   exports org.codonfuse.report.chart;
   exports org.codonfuse.sequence;
@@ -50,6 +51,8 @@ module org.codonfuse {
   opens org.codonfuse.fusion to
       com.fasterxml.jackson.databind;
   opens org.codonfuse.embedding.store to
+      com.fasterxml.jackson.databind;
+  opens org.codonfuse.pretraining to
       com.fasterxml.jackson.databind;
   opens org.codonfuse.training to
       com.fasterxml.jackson.databind;

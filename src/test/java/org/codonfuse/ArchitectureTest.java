@@ -36,6 +36,7 @@ class ArchitectureTest {
   private static final String FUSION = "org.codonfuse.fusion..";
   private static final String LORA = "org.codonfuse.lora..";
   private static final String TRAINING = "org.codonfuse.training..";
+  private static final String PRETRAINING = "org.codonfuse.pretraining..";
   private static final String BENCH = "org.codonfuse.bench..";
   private static final String EXPLAIN = "org.codonfuse.explain..";
   private static final String DESIGN = "org.codonfuse.design..";
@@ -111,6 +112,23 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("org.codonfuse.fusion.head..")
           .allowEmptyShould(true);
+
+  /** The same loop as predictors have, over sequences that are embedded nowhere. */
+  @ArchTest
+  static final ArchRule pretrainingTrainsEncoders =
+      only(
+          PRETRAINING,
+          ROOT,
+          IO,
+          COMPUTE,
+          WEIGHTS,
+          PARAMETERS,
+          SEQUENCE,
+          TOKEN,
+          ENCODER,
+          EMBEDDING,
+          LORA,
+          TRAINING);
 
   @ArchTest
   static final ArchRule metricsKnowNothingOfTraining =

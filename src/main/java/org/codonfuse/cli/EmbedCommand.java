@@ -142,7 +142,7 @@ final class EmbedCommand implements Callable<Integer> {
     Console console = global.console();
     Precision wanted = Precision.of(precision);
     EmbeddingSettings wish = settings(wanted, console);
-    Optional<Molecule> given = molecule.map(EmbedCommand::molecule);
+    Optional<Molecule> given = molecule.map(Molecules::parse);
     GeneticCode code = GeneticCode.of(geneticCode);
     requireOutput();
     ModelResolver.Resolved resolved = new ModelResolver(console).find(model);
@@ -174,15 +174,6 @@ final class EmbedCommand implements Callable<Integer> {
         shardOption.share(console),
         new EmbeddingSettings.Origin(
             VersionProvider.version(), Optional.of(model), Optional.empty()));
-  }
-
-  private static Molecule molecule(String text) {
-    for (Molecule known : Molecule.values()) {
-      if (known.label().equals(text.toLowerCase(Locale.ROOT))) {
-        return known;
-      }
-    }
-    throw new UsageException("--molecule " + text + " is unknown; give dna, rna or protein");
   }
 
   /** Before anything is loaded. */

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       DesignCommand.class,
       ReportCommand.class,
+      PretrainCommand.class,
       LoraCommand.class,
       EmbedCommand.class,
       AlignCommand.class,

@@ -3,6 +3,7 @@ package org.codonfuse.cli;
 import java.nio.file.Path;
 import java.util.Map;
 import org.codonfuse.UsageException;
+import org.codonfuse.training.run.DirectoryKind;
 import org.codonfuse.training.run.RunDirectory;
 import picocli.CommandLine.Option;
 
@@ -47,7 +48,12 @@ final class RunArguments {
 
   /** Whether there is nothing to go on with because the run is finished, which it says. */
   boolean isFinished(Console console, JsonOption json) {
-    if (existing() != RunDirectory.Existing.RESUME || !RunDirectory.isFinished(output)) {
+    return isFinished(console, json, DirectoryKind.RUN);
+  }
+
+  /** The same of what is of another kind than a run. */
+  boolean isFinished(Console console, JsonOption json, DirectoryKind kind) {
+    if (existing() != RunDirectory.Existing.RESUME || !RunDirectory.isFinished(output, kind)) {
       return false;
     }
     if (json.wanted()) {

@@ -46,16 +46,41 @@ public final class EmbeddingReader {
       Optional<Molecule> given,
       GeneticCode code,
       Consumer<String> notes) {
-    Molecule molecule = encoder.tokenizer().molecule();
+    return read(
+        SequenceReader.readUnlabelled(file, options),
+        encoder.tokenizer().molecule(),
+        encoder.directory(),
+        given,
+        code,
+        notes);
+  }
+
+  /**
+   * The sequences of a table, in its order.
+   *
+   * @param molecule what the encoder reads
+   * @param encoder its directory, for messages
+   * @param given what the table holds, see the other method
+   * @param code translates mRNAs for a protein encoder
+   * @param notes takes sentences about what was found
+   * @throws CodonfuseException if a row cannot be used
+   * @throws UsageException if it is of proteins and the encoder is not
+   */
+  public static EmbeddingInputs read(
+      SequenceTable table,
+      Molecule molecule,
+      Path encoder,
+      Optional<Molecule> given,
+      GeneticCode code,
+      Consumer<String> notes) {
     if (given.isPresent() && given.get() == Molecule.PROTEIN && molecule != Molecule.PROTEIN) {
       throw new UsageException(
           "--molecule protein for "
-              + encoder.directory()
+              + encoder
               + ", which reads "
               + molecule.name()
               + "; give mRNA, or a protein model");
     }
-    SequenceTable table = SequenceReader.readUnlabelled(file, options);
     boolean proteins =
         molecule == Molecule.PROTEIN
             && given

@@ -33,7 +33,7 @@ record EncoderInput(Tokens whole, List<Tokens> windows, List<Integer> firsts) {
     return switch (policy) {
       case ERROR -> throw new IllegalArgumentException(tokens.length() + " tokens, not " + limit);
       case TRUNCATE -> {
-        Tokens cut = slice(tokens, 0, room);
+        Tokens cut = tokens.truncate(limit);
         yield new EncoderInput(cut, List.of(cut), List.of(0));
       }
       case CHUNK -> {

@@ -133,6 +133,20 @@ final class CheckpointNames {
     return Optional.of(new Role.Parameter(prefix + module + "." + kind));
   }
 
+  /** The name that a tensor of our head has there, or in fairseq's layout. */
+  static String publishedHead(EncoderConfig config, boolean fairseq, String ours) {
+    boolean multiMolecule = config.modelType().equals("rnafm") && !fairseq;
+    String part = ours.substring("head.".length());
+    if (part.equals("bias")) {
+      return "lm_head.bias";
+    }
+    if (part.startsWith("decoder.")) {
+      return fairseq ? "lm_head.weight" : "lm_head." + part;
+    }
+    return (multiMolecule ? "lm_head.transform." : "lm_head.")
+        + part.replace("norm.", "layer_norm.");
+  }
+
   /** The name that our tensor has in Hugging Face's ESM or MultiMolecule's layout. */
   static String published(EncoderConfig config, String ours) {
     boolean multiMolecule = config.modelType().equals("rnafm");

@@ -1,8 +1,10 @@
 package org.codonfuse.encoder;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.codonfuse.CodonfuseException;
 import org.codonfuse.sequence.Molecule;
 
 /** The families of published encoders, with what all their sizes have in common. */
@@ -34,6 +36,32 @@ public enum EncoderFamily {
         .filter(family -> family.molecule == molecule)
         .findFirst()
         .orElseThrow();
+  }
+
+  /**
+   * The family of a configuration, told by its vocabulary.
+   *
+   * @param file that it was read from, for messages
+   * @throws CodonfuseException if no family has such a vocabulary
+   */
+  public static EncoderFamily of(EncoderConfig config, Path file) {
+    return Arrays.stream(values())
+        .filter(
+            family -> {
+              List<String> vocabulary = family.vocabulary();
+              return vocabulary.size() == config.vocabularySize()
+                  && vocabulary.indexOf("<pad>") == config.padId()
+                  && vocabulary.indexOf("<mask>") == config.maskId();
+            })
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CodonfuseException(
+                    "%s: vocab_size %d, pad_token_id %d and mask_token_id %d are those of no family;"
+                            .formatted(
+                                file, config.vocabularySize(), config.padId(), config.maskId())
+                        + " those of ESM-2 are 33, 1 and 32, of Nucleotide Transformer v2 4107, 1"
+                        + " and 2, of RNA-FM 25, 1 and 24."));
   }
 
   /** The name in results, such as {@code Nucleotide Transformer v2}. */

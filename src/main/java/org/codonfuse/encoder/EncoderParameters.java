@@ -1,10 +1,12 @@
 package org.codonfuse.encoder;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DType;
@@ -25,6 +27,12 @@ final class EncoderParameters {
 
   private static final Logger LOG = LoggerFactory.getLogger(EncoderParameters.class);
 
+  /** The table of tokens. */
+  static final String TOKENS = "embeddings.tokens.weight";
+
+  /** Weight of the last layer of the head that scores tokens. */
+  static final String DECODER = "head.decoder.weight";
+
   /** The head that scores tokens; the decoder is the table of tokens where it is not there. */
   static final List<String> HEAD =
       List.of(
@@ -32,7 +40,7 @@ final class EncoderParameters {
           "head.dense.bias",
           "head.norm.weight",
           "head.norm.bias",
-          "head.decoder.weight",
+          DECODER,
           "head.bias");
 
   private static final String EVERY_LAYER = "layer.*." + FREQUENCIES;
@@ -44,7 +52,7 @@ final class EncoderParameters {
     SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
     long hidden = config.hiddenSize();
     long inner = config.intermediateSize();
-    shapes.put("embeddings.tokens.weight", Shape.of(config.vocabularySize(), hidden));
+    shapes.put(TOKENS, Shape.of(config.vocabularySize(), hidden));
     if (!config.rotary()) {
       shapes.put("embeddings.positions.weight", Shape.of(config.maxPositions(), hidden));
     }
@@ -67,6 +75,35 @@ final class EncoderParameters {
     }
     norm(shapes, "norm", hidden);
     return shapes;
+  }
+
+  /** The shape of every tensor of the head that scores tokens, by our name. */
+  static SequencedMap<String, Shape> headShapes(EncoderConfig config) {
+    SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
+    long hidden = config.hiddenSize();
+    linear(shapes, "head.dense", hidden, hidden, true);
+    norm(shapes, "head.norm", hidden);
+    shapes.put(DECODER, Shape.of(config.vocabularySize(), hidden));
+    shapes.put("head.bias", Shape.of(config.vocabularySize()));
+    return shapes;
+  }
+
+  /** Whether a file has a whole head that scores tokens. */
+  static boolean hasHead(TensorSource source) {
+    Set<String> ours = new HashSet<>();
+    for (String name : source.names()) {
+      if (CheckpointNames.role(name).orElse(null) instanceof Role.Head(String head)) {
+        ours.add(head);
+      }
+    }
+    return ours.containsAll(HEAD.stream().filter(name -> !name.equals(DECODER)).toList());
+  }
+
+  /** Whether the decoder in a file is the table of tokens, which some files have twice. */
+  static boolean isTied(EncoderConfig config, TensorSource source, String decoder) {
+    String table = names(config, source).get(TOKENS);
+    return source.info(table).type() == source.info(decoder).type()
+        && source.segment(table).mismatch(source.segment(decoder)) < 0;
   }
 
   /**
@@ -113,20 +150,17 @@ final class EncoderParameters {
     }
     if (!stored
         .keySet()
-        .containsAll(HEAD.stream().filter(name -> !name.equals("head.decoder.weight")).toList())) {
+        .containsAll(HEAD.stream().filter(name -> !name.equals(DECODER)).toList())) {
       return Map.of();
     }
-    long hidden = config.hiddenSize();
+    if (stored.containsKey(DECODER) && isTied(config, source, stored.get(DECODER))) {
+      stored.remove(DECODER);
+    }
+    Map<String, Shape> shapes = headShapes(config);
     Map<String, Tensor> tensors = new HashMap<>();
     stored.forEach(
         (ours, name) -> {
-          Shape shape =
-              switch (ours) {
-                case "head.dense.weight" -> Shape.of(hidden, hidden);
-                case "head.decoder.weight" -> Shape.of(config.vocabularySize(), hidden);
-                case "head.bias" -> Shape.of(config.vocabularySize());
-                default -> Shape.of(hidden);
-              };
+          Shape shape = shapes.get(ours);
           check(source, name, shape, false);
           tensors.put(ours, read(backend, source, name, shape));
         });

@@ -1,5 +1,6 @@
 package org.codonfuse.encoder;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -11,6 +12,15 @@ final class HeadNames {
   private static final String CONTACTS = "contact_head.";
 
   private HeadNames() {}
+
+  /**
+   * Whether a file has fairseq's layout.
+   *
+   * @param names in the file by those of {@link EncoderParameters}
+   */
+  static boolean isFairseq(Map<String, String> names) {
+    return names.get(EncoderParameters.TOKENS).endsWith("embed_tokens.weight");
+  }
 
   /**
    * The name to write a head's tensor by; those of the other layouts keep theirs.

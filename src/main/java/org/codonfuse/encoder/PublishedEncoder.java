@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
 import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.SafetensorsWriter;
-import org.codonfuse.weights.Sha256;
 import org.codonfuse.weights.StoredTensor;
 import org.codonfuse.weights.StoredType;
 import org.codonfuse.weights.TensorContent;
@@ -78,11 +78,31 @@ public final class PublishedEncoder implements AutoCloseable {
    *     why it is not for this model
    */
   public static PublishedEncoder open(Path directory, Optional<LoraAdapter> adapter) {
+    adapter.ifPresent(a -> a.requireBase(directory, () -> fingerprint(directory)));
+    return open(
+        directory,
+        (config, source) ->
+            adapter.isEmpty() ? source : new AdaptedSource(config, source, adapter.get()));
+  }
+
+  /**
+   * Opens a model directory with some of its tensors replaced, or with a head that it has not.
+   *
+   * @param trained float32 values in row-major order by the names of the parameters of {@link
+   *     TrainableEncoder}
+   * @throws CodonfuseException that names the file and what is wrong with it
+   * @throws IllegalArgumentException if one is no tensor of such an encoder
+   */
+  public static PublishedEncoder open(Path directory, Map<String, float[]> trained) {
+    return open(directory, (config, source) -> new TrainedSource(config, source, trained));
+  }
+
+  private static PublishedEncoder open(
+      Path directory, BiFunction<EncoderConfig, TensorSource, TensorSource> changed) {
     EncoderDescription description = EncoderDescription.read(directory);
     List<Path> files = new ArrayList<>(EncoderDescription.files(directory));
     Checkpoint checkpoint = Checkpoint.find(directory);
     files.addAll(checkpoint.files());
-    adapter.ifPresent(a -> a.requireBase(directory, () -> fingerprint(files)));
     return open(
         checkpoint,
         source ->
@@ -92,13 +112,11 @@ public final class PublishedEncoder implements AutoCloseable {
                 description.vocabulary().tokens(),
                 EncoderFamily.of(description.tokenizer().molecule()),
                 files,
-                adapter.isEmpty()
-                    ? source
-                    : new AdaptedSource(description.config(), source, adapter.get())));
+                changed.apply(description.config(), source)));
   }
 
-  private static String fingerprint(List<Path> files) {
-    return EncoderDescription.fingerprint(files.stream().map(Sha256::of).toList());
+  private static String fingerprint(Path directory) {
+    return new EncoderFiles(directory, Checkpoint.find(directory).files()).fingerprint();
   }
 
   /**
@@ -160,6 +178,11 @@ public final class PublishedEncoder implements AutoCloseable {
   /** Its configuration. */
   public EncoderConfig config() {
     return config;
+  }
+
+  /** Whether it has the head that scores tokens. */
+  public boolean hasHead() {
+    return EncoderParameters.hasHead(source);
   }
 
   /** The number of tokens in its vocabulary. */
@@ -246,7 +269,7 @@ public final class PublishedEncoder implements AutoCloseable {
                 stored,
                 isFrequencies(ours) ? Optional.empty() : type));
     Set<String> parameters = Set.copyOf(names.values());
-    boolean fairseq = names.get("embeddings.tokens.weight").endsWith("embed_tokens.weight");
+    boolean fairseq = HeadNames.isFairseq(names);
     for (String stored : source.names()) {
       if (!parameters.contains(stored)) {
         HeadNames.published(config, fairseq, stored)

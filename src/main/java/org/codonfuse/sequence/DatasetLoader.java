@@ -103,49 +103,18 @@ final class DatasetLoader {
   private List<Split> splits(Targets targets) {
     Division division = new Division(table, targets, whole);
     return switch (options.split()) {
-      case SplitPolicy.Column _ -> column();
+      case SplitPolicy.Column _ -> SplitColumn.of(table, kept);
       case SplitPolicy.Random random -> division.by(random);
       case SplitPolicy.KFold folds -> division.by(folds);
       case SplitPolicy.Stratified strata -> division.by(strata);
       case SplitPolicy.StratifiedKFold folds -> division.by(folds);
       case SplitPolicy.Cluster groups -> division.by(groups);
       case SplitPolicy.ClusterKFold folds -> division.by(folds);
-      case SplitPolicy.Auto _ when table.splitColumn().isPresent() -> column();
+      case SplitPolicy.Auto _ when table.splitColumn().isPresent() -> SplitColumn.of(table, kept);
       case SplitPolicy.Auto(long seed) when options.training() ->
           division.by(new SplitPolicy.Random(seed, 0.7, 0.15));
       case SplitPolicy.Auto _ -> Collections.nCopies(kept.size(), Split.TEST);
     };
-  }
-
-  private List<Split> column() {
-    String column =
-        table
-            .splitColumn()
-            .orElseThrow(
-                () ->
-                    new CodonfuseException(
-                        table.labels()
-                            + ": has no column Split"
-                            + (table.columns().isEmpty()
-                                ? "; give a CSV file that has one with --labels."
-                                : "; choose --split-column among "
-                                    + String.join(", ", table.columns())
-                                    + ".")));
-    return kept.stream().map(entry -> split(entry, column)).toList();
-  }
-
-  private Split split(SequenceRecord entry, String column) {
-    String text = entry.split().orElseThrow();
-    return Split.parse(text)
-        .orElseThrow(
-            () ->
-                new CodonfuseException(
-                    table.whereLabel(entry)
-                        + ": '"
-                        + text
-                        + "' in column '"
-                        + column
-                        + "' is no split; write train, val or test."));
   }
 
   private static void checkRows(SequenceTable table, Dataset dataset, DatasetOptions options) {

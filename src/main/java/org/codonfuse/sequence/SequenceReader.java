@@ -19,6 +19,13 @@ public final class SequenceReader {
   private static final List<String> SPLIT = List.of("Split");
   private static final List<String> ID = List.of("id", "name");
 
+  /** What is read beside sequences and their names. */
+  private enum Columns {
+    ALL,
+    SPLIT,
+    NONE
+  }
+
   private SequenceReader() {}
 
   /**
@@ -28,7 +35,7 @@ public final class SequenceReader {
    *     records have the same identifier
    */
   public static SequenceTable read(Path path, ReadOptions options) {
-    return read(path, options, true);
+    return read(path, options, Columns.ALL);
   }
 
   /**
@@ -37,7 +44,16 @@ public final class SequenceReader {
    * @throws CodonfuseException as {@link #read(Path, ReadOptions)}
    */
   public static SequenceTable readUnlabelled(Path path, ReadOptions options) {
-    return read(path, options, false);
+    return read(path, options, Columns.NONE);
+  }
+
+  /**
+   * Reads a file for its sequences and splits: targets are not looked for.
+   *
+   * @throws CodonfuseException as {@link #read(Path, ReadOptions)}
+   */
+  public static SequenceTable readDivided(Path path, ReadOptions options) {
+    return read(path, options, Columns.SPLIT);
   }
 
   /**
@@ -58,21 +74,21 @@ public final class SequenceReader {
     }
   }
 
-  private static SequenceTable read(Path path, ReadOptions options, boolean labelled) {
+  private static SequenceTable read(Path path, ReadOptions options, Columns wanted) {
     try (TextSource source = TextSource.open(path)) {
       String beginning = source.peek();
       if (beginning.isBlank()) {
         throw new CodonfuseException(path + ": is empty; give a CSV or FASTA file.");
       }
       return FastaFile.looksLike(beginning)
-          ? fasta(source, options, labelled)
-          : csv(source, options, labelled);
+          ? fasta(source, options, wanted)
+          : csv(source, options, wanted);
     } catch (IOException e) {
       throw TextSource.failure(path, e);
     }
   }
 
-  private static SequenceTable csv(TextSource source, ReadOptions options, boolean labelled) {
+  private static SequenceTable csv(TextSource source, ReadOptions options, Columns wanted) {
     Path path = source.path();
     if (options.labels().isPresent()) {
       throw new UsageException(
@@ -90,7 +106,7 @@ public final class SequenceReader {
                             + String.join(", ", SEQUENCE)
                             + "); "
                             + table.choose("--sequence-column")));
-    Labels labels = labelled ? Labels.of(table, options) : Labels.none(table, options);
+    Labels labels = Labels.of(table, options, wanted);
     var records = new ArrayList<SequenceRecord>();
     for (CsvTable.Row row : table.rows()) {
       String id = labels.id().isPresent() ? labels.id(row) : String.valueOf(records.size() + 1);
@@ -107,7 +123,7 @@ public final class SequenceReader {
     return labels.table(path, records, 0);
   }
 
-  private static SequenceTable fasta(TextSource source, ReadOptions options, boolean labelled) {
+  private static SequenceTable fasta(TextSource source, ReadOptions options, Columns wanted) {
     Path path = source.path();
     if (options.sequenceColumn().isPresent()) {
       throw new UsageException(
@@ -115,8 +131,8 @@ public final class SequenceReader {
     }
     List<SequenceRecord> sequences = FastaFile.read(source);
     checkUnique(path, sequences);
-    if (options.labels().isEmpty() || !labelled) {
-      if (labelled
+    if (options.labels().isEmpty() || wanted == Columns.NONE) {
+      if (wanted != Columns.NONE
           && (!options.targetColumns().isEmpty()
               || options.splitColumn().or(options::idColumn).isPresent())) {
         throw new UsageException(
@@ -126,12 +142,16 @@ public final class SequenceReader {
       }
       return new SequenceTable(path, path, sequences, List.of(), List.of(), Optional.empty(), 0);
     }
-    return join(path, sequences, CsvTable.read(options.labels().get()), options);
+    return join(path, sequences, CsvTable.read(options.labels().get()), options, wanted);
   }
 
   private static SequenceTable join(
-      Path path, List<SequenceRecord> sequences, CsvTable table, ReadOptions options) {
-    Labels labels = Labels.of(table, options);
+      Path path,
+      List<SequenceRecord> sequences,
+      CsvTable table,
+      ReadOptions options,
+      Columns wanted) {
+    Labels labels = Labels.of(table, options, wanted);
     if (labels.id().isEmpty()) {
       throw new CodonfuseException(
           table.source()
@@ -198,17 +218,14 @@ public final class SequenceReader {
   /** The columns of a table that belong to a sequence. */
   private record Labels(
       CsvTable source, OptionalInt id, List<Integer> targetColumns, OptionalInt splitColumn) {
-    static Labels of(CsvTable table, ReadOptions options) {
+    static Labels of(CsvTable table, ReadOptions options, Columns wanted) {
       return new Labels(
           table,
           table.find(options.idColumn(), ID, "--id-column"),
-          targets(table, options.targetColumns()),
-          table.find(options.splitColumn(), SPLIT, "--split-column"));
-    }
-
-    static Labels none(CsvTable table, ReadOptions options) {
-      return new Labels(
-          table, table.find(options.idColumn(), ID, "--id-column"), List.of(), OptionalInt.empty());
+          wanted == Columns.ALL ? targets(table, options.targetColumns()) : List.of(),
+          wanted == Columns.NONE
+              ? OptionalInt.empty()
+              : table.find(options.splitColumn(), SPLIT, "--split-column"));
     }
 
     private static List<Integer> targets(CsvTable table, List<String> names) {

@@ -1,6 +1,7 @@
 package org.codonfuse.token;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A tokenized molecule. The arrays are not copied: whoever makes the record hands them over, and
@@ -50,6 +51,26 @@ public record Tokens(
       chosenEnds[i] = ends[positions[i]];
     }
     return new Tokens(chosenIds, chosenStarts, chosenEnds, 0, 0, 0);
+  }
+
+  /**
+   * The first tokens of the molecule with all special ones around them.
+   *
+   * @param limit tokens at most, special ones included
+   * @return these where they are no more than that
+   */
+  public Tokens truncate(int limit) {
+    int excess = length() - limit;
+    if (excess <= 0) {
+      return this;
+    }
+    int tail = length();
+    while (tail > 0 && special(tail - 1)) {
+      tail--;
+    }
+    int end = tail - excess;
+    int last = tail;
+    return select(IntStream.range(0, length()).filter(t -> t < end || t >= last).toArray());
   }
 
   /** The share of {@code <unk>} among the tokens that are not special, 0 if there are none. */

@@ -242,6 +242,11 @@ public final class RunDirectory implements AutoCloseable {
     return files.resolve(name);
   }
 
+  /** The directory that the files are written to. */
+  public Path files() {
+    return files;
+  }
+
   /** Where a training keeps how far it is; what is there was kept by an earlier process. */
   public Path checkpoint() {
     return working;
