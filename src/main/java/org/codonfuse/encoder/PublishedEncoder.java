@@ -22,6 +22,7 @@ import org.codonfuse.io.Progress;
 import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.weights.Checkpoint;
 import org.codonfuse.weights.SafetensorsWriter;
+import org.codonfuse.weights.Sha256;
 import org.codonfuse.weights.StoredTensor;
 import org.codonfuse.weights.StoredType;
 import org.codonfuse.weights.TensorContent;
@@ -78,7 +79,10 @@ public final class PublishedEncoder implements AutoCloseable {
    *     why it is not for this model
    */
   public static PublishedEncoder open(Path directory, Optional<LoraAdapter> adapter) {
-    adapter.ifPresent(a -> a.requireBase(directory, () -> fingerprint(directory)));
+    adapter.ifPresent(
+        a ->
+            a.requireBase(
+                directory, () -> fingerprint(files(directory, Checkpoint.find(directory)))));
     return open(
         directory,
         (config, source) ->
@@ -100,9 +104,8 @@ public final class PublishedEncoder implements AutoCloseable {
   private static PublishedEncoder open(
       Path directory, BiFunction<EncoderConfig, TensorSource, TensorSource> changed) {
     EncoderDescription description = EncoderDescription.read(directory);
-    List<Path> files = new ArrayList<>(EncoderDescription.files(directory));
     Checkpoint checkpoint = Checkpoint.find(directory);
-    files.addAll(checkpoint.files());
+    List<Path> files = files(directory, checkpoint);
     return open(
         checkpoint,
         source ->
@@ -115,8 +118,14 @@ public final class PublishedEncoder implements AutoCloseable {
                 changed.apply(description.config(), source)));
   }
 
-  private static String fingerprint(Path directory) {
-    return new EncoderFiles(directory, Checkpoint.find(directory).files()).fingerprint();
+  private static List<Path> files(Path directory, Checkpoint checkpoint) {
+    List<Path> files = new ArrayList<>(EncoderDescription.files(directory));
+    files.addAll(checkpoint.files());
+    return files;
+  }
+
+  private static String fingerprint(List<Path> files) {
+    return EncoderDescription.fingerprint(files.stream().map(Sha256::of).toList());
   }
 
   /**
