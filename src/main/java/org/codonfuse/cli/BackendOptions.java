@@ -6,6 +6,7 @@ import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Backends.Request;
 import org.codonfuse.compute.Backends.Selection;
+import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Work;
 import picocli.CommandLine.Option;
 
@@ -46,5 +47,10 @@ final class BackendOptions {
     Selection selection = Backends.select(new Request(backend, device, global.threads(), work));
     console.note(selection.describe());
     return selection;
+  }
+
+  /** Opens a backend that trains; see {@link #open}. */
+  TrainableBackend openTrainable(GlobalOptions global, Console console) {
+    return (TrainableBackend) open(global, console, Work.TRAINING).backend();
   }
 }

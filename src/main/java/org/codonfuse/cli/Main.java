@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
+      FinetuneCommand.class,
       BaselineCommand.class,
       ExperimentCommand.class,
       EvaluateCommand.class,

@@ -40,7 +40,7 @@ final class Embedder {
 
   /** See {@link PreparedInputs}. */
   PreparedInputs prepare(List<EmbeddingInput> inputs) {
-    return PreparedInputs.of(encoder, settings, inputs);
+    return PreparedInputs.of(EncoderReading.of(encoder), settings, inputs);
   }
 
   /**

@@ -142,7 +142,7 @@ public final class EmbeddingCache {
     Entry entry = new Entry(there.get(), Optional.empty());
     try {
       // What is kept was not checked for this request.
-      PreparedInputs.of(encoder, settings, inputs.sequences());
+      PreparedInputs.of(EncoderReading.of(encoder), settings, inputs.sequences());
       return entry;
     } catch (RuntimeException | Error e) {
       entry.close();

@@ -41,7 +41,7 @@ final class Pooler {
     List<Segments> segments = new ArrayList<>(inputs.size());
     int row = 0;
     for (EncoderInput input : inputs) {
-      segments.add(segments(input, row));
+      segments.add(segments(pooling, input, row));
       row += input.read();
     }
     Tensor rows = backend.segmentSum(hidden, Segments.join(segments));
@@ -62,16 +62,18 @@ final class Pooler {
   }
 
   /**
+   * The sums that make the rows of a sequence of the rows of its tokens.
+   *
    * @param row of the first token of the first window
    */
-  private Segments segments(EncoderInput input, int row) {
+  static Segments segments(Pooling pooling, EncoderInput input, int row) {
     if (input.windows().size() == 1) {
-      return ofWhole(input, row);
+      return ofWhole(pooling, input, row);
     }
-    return pooling == Pooling.CLS ? firstTokens(input, row) : averaged(input, row);
+    return pooling == Pooling.CLS ? firstTokens(input, row) : averaged(pooling, input, row);
   }
 
-  private Segments ofWhole(EncoderInput input, int row) {
+  private static Segments ofWhole(Pooling pooling, EncoderInput input, int row) {
     return switch (pooling) {
       case NONE, MAX ->
           CodonAlignment.segments(Granularity.TOKEN, input.whole(), input.nucleotides(), row);
@@ -104,8 +106,8 @@ final class Pooler {
   }
 
   /** The sums over the whole sequence, every token the mean of its rows in all windows. */
-  private Segments averaged(EncoderInput input, int row) {
-    Segments whole = ofWhole(input, 0);
+  private static Segments averaged(Pooling pooling, EncoderInput input, int row) {
+    Segments whole = ofWhole(pooling, input, 0);
     int lead = input.lead();
     int[][] places = places(input, row);
     int members = Arrays.stream(whole.rows()).map(token -> places[token - lead].length).sum();

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
-import org.codonfuse.encoder.Encoder;
 import org.codonfuse.token.Tokens;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +20,7 @@ final class PreparedInputs {
   /** Above this share of unknown tokens an embedding says little about its sequence. */
   private static final double SUSPICIOUS_UNKNOWN_SHARE = 0.5;
 
-  private final Encoder encoder;
+  private final EncoderReading encoder;
   private final EmbeddingSettings settings;
   private final List<EmbeddingInput> unique = new ArrayList<>();
   private final int[] index;
@@ -37,7 +36,7 @@ final class PreparedInputs {
   private double firstSuspiciousShare;
 
   /** Without checks and without a word. */
-  PreparedInputs(Encoder encoder, EmbeddingSettings settings, List<EmbeddingInput> inputs) {
+  PreparedInputs(EncoderReading encoder, EmbeddingSettings settings, List<EmbeddingInput> inputs) {
     this.encoder = encoder;
     this.settings = settings;
     this.index = new int[inputs.size()];
@@ -64,7 +63,7 @@ final class PreparedInputs {
    *     refuse such, if one has nothing to pool, or where strict if one is mostly unknown tokens
    */
   static PreparedInputs of(
-      Encoder encoder, EmbeddingSettings settings, List<EmbeddingInput> inputs) {
+      EncoderReading encoder, EmbeddingSettings settings, List<EmbeddingInput> inputs) {
     PreparedInputs prepared = new PreparedInputs(encoder, settings, inputs);
     prepared.refuseTooLong();
     prepared.warnOfUnknown();
@@ -108,7 +107,7 @@ final class PreparedInputs {
   /** One of the different sequences as the encoder reads it. */
   EncoderInput input(int number) {
     Tokens all = encoder.tokenizer().tokenize(unique.get(number).letters());
-    return EncoderInput.fit(all, encoder.config().maxTokens(), settings.longSequences());
+    return EncoderInput.fit(all, encoder.maxTokens(), settings.longSequences());
   }
 
   private void measure(int number) {
@@ -120,15 +119,14 @@ final class PreparedInputs {
       firstSuspiciousShare = suspicious.isEmpty() ? unknown : firstSuspiciousShare;
       suspicious.add(number);
     }
-    if (all.length() > encoder.config().maxTokens()) {
+    if (all.length() > encoder.maxTokens()) {
       tooLong.add(number);
       if (settings.longSequences() == LongPolicy.ERROR) {
         tokens[number] = all.length();
         return;
       }
     }
-    EncoderInput input =
-        EncoderInput.fit(all, encoder.config().maxTokens(), settings.longSequences());
+    EncoderInput input = EncoderInput.fit(all, encoder.maxTokens(), settings.longSequences());
     if (settings.pooling().isOneRow() && input.content() == 0) {
       throw new CodonfuseException(
           "Sequence '"
@@ -154,7 +152,7 @@ final class PreparedInputs {
                     tokens[first],
                     molecule(),
                     encoder.directory(),
-                    encoder.config().maxTokens(),
+                    encoder.maxTokens(),
                     tooLong.size() == 1
                         ? ""
                         : ", and " + (tooLong.size() - 1) + " others are too long as well")

@@ -18,6 +18,7 @@ import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.lora.LoraSettings;
 import org.codonfuse.parameters.ParameterSpec;
 import org.codonfuse.parameters.Parameters;
@@ -230,6 +231,29 @@ public final class TrainableEncoder implements AutoCloseable {
                     source.path()
                         + ": has no head for logits (lm_head); take another export of the model.")),
         hidden);
+  }
+
+  /**
+   * Writes what was learned: an adapter in PEFT's layout, or a whole model directory.
+   *
+   * @param target the directory
+   * @param values see {@link #forward}
+   * @throws CodonfuseException if it cannot be written
+   */
+  public void write(Path target, Parameters values) {
+    Function<String, float[]> learned = name -> values.get(settings.prefix + name).toFloats();
+    switch (settings.tuning) {
+      case Tuning.Lora(LoraSettings lora, int lower) -> {
+        AdaptableModules modules = AdaptableModules.of(config);
+        LoraAdapter.Base base =
+            new LoraAdapter.Base(
+                Optional.of(files.directory().toString()),
+                Optional.of(files.fingerprint()),
+                Optional.empty());
+        modules.adapter(modules.resolve(lora, lower), learned, base).write(target);
+      }
+      case Tuning.Full _ -> throw new UnsupportedOperationException("TODO");
+    }
   }
 
   private Function<String, Tensor> tensors(Parameters values) {

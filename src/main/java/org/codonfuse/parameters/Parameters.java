@@ -164,9 +164,16 @@ public final class Parameters implements AutoCloseable {
 
   /** Writes all parameters as float32 safetensors. */
   public void save(Path file, Map<String, String> metadata) {
+    save(file, names(), metadata);
+  }
+
+  /** Writes some parameters as float32 safetensors. */
+  public void save(Path file, List<String> names, Map<String, String> metadata) {
     Map<String, TensorData> data = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, tensor) -> data.put(name, TensorData.of(tensor.shape(), tensor.toFloats())));
+    for (String name : names) {
+      Tensor tensor = get(name);
+      data.put(name, TensorData.of(tensor.shape(), tensor.toFloats()));
+    }
     SafetensorsWriter.write(file, data, metadata);
   }
 

@@ -121,10 +121,15 @@ public final class Examples {
   public HostBatch gather(int[] chosen) {
     int[] examples = Arrays.stream(chosen).map(i -> members[i]).toArray();
     List<HostBatch.Stream> gathered = new ArrayList<>(streams.size());
+    List<HostBatch.Live> live = new ArrayList<>();
     for (Stream stream : streams) {
-      gathered.add(gather(stream, examples));
+      if (stream.rows() instanceof LiveRows rows) {
+        live.add(new HostBatch.Live(stream.spec().name(), rows.gather(examples)));
+      } else {
+        gathered.add(gather(stream, examples));
+      }
     }
-    return new HostBatch(gathered, Arrays.stream(examples).map(i -> codons[i]).toArray());
+    return new HostBatch(gathered, live, Arrays.stream(examples).map(i -> codons[i]).toArray());
   }
 
   private static HostBatch.Stream gather(Stream stream, int[] examples) {

@@ -1,13 +1,14 @@
 package org.codonfuse.training;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.parameters.Parameters;
 
-/** A fusion and its head on embeddings that stay as they are. */
+/** A fusion and its head, on embeddings that stay as they are, or with encoders that learn. */
 public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   private final TrainableBackend backend;
   private final FusionModel model;
@@ -17,6 +18,8 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   private final Metric metric;
   private final IntFunction<String> names;
   private final int batchSize;
+  private final TunedEncoders encoders;
+  private final double encoderFactor;
 
   /**
    * @param backend computes and differentiates
@@ -37,6 +40,37 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
       Metric metric,
       IntFunction<String> names,
       int batchSize) {
+    this(
+        backend,
+        model,
+        objective,
+        training,
+        validation,
+        metric,
+        names,
+        batchSize,
+        TunedEncoders.none(backend),
+        1);
+  }
+
+  /**
+   * @param encoders that learn with the model; examples of which none is to run leave them as they
+   *     are
+   * @param encoderFactor their learning rate as a share of the model's
+   */
+  public FusionLearner(
+      TrainableBackend backend,
+      FusionModel model,
+      Objective objective,
+      Labelled training,
+      Labelled validation,
+      Metric metric,
+      IntFunction<String> names,
+      int batchSize,
+      TunedEncoders encoders,
+      double encoderFactor) {
+    this.encoders = encoders;
+    this.encoderFactor = encoderFactor;
     this.backend = backend;
     this.model = model;
     this.objective = objective;
@@ -103,6 +137,11 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   }
 
   @Override
+  public double rateFactor(String parameter) {
+    return encoders.learns(parameter) ? encoderFactor : 1;
+  }
+
+  @Override
   public Gathered gather(int epoch, int[] members) {
     double[] targets = training.targets(members);
     double[] weights = objective.weights(targets, members.length);
@@ -111,17 +150,21 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
 
   @Override
   public double accumulate(Step step, Parameters parameters, Gathered part, double[] shares) {
-    FusionModel.Output output = model.forward(backend, parameters, part.inputs.on(backend));
+    TunedEncoders.Embedded inputs =
+        encoders.embed(parameters, part.inputs, step.scope(), step.seed());
+    FusionModel.Output output = model.forward(backend, parameters, inputs.batch());
     Tensor loss = objective.loss(backend, output, part.targets, shares);
     double value = loss.item();
     backend.backward(loss);
+    inputs.backward();
     return value;
   }
 
   @Override
-  public Evaluation evaluate(Parameters parameters) {
+  public Evaluation evaluate(int epoch, Parameters parameters) {
     double[][] outputs =
-        new Predictor(backend, model, batchSize).predict(parameters, validation.examples());
+        new Predictor(backend, model, Optional.of(encoders), batchSize)
+            .predict(parameters, validation.examples());
     double loss = objective.taskLoss(outputs, validation.targets());
     return new Evaluation(loss, Double.isFinite(loss) ? metric.of(outputs) : Double.NaN);
   }

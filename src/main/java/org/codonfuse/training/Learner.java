@@ -34,6 +34,11 @@ public interface Learner<P extends Learner.Part> {
   /** What a training example is called. */
   String name(int example);
 
+  /** Epochs of a first stage, in which early stopping does not end the training. */
+  default int firstStage() {
+    return 0;
+  }
+
   /** What the learning rate of a parameter is of that of a step. */
   default double rateFactor(String parameter) {
     return 1;
@@ -69,6 +74,10 @@ public interface Learner<P extends Learner.Part> {
    */
   double accumulate(Step step, Parameters parameters, P part, double[] shares);
 
-  /** Measures the parameters on the validation split. */
-  Evaluation evaluate(Parameters parameters);
+  /**
+   * Measures the parameters on the validation split.
+   *
+   * @param epoch that ended, from 1
+   */
+  Evaluation evaluate(int epoch, Parameters parameters);
 }

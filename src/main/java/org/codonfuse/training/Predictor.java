@@ -1,16 +1,19 @@
 package org.codonfuse.training;
 
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Tensor;
+import org.codonfuse.fusion.Batch;
 import org.codonfuse.parameters.Parameters;
 
 /** Runs a model over examples. A sequence's result does not depend on what it is batched with. */
 public final class Predictor {
   private final Backend backend;
   private final FusionModel model;
+  private final Optional<TunedEncoders> encoders;
   private final int batchSize;
 
   /**
@@ -19,8 +22,20 @@ public final class Predictor {
    * @param batchSize sequences at a time
    */
   public Predictor(Backend backend, FusionModel model, int batchSize) {
+    this(backend, model, Optional.empty(), batchSize);
+  }
+
+  /**
+   * @param backend computes
+   * @param model what to run
+   * @param encoders that learn with it, to be run as well
+   * @param batchSize sequences at a time
+   */
+  public Predictor(
+      Backend backend, FusionModel model, Optional<TunedEncoders> encoders, int batchSize) {
     this.backend = backend;
     this.model = model;
+    this.encoders = encoders;
     this.batchSize = batchSize;
   }
 
@@ -87,10 +102,17 @@ public final class Predictor {
       while (batches.hasNext()) {
         Prefetch.Step<HostBatch> next = batches.next();
         int[] members = next.members();
-        try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-          sink.accept(members, model.forward(backend, parameters, next.batch().on(backend)));
+        try (Scope scope = backend.openScope(Mode.INFERENCE)) {
+          Batch batch = on(scope, next.batch(), parameters);
+          sink.accept(members, model.forward(backend, parameters, batch));
         }
       }
     }
+  }
+
+  private Batch on(Scope scope, HostBatch batch, Parameters parameters) {
+    return encoders
+        .map(of -> of.embed(parameters, batch, scope, 0).batch())
+        .orElseGet(() -> batch.on(backend));
   }
 }

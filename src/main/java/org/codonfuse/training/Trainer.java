@@ -73,7 +73,7 @@ public final class Trainer<P extends Learner.Part> {
     AdamOptions options = AdamOptions.of(settings.learningRate(), settings.weightDecay());
     double[] factors = parameters.names().stream().mapToDouble(learner::rateFactor).toArray();
     try (Optimizer optimizer = backend.adam(parameters.tensors(), factors, options)) {
-      TrainingState state = new TrainingState(settings);
+      TrainingState state = new TrainingState(settings, learner.firstStage());
       checkpoint.ifPresent(c -> c.restore(backend, parameters, optimizer, state));
       state.history().forEach(observer);
       try {
@@ -98,7 +98,7 @@ public final class Trainer<P extends Learner.Part> {
     long start = System.nanoTime();
     int number = state.epoch();
     double rate = steps(parameters, optimizer, state, checkpoint);
-    Learner.Evaluation validation = learner.evaluate(parameters);
+    Learner.Evaluation validation = learner.evaluate(number, parameters);
     if (!Double.isFinite(validation.loss())) {
       throw new NotFinite(
           "validation loss", validation.loss(), "after epoch " + number, learner.remedy());

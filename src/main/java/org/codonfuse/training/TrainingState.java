@@ -8,6 +8,7 @@ import java.util.Optional;
 /** Where a training stands, its tensors aside. */
 final class TrainingState {
   private final TrainingSettings settings;
+  private final int firstStage;
   private final LearningRate rate;
   private final List<Epoch> history = new ArrayList<>();
   private Map<String, float[]> bestValues;
@@ -27,8 +28,12 @@ final class TrainingState {
   record Snapshot(
       List<Epoch> history, int best, int step, double lossSum, PlateauSchedule.State plateau) {}
 
-  TrainingState(TrainingSettings settings) {
+  /**
+   * @param firstStage see {@link Learner#firstStage}
+   */
+  TrainingState(TrainingSettings settings, int firstStage) {
     this.settings = settings;
+    this.firstStage = firstStage;
     this.rate = new LearningRate(settings);
   }
 
@@ -78,7 +83,8 @@ final class TrainingState {
 
   boolean ended() {
     return history.size() == settings.epochs()
-        || (best != null && history.size() - best.number() >= settings.patience());
+        || (best != null
+            && history.size() - Math.max(firstStage, best.number()) >= settings.patience());
   }
 
   void stepTaken(double loss, int examples) {

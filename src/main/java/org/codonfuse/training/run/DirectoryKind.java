@@ -26,7 +26,11 @@ public record DirectoryKind(String label, Set<String> files, Set<String> others)
               RunDirectory.HISTORY,
               RunDirectory.METRICS,
               RunDirectory.PREDICTIONS),
-          Set.of(RunDirectory.REPORT, RunDirectory.EXPLANATION));
+          Set.of(
+              RunDirectory.REPORT,
+              RunDirectory.EXPLANATION,
+              RunDirectory.ADAPTERS,
+              RunDirectory.ENCODERS));
 
   /** An encoder as it is published, and how it was trained. */
   public static final DirectoryKind ENCODER =

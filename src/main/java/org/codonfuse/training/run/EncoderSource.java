@@ -18,6 +18,7 @@ import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
+import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Molecule;
@@ -37,13 +38,14 @@ final class EncoderSource implements StreamSource {
     this.name = name;
     this.encoder = encoder;
     this.embedding = embedding;
-    this.fingerprint = encoder.fingerprint();
+    this.fingerprint = encoder.baseFingerprint();
   }
 
   /**
    * Loads an encoder, unless it is loaded.
    *
    * @param encoders owns it
+   * @param adapter whose updates are added to its weights
    * @throws CodonfuseException if it cannot be read or is for another molecule
    */
   static EncoderSource open(
@@ -51,17 +53,25 @@ final class EncoderSource implements StreamSource {
       String name,
       Molecule molecule,
       Path directory,
-      RunConfig.Embedding embedding) {
+      RunConfig.Embedding embedding,
+      Optional<LoraAdapter> adapter) {
     Backend backend = encoders.backend();
     Precision precision = embedding.computed().on(backend.device());
-    Encoder encoder = encoders.get(directory, precision);
-    Molecule read = encoder.tokenizer().molecule();
-    if (read != molecule) {
+    Encoder encoder = encoders.get(directory, precision, adapter);
+    requireMolecule(directory, encoder.tokenizer().molecule(), molecule);
+    return new EncoderSource(encoders, name, encoder, embedding.computedIn(precision));
+  }
+
+  /**
+   * @param read what an encoder reads
+   * @param given as what it was given
+   */
+  static void requireMolecule(Path directory, Molecule read, Molecule given) {
+    if (read != given) {
       throw new CodonfuseException(
           "%s: an encoder of %s was given as --%s; give it as --%s."
-              .formatted(directory, read.label(), molecule.label(), read.label()));
+              .formatted(directory, read.label(), given.label(), read.label()));
     }
-    return new EncoderSource(encoders, name, encoder, embedding.computedIn(precision));
   }
 
   @Override
@@ -76,7 +86,8 @@ final class EncoderSource implements StreamSource {
   }
 
   /** The longest mRNA that it reads, in nucleotides, if no nucleotide of it is ambiguous. */
-  int maxNucleotides() {
+  @Override
+  public int maxNucleotides() {
     return encoder.maxNucleotides();
   }
 

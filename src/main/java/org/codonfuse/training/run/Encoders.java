@@ -3,6 +3,7 @@ package org.codonfuse.training.run;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
@@ -11,6 +12,7 @@ import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.embedding.MemoryEmbeddings;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.io.Progress;
+import org.codonfuse.lora.LoraAdapter;
 
 /** Encoders, each loaded once however many streams it computes. Owns them. Used by one thread. */
 final class Encoders implements AutoCloseable {
@@ -20,7 +22,7 @@ final class Encoders implements AutoCloseable {
   /** The last rows of each kind that were kept in memory. */
   private final Map<Kind, Held> held = new HashMap<>();
 
-  private record Key(Path directory, Precision precision) {}
+  private record Key(Path directory, Precision precision, Optional<String> adapter) {}
 
   private record Kind(Encoder encoder, EmbeddingSettings settings) {}
 
@@ -37,12 +39,16 @@ final class Encoders implements AutoCloseable {
   /**
    * An encoder, which stays open until this is closed.
    *
-   * @throws CodonfuseException if it cannot be read
+   * @param adapter whose updates are added to its weights
+   * @throws CodonfuseException if it cannot be read, or the adapter is not for it
    */
-  Encoder get(Path directory, Precision precision) {
+  Encoder get(Path directory, Precision precision, Optional<LoraAdapter> adapter) {
     return loaded.computeIfAbsent(
-        new Key(directory.toAbsolutePath().normalize(), precision),
-        _ -> Encoder.load(backend, directory, precision));
+        new Key(
+            directory.toAbsolutePath().normalize(),
+            precision,
+            adapter.map(LoraAdapter::fingerprint)),
+        _ -> Encoder.load(backend, directory, precision, adapter));
   }
 
   /**

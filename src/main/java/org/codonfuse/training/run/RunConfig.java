@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.embedding.LongPolicy;
@@ -40,6 +42,7 @@ import org.codonfuse.training.TrainingSettings;
  * @param targets what is predicted; one for classes
  * @param classWeights how much each class counted in the loss; empty if all did the same
  * @param training how it was trained
+ * @param fineTuning which encoders learned with it, and how
  * @param bestEpoch the epoch whose parameters are the model's
  */
 public record RunConfig(
@@ -55,6 +58,7 @@ public record RunConfig(
     List<TargetConfig> targets,
     List<Double> classWeights,
     TrainingSettings training,
+    FineTuning fineTuning,
     int bestEpoch) {
 
   /** The version of {@code config.json} that this program writes and reads. */
@@ -190,6 +194,10 @@ public record RunConfig(
     if (!HeadConfig.NAMES.contains(head.name())) {
       throw unusable(file.toString(), "head '%s' is unknown".formatted(head.name()), null);
     }
+    Set<String> names = streams.stream().map(Stream::name).collect(Collectors.toSet());
+    if (!names.containsAll(fineTuning.streams())) {
+      throw unusable(file.toString(), "an encoder learned that is none of its streams", null);
+    }
     if (head.outputs() != (task == Task.REGRESSION ? targets.size() : classes.size())) {
       throw unusable(file.toString(), "its head has another number of outputs", null);
     }
@@ -220,12 +228,18 @@ public record RunConfig(
         targets,
         classWeights,
         training,
+        fineTuning,
         epoch);
   }
 
   /** The content of the file as a tree. */
   ObjectNode toTree() {
     return JSON.valueToTree(this);
+  }
+
+  /** A part of the content as a tree. */
+  static JsonNode tree(Object part) {
+    return JSON.valueToTree(part);
   }
 
   /** The content of the file. */

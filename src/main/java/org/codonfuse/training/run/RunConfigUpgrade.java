@@ -27,6 +27,7 @@ final class RunConfigUpgrade {
       target(json);
     }
     microBatch(json);
+    fineTuning(json);
     json.put("format", RunConfig.FORMAT);
     return json;
   }
@@ -86,5 +87,10 @@ final class RunConfigUpgrade {
     if (json.path("training") instanceof ObjectNode training) {
       training.put("micro_batch", 0);
     }
+  }
+
+  /** Up to format 3 all encoders stayed as they were. */
+  private static void fineTuning(ObjectNode json) {
+    json.set("fine_tuning", RunConfig.tree(FineTuning.NONE));
   }
 }

@@ -48,6 +48,12 @@ public final class RunDirectory implements AutoCloseable {
   /** What explains its predictions, where something does. */
   public static final String EXPLANATION = "explanation";
 
+  /** By stream the updates that encoders learned with the model, as PEFT keeps them. */
+  public static final String ADAPTERS = "adapters";
+
+  /** By stream the encoders that learned with the model by all their weights. */
+  public static final String ENCODERS = "encoders";
+
   /** The tokens of an encoder. */
   public static final String VOCABULARY = "vocab.txt";
 

@@ -18,6 +18,7 @@ import org.codonfuse.compute.Work;
 import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
+import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
@@ -105,8 +106,15 @@ public final class SavedRun implements AutoCloseable {
       given.put(stream(directory, config, input).name(), input.place());
     }
     List<Path> places = new ArrayList<>();
+    List<Optional<LoraAdapter>> adapters = new ArrayList<>();
     for (RunConfig.Stream stream : config.streams()) {
-      Path place = given.getOrDefault(stream.name(), Path.of(stream.encoder()));
+      LearnedEncoder learned = LearnedEncoder.of(directory, config, stream);
+      learned.requireMovable(directory, stream, Optional.ofNullable(given.get(stream.name())));
+      adapters.add(learned.adapter());
+      Path place =
+          learned
+              .directory()
+              .orElseGet(() -> given.getOrDefault(stream.name(), Path.of(stream.encoder())));
       if (!place.equals(OneHotSource.PLACE) && !Files.isDirectory(place)) {
         throw new CodonfuseException(
             ("%s: the %s encoder of %s is not there; give its model directory, or a store of the"
@@ -115,9 +123,9 @@ public final class SavedRun implements AutoCloseable {
       }
       places.add(place);
     }
-    StreamSources sources = StreamSources.open(encoders, config.streams(), places);
+    StreamSources sources = StreamSources.open(encoders, config.streams(), places, adapters);
     try {
-      requireSame(config.streams(), sources.describe(), places, directory);
+      requireSame(config, sources.describe(), places, directory);
       Fusion fusion = config.fusion().create(sources.streams());
       FusionModel model = new FusionModel(fusion, config.head().create(fusion.width()));
       Parameters parameters =
@@ -157,12 +165,12 @@ public final class SavedRun implements AutoCloseable {
   }
 
   private static void requireSame(
-      List<RunConfig.Stream> trained,
-      List<RunConfig.Stream> found,
-      List<Path> places,
-      Path directory) {
-    for (int i = 0; i < trained.size(); i++) {
-      RunConfig.Stream wanted = trained.get(i);
+      RunConfig config, List<RunConfig.Stream> found, List<Path> places, Path directory) {
+    for (int i = 0; i < found.size(); i++) {
+      RunConfig.Stream wanted = config.streams().get(i);
+      if (config.fineTuning().replaces(wanted.name())) {
+        continue;
+      }
       RunConfig.Stream given = found.get(i);
       String option = wanted.molecule().label();
       boolean isStore = !given.embedding().store().isEmpty();

@@ -12,9 +12,17 @@ import org.codonfuse.sequence.GeneticCode;
  * its rows by any.
  */
 sealed interface StreamSource extends AutoCloseable
-    permits EncoderSource, StoreSource, OneHotSource {
+    permits EncoderSource, LiveSource, StoreSource, OneHotSource {
   /** The stream, in the rows that codon alignment starts from. */
   StreamSpec stream();
+
+  /**
+   * The longest mRNA that an encoder reads, in nucleotides, if none of it is ambiguous; 0 if there
+   * is no encoder.
+   */
+  default int maxNucleotides() {
+    return 0;
+  }
 
   /** The stream as a run's configuration names it. */
   RunConfig.Stream describe();

@@ -2,14 +2,18 @@ package org.codonfuse.training.run;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.embedding.store.StoreManifest;
+import org.codonfuse.encoder.TrainableEncoder;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
+import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
@@ -48,11 +52,33 @@ public final class StreamSources implements AutoCloseable {
    */
   public static StreamSources open(
       Backend backend, List<StreamInput> inputs, RunConfig.Embedding embedding) {
+    return open(backend, inputs, embedding, new LinkedHashMap<>());
+  }
+
+  /**
+   * The same where encoders learn with the model.
+   *
+   * @param learning those, by the name of their streams; not closed
+   */
+  static StreamSources open(
+      Backend backend,
+      List<StreamInput> inputs,
+      RunConfig.Embedding embedding,
+      Map<String, TrainableEncoder> learning) {
     StreamSources sources = new StreamSources(new Encoders(backend), true);
     return sources.opened(
         () ->
             inputs.forEach(
-                input -> sources.add(input.name(), input.molecule(), input.place(), embedding)));
+                input -> {
+                  TrainableEncoder encoder = learning.get(input.name());
+                  if (encoder == null) {
+                    sources.add(
+                        input.name(), input.molecule(), input.place(), embedding, Optional.empty());
+                  } else {
+                    sources.sources.add(
+                        LiveSource.of(input.name(), input.molecule(), encoder, embedding));
+                  }
+                }));
   }
 
   /**
@@ -61,15 +87,25 @@ public final class StreamSources implements AutoCloseable {
    * @param encoders those loaded already, and the owner of others; closed after this
    * @param trained the streams of its configuration
    * @param places for each of them a model directory or a store
+   * @param adapters for each of them the updates that the encoder learned
    * @throws CodonfuseException if one cannot be read or is for another molecule
    */
-  static StreamSources open(Encoders encoders, List<RunConfig.Stream> trained, List<Path> places) {
+  static StreamSources open(
+      Encoders encoders,
+      List<RunConfig.Stream> trained,
+      List<Path> places,
+      List<Optional<LoraAdapter>> adapters) {
     StreamSources sources = new StreamSources(encoders, false);
     return sources.opened(
         () -> {
           for (int i = 0; i < trained.size(); i++) {
             RunConfig.Stream stream = trained.get(i);
-            sources.add(stream.name(), stream.molecule(), places.get(i), stream.embedding());
+            sources.add(
+                stream.name(),
+                stream.molecule(),
+                places.get(i),
+                stream.embedding(),
+                adapters.get(i));
           }
         });
   }
@@ -84,13 +120,18 @@ public final class StreamSources implements AutoCloseable {
     }
   }
 
-  private void add(String name, Molecule molecule, Path place, RunConfig.Embedding embedding) {
+  private void add(
+      String name,
+      Molecule molecule,
+      Path place,
+      RunConfig.Embedding embedding,
+      Optional<LoraAdapter> adapter) {
     if (place.equals(OneHotSource.PLACE)) {
       sources.add(OneHotSource.open(name, molecule));
     } else if (StoreManifest.isIn(place)) {
       sources.add(StoreSource.open(name, molecule, place));
     } else {
-      sources.add(EncoderSource.open(encoders, name, molecule, place, embedding));
+      sources.add(EncoderSource.open(encoders, name, molecule, place, embedding, adapter));
     }
   }
 
@@ -121,8 +162,8 @@ public final class StreamSources implements AutoCloseable {
     }
     int shortest =
         sources.stream()
-            .filter(EncoderSource.class::isInstance)
-            .mapToInt(source -> ((EncoderSource) source).maxNucleotides())
+            .mapToInt(StreamSource::maxNucleotides)
+            .filter(longest -> longest > 0)
             .min()
             .orElse(0);
     return sources.size() == 1 ? shortest : shortest / 3 * 3;
@@ -205,6 +246,11 @@ public final class StreamSources implements AutoCloseable {
           first);
     }
     return codons;
+  }
+
+  /** Releases encoders whose embeddings are all made. */
+  void releaseEncoders() {
+    encoders.close();
   }
 
   @Override

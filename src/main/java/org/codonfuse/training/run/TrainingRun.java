@@ -3,28 +3,32 @@ package org.codonfuse.training.run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.embedding.LongPolicy;
 import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.FusionConfig;
 import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
+import org.codonfuse.parameters.ParameterSpec;
 import org.codonfuse.parameters.Parameters;
+import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
 import org.codonfuse.sequence.Diagnostics;
 import org.codonfuse.sequence.Example;
-import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.sequence.Task;
@@ -33,8 +37,10 @@ import org.codonfuse.training.Epoch;
 import org.codonfuse.training.Examples;
 import org.codonfuse.training.FusionLearner;
 import org.codonfuse.training.FusionModel;
+import org.codonfuse.training.Learner;
 import org.codonfuse.training.Objective;
 import org.codonfuse.training.Predictor;
+import org.codonfuse.training.StagedLearner;
 import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
 import org.codonfuse.training.TrainingSettings;
@@ -84,6 +90,10 @@ public final class TrainingRun {
    * @param classWeights how much classes count in the loss
    * @param embedding how embeddings are made and kept
    * @param precision what encoders compute and embeddings are kept in
+   * @param tuning the encoders that learn with the model
+   * @param longSequences what becomes of sequences that an encoder cannot read whole
+   * @param checkpointed whether their layers are computed again for their gradients: less memory,
+   *     more time, the same result
    */
   public record Settings(
       Path data,
@@ -95,7 +105,10 @@ public final class TrainingRun {
       TrainingSettings training,
       ClassWeights classWeights,
       EmbeddingOptions embedding,
-      Precision precision) {
+      Precision precision,
+      FineTuning tuning,
+      LongPolicy longSequences,
+      boolean checkpointed) {
     /**
      * @throws UsageException if the encoders do not fit the fusion
      */
@@ -104,8 +117,60 @@ public final class TrainingRun {
       fusion.requireStreams(read(fusion, inputs).stream().map(StreamInput::molecule).toList());
     }
 
+    /** Settings by which all encoders stay as they are. */
+    public Settings(
+        Path data,
+        ReadOptions reading,
+        DatasetOptions dataset,
+        List<StreamInput> inputs,
+        FusionOptions fusion,
+        HeadConfig head,
+        TrainingSettings training,
+        ClassWeights classWeights,
+        EmbeddingOptions embedding,
+        Precision precision) {
+      this(
+          data,
+          reading,
+          dataset,
+          inputs,
+          fusion,
+          head,
+          training,
+          classWeights,
+          embedding,
+          precision,
+          FineTuning.NONE,
+          LongPolicy.TRUNCATE,
+          false);
+    }
+
+    /**
+     * The same where encoders learn with the model.
+     *
+     * @param how which of them, and how
+     * @param policy not windows, which encoders do not learn from
+     * @param again see the constructor
+     */
+    public Settings withTuning(FineTuning how, LongPolicy policy, boolean again) {
+      return new Settings(
+          data,
+          reading,
+          dataset,
+          inputs,
+          fusion,
+          head,
+          training,
+          classWeights,
+          embedding,
+          precision,
+          how,
+          policy,
+          again);
+    }
+
     /** The inputs that the fusion reads. */
-    List<StreamInput> read() {
+    public List<StreamInput> read() {
       return read(fusion, inputs);
     }
 
@@ -148,57 +213,73 @@ public final class TrainingRun {
       throw new CodonfuseException(
           settings.data() + ": is not a regular file; write the sequences to a file first.");
     }
-    try (StreamSources sources =
-        StreamSources.open(
-            backend, settings.read(), RunConfig.Embedding.of(settings.precision()))) {
-      int limit = sources.maxNucleotides();
+    try (TrainingInputs inputs = TrainingInputs.open(backend, settings)) {
       // Before the hours of training in which the file may change.
       String hash = Sha256.of(settings.data());
+      int limit = inputs.maxNucleotides();
       Dataset dataset = load(limit);
       diagnosed.accept(dataset.diagnostics());
-      List<StreamSpec> given = sources.streams();
-      FusionConfig fusionConfig = settings.fusion().resolve(given);
-      Fusion fusion = fusionConfig.create(given);
-      GeneticCode code = settings.dataset().code();
-      Examples examples =
-          sources.examples(fusion.streams(), dataset, code, limit, settings.embedding(), progress);
+      FusionConfig fusionConfig = settings.fusion().resolve(inputs.streams());
+      Fusion fusion = fusionConfig.create(inputs.streams());
+      TrainingInputs.Prepared prepared = inputs.prepare(fusion.streams(), dataset, progress);
       RunConfig.Data data =
           new RunConfig.Data(
-              settings.data().toString(), hash, code.number(), limit, counts(dataset));
-      return train(output, sources.describe(), dataset, data, examples, fusionConfig, fusion);
+              settings.data().toString(),
+              hash,
+              settings.dataset().code().number(),
+              limit,
+              counts(dataset));
+      return train(output, inputs, prepared, dataset, data, fusionConfig, fusion);
     }
   }
 
   /** Computes the embeddings that {@link #execute} finds in the cache then. */
   public void embed() {
-    try (StreamSources sources =
-        StreamSources.open(
-            backend, settings.read(), RunConfig.Embedding.of(settings.precision()))) {
-      int limit = sources.maxNucleotides();
-      Dataset dataset = load(limit);
-      List<StreamSpec> given = sources.streams();
-      sources.examples(
-          settings.fusion().resolve(given).create(given).streams(),
-          dataset,
-          settings.dataset().code(),
-          limit,
-          settings.embedding(),
-          progress);
+    try (TrainingInputs inputs = TrainingInputs.open(backend, settings)) {
+      Dataset dataset = load(inputs.maxNucleotides());
+      List<StreamSpec> given = inputs.streams();
+      inputs.prepare(settings.fusion().resolve(given).create(given).streams(), dataset, progress);
     }
   }
 
   private Dataset load(int limit) {
-    DatasetOptions reading =
-        limit == 0 ? settings.dataset() : settings.dataset().withTruncateTo(limit);
-    return Dataset.load(settings.data(), settings.reading(), reading);
+    boolean cut = limit > 0 && settings.longSequences() == LongPolicy.TRUNCATE;
+    DatasetOptions reading = cut ? settings.dataset().withTruncateTo(limit) : settings.dataset();
+    Dataset dataset = Dataset.load(settings.data(), settings.reading(), reading);
+    if (limit > 0 && !cut) {
+      requireShort(dataset, limit);
+    }
+    return dataset;
+  }
+
+  private void requireShort(Dataset dataset, int limit) {
+    List<CodingSequence> longer =
+        dataset.examples().stream()
+            .map(Example::sequence)
+            .filter(sequence -> sequence.length() > limit)
+            .toList();
+    if (!longer.isEmpty()) {
+      throw new CodonfuseException(
+          ("%s: sequence '%s' has %d nucleotides where the encoders read %d%s; give --long"
+                  + " truncate, or leave out what is longer with --max-length %d.")
+              .formatted(
+                  settings.data(),
+                  longer.getFirst().id(),
+                  longer.getFirst().length(),
+                  limit,
+                  longer.size() == 1
+                      ? ""
+                      : ", and " + (longer.size() - 1) + " others are too long as well",
+                  limit));
+    }
   }
 
   private Outcome train(
       RunDirectory output,
-      List<RunConfig.Stream> streams,
+      TrainingInputs inputs,
+      TrainingInputs.Prepared prepared,
       Dataset dataset,
       RunConfig.Data data,
-      Examples examples,
       FusionConfig fusionConfig,
       Fusion fusion) {
     boolean numbers = dataset.task() == Task.REGRESSION;
@@ -219,28 +300,42 @@ public final class TrainingRun {
             dataset.task(),
             dataset.classes(),
             data,
-            streams,
+            inputs.describe(),
             fusionConfig,
             head,
             targets,
             classWeights,
             protocol,
+            settings.tuning(),
             0);
     TrainingCheckpoint checkpoint =
         new TrainingCheckpoint(output.checkpoint(), RunIdentity.of(planned, dataset), checkpoints);
-    try (Parameters parameters =
-            Parameters.initialiseTrainable(backend, model.parameters(), protocol.seed());
+    List<ParameterSpec> specs = new ArrayList<>(model.parameters());
+    specs.addAll(inputs.tuned().parameters());
+    try (Parameters parameters = Parameters.initialiseTrainable(backend, specs, protocol.seed());
         Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
-      FusionLearner learner =
-          new FusionLearner(
-              backend,
-              model,
-              new Objective(dataset.task(), classWeights),
-              labelled(dataset, examples, Split.TRAIN, targets),
-              labelled(dataset, examples, Split.VALIDATION, targets),
-              raw -> outputs.headline(validation, raw),
-              i -> training.get(i).id(),
-              protocol.sequencesAtOnce());
+      Function<Examples, FusionLearner> learning =
+          examples ->
+              new FusionLearner(
+                  backend,
+                  model,
+                  new Objective(dataset.task(), classWeights),
+                  labelled(dataset, examples, Split.TRAIN, targets),
+                  labelled(dataset, examples, Split.VALIDATION, targets),
+                  raw -> outputs.headline(validation, raw),
+                  i -> training.get(i).id(),
+                  protocol.sequencesAtOnce(),
+                  inputs.tuned(),
+                  settings.tuning().learningRate() / protocol.learningRate());
+      Learner<FusionLearner.Gathered> together = learning.apply(prepared.examples());
+      Learner<FusionLearner.Gathered> learner =
+          prepared
+              .firstStage()
+              .<Learner<FusionLearner.Gathered>>map(
+                  before ->
+                      new StagedLearner<>(
+                          learning.apply(before), settings.tuning().headEpochs(), together))
+              .orElse(together);
       Trainer.Result result =
           new Trainer<>(backend, learner, protocol)
               .train(
@@ -256,12 +351,13 @@ public final class TrainingRun {
                   },
                   Optional.of(checkpoint));
       double[][] raw =
-          new Predictor(backend, model, protocol.sequencesAtOnce()).predict(parameters, examples);
+          new Predictor(backend, model, Optional.of(inputs.tuned()), protocol.sequencesAtOnce())
+              .predict(parameters, prepared.examples());
       RunConfig config = planned.withBestEpoch(result.best().number());
       SequencedMap<Split, MetricReport> metrics = outputs.metrics(dataset, raw, protocol.seed());
       metrics.remove(Split.TRAIN);
       Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
-      RunFiles.write(output, outcome, dataset, outputs, raw, parameters);
+      RunFiles.write(output, outcome, dataset, outputs, raw, model, parameters, inputs.tuned());
       return outcome;
     }
   }

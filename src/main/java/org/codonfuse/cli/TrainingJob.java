@@ -1,0 +1,77 @@
+package org.codonfuse.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.codonfuse.compute.TrainableBackend;
+import org.codonfuse.training.run.RunDirectory;
+import org.codonfuse.training.run.TrainingRun;
+
+/** Trains, whatever is trained, writes the run and says what came out. */
+final class TrainingJob {
+  private final Console console;
+  private final JsonOption json;
+  private final ModelArguments arguments;
+
+  TrainingJob(Console console, JsonOption json, ModelArguments arguments) {
+    this.console = console;
+    this.json = json;
+    this.arguments = arguments;
+  }
+
+  /**
+   * Trains.
+   *
+   * @param backend opens what computes
+   * @return the exit code
+   */
+  int run(TrainingRun.Settings settings, Supplier<TrainableBackend> backend) {
+    RunArguments run = arguments.run();
+    EndReport report = EndReport.ofRun(run.output());
+    if (run.isFinished(console, json)) {
+      report.writeMissing(console);
+      return 0;
+    }
+    try (RunDirectory directory = RunDirectory.create(run.output(), run.existing());
+        TrainableBackend computes = backend.get()) {
+      TrainingRun.Outcome outcome =
+          new TrainingRun(computes, settings, console.progress(), arguments.checkpoints())
+              .execute(
+                  directory, diagnostics -> diagnostics.toTable().lines().forEach(console::note));
+      directory.finish();
+      report(outcome);
+    }
+    report.write(console);
+    return 0;
+  }
+
+  private void report(TrainingRun.Outcome outcome) {
+    if (json.wanted()) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("run", arguments.run().output().toString());
+      result.put("backend", outcome.config().backend());
+      result.put("parameters", outcome.parameters());
+      result.put("epochs", outcome.history().size());
+      result.put("best_epoch", outcome.config().bestEpoch());
+      result.putAll(outcome.toMap());
+      console.json(result);
+      return;
+    }
+    console.print(
+        "%s: %s, %s parameters, best epoch %d of %d"
+            .formatted(
+                arguments.run().output(),
+                outcome.config().fusion().name(),
+                String.format(Locale.ROOT, "%,d", outcome.parameters()),
+                outcome.config().bestEpoch(),
+                outcome.history().size()));
+    outcome
+        .metrics()
+        .forEach(
+            (part, report) -> {
+              console.print("");
+              MetricsTable.lines(part.label(), report).forEach(console::print);
+            });
+  }
+}

@@ -1,0 +1,215 @@
+package org.codonfuse.cli;
+
+import java.util.List;
+import java.util.Optional;
+import org.codonfuse.Spelling;
+import org.codonfuse.UsageException;
+import org.codonfuse.embedding.LongPolicy;
+import org.codonfuse.embedding.store.StoreManifest;
+import org.codonfuse.encoder.Tuning;
+import org.codonfuse.lora.LoraSettings;
+import org.codonfuse.training.run.FineTuning;
+import org.codonfuse.training.run.StreamInput;
+import org.codonfuse.training.run.StreamSources;
+import picocli.CommandLine.Option;
+
+/** Which encoders learn with a model, and how. */
+final class TuningArguments {
+  private static final int RANK = 8;
+  private static final double ALPHA = 16;
+  private static final double DROPOUT = 0.1;
+  private static final double LORA_RATE = 1e-4;
+  private static final double FULL_RATE = 1e-5;
+
+  @Option(
+      names = "--modalities",
+      paramLabel = "NAME[,NAME]",
+      split = ",",
+      description =
+          "The encoders that learn: dna, rna, protein, or the names that they were given (default:"
+              + " all that the fusion reads).")
+  private List<String> modalities = List.of();
+
+  @Option(
+      names = "--full",
+      description = "Train all weights of the encoders instead of low-rank updates.")
+  private boolean full;
+
+  @Option(
+      names = "--lora-rank",
+      paramLabel = "N",
+      description = "Rank of the updates (default: " + RANK + ").")
+  private Optional<Integer> rank = Optional.empty();
+
+  @Option(
+      names = "--lora-alpha",
+      paramLabel = "X",
+      description = "What updates are multiplied by, over the rank (default: " + ALPHA + ").")
+  private Optional<Double> alpha = Optional.empty();
+
+  @Option(
+      names = "--lora-dropout",
+      paramLabel = "P",
+      description = "Dropout of what updates read (default: " + DROPOUT + ").")
+  private Optional<Double> dropout = Optional.empty();
+
+  @Option(names = "--rslora", description = "Divide alpha by the root of the rank instead.")
+  private boolean rankStabilised;
+
+  @Option(
+      names = "--targets",
+      paramLabel = "NAME[,NAME]",
+      split = ",",
+      description =
+          "Linear layers that are updated, by the end of their name, such as query, value,"
+              + " output.dense; or all-linear (default: query,value).")
+  private List<String> targets = List.of();
+
+  @Option(
+      names = "--freeze-layers",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Layers from the first on that stay as they are (default: ${DEFAULT-VALUE}). Saves time"
+              + " and memory.")
+  private int frozenLayers;
+
+  @Option(
+      names = "--encoder-learning-rate",
+      paramLabel = "X",
+      description =
+          "Adam's learning rate of the encoders (default: "
+              + LORA_RATE
+              + ", with --full "
+              + FULL_RATE
+              + "); --learning-rate is that of fusion and head.")
+  private Optional<Double> learningRate = Optional.empty();
+
+  @Option(
+      names = "--head-epochs",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Epochs in which fusion and head learn alone first, on cached embeddings (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int headEpochs;
+
+  @Option(
+      names = "--gradient-checkpointing",
+      description =
+          "Compute each layer of the encoders again for its gradients: a third more time, a"
+              + " fraction of the memory, the same result.")
+  private boolean checkpointed;
+
+  @Option(
+      names = "--long",
+      paramLabel = "POLICY",
+      defaultValue = "truncate",
+      description =
+          "Sequences that an encoder cannot read whole: truncate, or error (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String longSequences;
+
+  /**
+   * What becomes of sequences that an encoder cannot read whole.
+   *
+   * @throws UsageException for windows, which nothing could learn from
+   */
+  LongPolicy longSequences() {
+    LongPolicy policy = LongPolicy.of(longSequences);
+    if (policy == LongPolicy.CHUNK) {
+      throw new UsageException(
+          "--long chunk reads a sequence in overlapping windows, which encoders do not learn from;"
+              + " give truncate or error, or leave long sequences out with --max-length.");
+    }
+    return policy;
+  }
+
+  /** Whether layers are computed again for their gradients. */
+  boolean checkpointed() {
+    return checkpointed;
+  }
+
+  /**
+   * What is to be trained of the encoders.
+   *
+   * @param read the encoders and stores that the fusion reads
+   * @throws UsageException if it cannot be meant
+   */
+  FineTuning tuning(List<StreamInput> read) {
+    Ranges.within("--freeze-layers", frozenLayers, 0, 1000);
+    Ranges.within("--head-epochs", headEpochs, 0, 1_000_000);
+    learningRate.ifPresent(x -> Ranges.within("--encoder-learning-rate", x, 1e-12, 10));
+    return FineTuning.of(
+        full ? full() : lora(),
+        learning(read),
+        learningRate.orElse(full ? FULL_RATE : LORA_RATE),
+        headEpochs);
+  }
+
+  private Tuning lora() {
+    return new Tuning.Lora(
+        new LoraSettings(
+            rank.orElse(RANK),
+            alpha.orElse(ALPHA),
+            dropout.orElse(DROPOUT),
+            rankStabilised,
+            targets.isEmpty() ? List.of("query", "value") : targets),
+        frozenLayers);
+  }
+
+  private Tuning full() {
+    if (rank.isPresent()
+        || alpha.isPresent()
+        || dropout.isPresent()
+        || rankStabilised
+        || !targets.isEmpty()) {
+      throw new UsageException(
+          "--full trains all weights, without low-rank updates; leave out --full, or --targets,"
+              + " --rslora and what begins with --lora.");
+    }
+    return new Tuning.Full(frozenLayers);
+  }
+
+  private List<String> learning(List<StreamInput> read) {
+    List<String> names = read.stream().map(StreamInput::name).toList();
+    List<String> asked = modalities.isEmpty() ? encoders(read) : modalities;
+    if (asked.isEmpty()) {
+      throw new UsageException(
+          "There is no encoder to fine-tune: the fusion reads stores or codons alone; give"
+              + " models.");
+    }
+    for (String name : asked) {
+      StreamInput input =
+          read.stream()
+              .filter(candidate -> candidate.name().equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "--modalities %s: the fusion reads no encoder of that name%s; there %s %s."
+                              .formatted(
+                                  name,
+                                  Spelling.nearest(name, names)
+                                      .map(near -> ", did you mean '" + near + "'")
+                                      .orElse(""),
+                                  names.size() == 1 ? "is" : "are",
+                                  String.join(", ", names))));
+      if (!isEncoder(input)) {
+        throw new UsageException(
+            "%s: has no weights to fine-tune; give a model with --%s, or other --modalities."
+                .formatted(input.place(), input.molecule().label()));
+      }
+    }
+    return asked.stream().distinct().toList();
+  }
+
+  private static List<String> encoders(List<StreamInput> read) {
+    return read.stream().filter(TuningArguments::isEncoder).map(StreamInput::name).toList();
+  }
+
+  private static boolean isEncoder(StreamInput input) {
+    return !StoreManifest.isIn(input.place())
+        && !input.place().toString().equals(StreamSources.ONE_HOT);
+  }
+}
