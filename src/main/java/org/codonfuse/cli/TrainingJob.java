@@ -4,8 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.training.run.RunDirectory;
+import org.codonfuse.training.run.TrainingPlan;
 import org.codonfuse.training.run.TrainingRun;
 
 /** Trains, whatever is trained, writes the run and says what came out. */
@@ -38,12 +41,37 @@ final class TrainingJob {
       TrainingRun.Outcome outcome =
           new TrainingRun(computes, settings, console.progress(), arguments.checkpoints())
               .execute(
-                  directory, diagnostics -> diagnostics.toTable().lines().forEach(console::note));
+                  directory,
+                  diagnostics -> diagnostics.toTable().lines().forEach(console::note),
+                  this::say);
       directory.finish();
       report(outcome);
     }
     report.write(console);
     return 0;
+  }
+
+  private void say(TrainingPlan plan) {
+    if (plan.encoders().isEmpty()) {
+      return;
+    }
+    console.note(
+        "Trained: %s; %s stay as they are."
+            .formatted(
+                Stream.concat(
+                        Stream.of(number(plan.model()) + " parameters of fusion and head"),
+                        plan.encoders().entrySet().stream()
+                            .map(of -> number(of.getValue()) + " of " + of.getKey()))
+                    .collect(Collectors.joining(", ")),
+                number(plan.frozen())));
+    console.note(
+        "Memory: about %s beside the weights; %s are free."
+            .formatted(
+                TrainingPlan.size(plan.neededMemory()), TrainingPlan.size(plan.freeMemory())));
+  }
+
+  private static String number(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
   }
 
   private void report(TrainingRun.Outcome outcome) {
@@ -63,7 +91,7 @@ final class TrainingJob {
             .formatted(
                 arguments.run().output(),
                 outcome.config().fusion().name(),
-                String.format(Locale.ROOT, "%,d", outcome.parameters()),
+                number(outcome.parameters()),
                 outcome.config().bestEpoch(),
                 outcome.history().size()));
     outcome

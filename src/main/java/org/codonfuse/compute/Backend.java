@@ -43,6 +43,11 @@ public interface Backend extends AutoCloseable {
     return Long.MAX_VALUE;
   }
 
+  /** Bytes of the device's memory that may still be taken. */
+  default long freeMemory() {
+    return HostMemory.available();
+  }
+
   /**
    * Opens a scope and makes it the calling thread's current one; close it on the same thread.
    *

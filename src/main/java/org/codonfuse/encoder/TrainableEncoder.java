@@ -2,6 +2,7 @@ package org.codonfuse.encoder;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -231,6 +232,51 @@ public final class TrainableEncoder implements AutoCloseable {
                     source.path()
                         + ": has no head for logits (lm_head); take another export of the model.")),
         hidden);
+  }
+
+  /** Number of its weights that stay as they were read, heads aside. */
+  public long frozen() {
+    return EncoderParameters.shapes(config).entrySet().stream()
+        .filter(tensor -> !tensor.getKey().endsWith(EncoderParameters.FREQUENCIES))
+        .filter(tensor -> !trained.contains(tensor.getKey()))
+        .mapToLong(tensor -> tensor.getValue().size())
+        .sum();
+  }
+
+  /**
+   * About how many bytes a step holds for the gradients of a batch of so many tokens.
+   *
+   * @param checkpoints whether layers are computed again, whatever the settings say
+   */
+  public long activationBytes(long tokens, boolean checkpoints) {
+    long hidden = config.hiddenSize();
+    long inner = config.intermediateSize();
+    // Both normalisations keep what they read, attention keeps queries, keys and values.
+    long layer = 5 * hidden + (config.gated() ? 3 : 1) * inner + kept();
+    long layers = config.layers() - (long) frozenLayers;
+    // The last gradients on the way back, beside what they are computed from.
+    long passing = 6 * hidden + 3 * inner;
+    long values = checkpoints ? 2 * layers * hidden + layer : layers * layer;
+    return Float.BYTES * tokens * (values + passing);
+  }
+
+  /** Values of a token that the products of a layer keep, because weights learn. */
+  private long kept() {
+    long hidden = config.hiddenSize();
+    long inner = config.intermediateSize();
+    return switch (settings.tuning) {
+      case Tuning.Full _ -> 3 * hidden + inner;
+      case Tuning.Lora(LoraSettings lora, int lower) -> {
+        AdaptableModules modules = AdaptableModules.of(config);
+        Map<String, Long> inputs = new HashMap<>();
+        for (AdaptableModule module : modules.adapted(modules.resolve(lora, lower))) {
+          String name = module.name().replaceFirst("layer\\.\\d+\\.", "");
+          boolean projection = !name.equals("attention.output") && name.startsWith("attention.");
+          inputs.put(projection ? "attention" : name, (long) module.in());
+        }
+        yield inputs.values().stream().mapToLong(Long::longValue).sum();
+      }
+    };
   }
 
   /**

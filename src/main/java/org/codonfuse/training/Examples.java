@@ -3,6 +3,7 @@ package org.codonfuse.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.fusion.Batch;
@@ -105,6 +106,30 @@ public final class Examples {
   /** Number of codons of an example. */
   public int codons(int example) {
     return codons[members[example]];
+  }
+
+  /**
+   * The most tokens that an encoder which learns reads for so many of the examples; 0 if none does.
+   *
+   * @param name of its stream
+   */
+  public long mostTokens(String name, int together) {
+    return streams.stream()
+        .filter(stream -> stream.spec().name().equals(name))
+        .filter(stream -> stream.rows() instanceof LiveRows)
+        .mapToLong(stream -> most(((LiveRows) stream.rows())::tokens, together))
+        .sum();
+  }
+
+  /** The positions of a padded batch of the longest examples, in codons. */
+  public long mostCodons(int together) {
+    int longest = IntStream.range(0, size()).map(this::codons).max().orElse(0);
+    return (long) Math.min(together, size()) * longest;
+  }
+
+  private long most(IntUnaryOperator length, int together) {
+    int[] lengths = Arrays.stream(members).map(length).sorted().toArray();
+    return Arrays.stream(lengths).skip(Math.max(0, lengths.length - together)).asLongStream().sum();
   }
 
   /** Some of these examples, from the same source. */

@@ -4,6 +4,9 @@ import org.codonfuse.embedding.PackedTokens;
 
 /** Rows that an encoder computes in every step, because it learns. */
 public interface LiveRows extends StreamRows {
+  /** Tokens that the encoder reads for an example. */
+  int tokens(int example);
+
   /** Some examples as the encoder reads them. */
   PackedTokens gather(int[] examples);
 

@@ -72,7 +72,7 @@ class ResumeCommandTest {
     String[] options = {EPOCHS, "--patience=60", "--threads=1", "--checkpoint-every=0"};
     Said whole = fixture.train(with(options, "--output=@out/whole"));
     assertEquals(0, whole.code(), whole.err());
-    killedTraining(fixture.command(options));
+    killedTraining(fixture.command("train", options));
 
     Path checkpoint = folder.resolve("out/.run.part").resolve(TrainingCheckpoint.FILE);
     String before = Files.readString(checkpoint);

@@ -47,18 +47,23 @@ record RunCommandsFixture(Path folder) {
 
   /** Runs {@code train} for a few epochs; later options replace earlier ones. */
   Said train(String... options) {
-    return call(withDefaults(List.of(options)));
+    return call(withDefaults("train", List.of(options)));
   }
 
-  /** What {@link #train} runs. */
-  List<String> command(String... options) {
-    return Stream.of(withDefaults(List.of(options)))
+  /** Runs {@code finetune} likewise. */
+  Said finetune(String... options) {
+    return call(withDefaults("finetune", List.of(options)));
+  }
+
+  /** What {@link #train} or another command with its defaults runs. */
+  List<String> command(String name, String... options) {
+    return Stream.of(withDefaults(name, List.of(options)))
         .map(arg -> arg.replace("@", folder + "/"))
         .toList();
   }
 
-  private static String[] withDefaults(List<String> options) {
-    List<String> args = new ArrayList<>(List.of("train"));
+  private static String[] withDefaults(String command, List<String> options) {
+    List<String> args = new ArrayList<>(List.of(command));
     Map<String, String> defaults =
         new TreeMap<>(
             Map.of(

@@ -115,8 +115,8 @@ class TrainerTest {
     }
 
     @Override
-    public Evaluation evaluate(Parameters parameters) {
-      return of.evaluate(parameters);
+    public Evaluation evaluate(int epoch, Parameters parameters) {
+      return of.evaluate(epoch, parameters);
     }
   }
 

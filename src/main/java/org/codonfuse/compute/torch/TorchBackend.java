@@ -97,6 +97,13 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
+  public long freeMemory() {
+    return device.kind() == Device.Kind.CPU
+        ? TrainableBackend.super.freeMemory()
+        : TorchLibrary.cudaDevice(device.index()).freeBytes();
+  }
+
+  @Override
   public String description() {
     return engine + ", " + threads + (threads == 1 ? " thread" : " threads");
   }

@@ -118,6 +118,11 @@ final class LiveSource implements StreamSource {
     }
 
     @Override
+    public int tokens(int example) {
+      return inputs.tokens(example);
+    }
+
+    @Override
     public PackedTokens gather(int[] examples) {
       return inputs.gather(examples);
     }

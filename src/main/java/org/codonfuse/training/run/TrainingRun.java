@@ -44,6 +44,7 @@ import org.codonfuse.training.StagedLearner;
 import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
 import org.codonfuse.training.TrainingSettings;
+import org.codonfuse.training.TunedEncoders;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.weights.Sha256;
 
@@ -209,6 +210,17 @@ public final class TrainingRun {
    * @param diagnosed is told what cleaning found before anything is computed
    */
   public Outcome execute(RunDirectory output, Consumer<Diagnostics> diagnosed) {
+    return execute(output, diagnosed, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param planned is told what will be trained before the first step
+   * @throws CodonfuseException also if the memory does not suffice, with what would help
+   */
+  public Outcome execute(
+      RunDirectory output, Consumer<Diagnostics> diagnosed, Consumer<TrainingPlan> planned) {
     if (Files.exists(settings.data()) && !Files.isRegularFile(settings.data())) {
       throw new CodonfuseException(
           settings.data() + ": is not a regular file; write the sequences to a file first.");
@@ -229,7 +241,7 @@ public final class TrainingRun {
               settings.dataset().code().number(),
               limit,
               counts(dataset));
-      return train(output, inputs, prepared, dataset, data, fusionConfig, fusion);
+      return train(output, inputs, prepared, dataset, data, fusionConfig, fusion, planned);
     }
   }
 
@@ -281,7 +293,8 @@ public final class TrainingRun {
       Dataset dataset,
       RunConfig.Data data,
       FusionConfig fusionConfig,
-      Fusion fusion) {
+      Fusion fusion,
+      Consumer<TrainingPlan> observer) {
     boolean numbers = dataset.task() == Task.REGRESSION;
     HeadConfig head =
         settings.head().withOutputs(numbers ? dataset.targets().size() : dataset.classes().size());
@@ -312,6 +325,7 @@ public final class TrainingRun {
         new TrainingCheckpoint(output.checkpoint(), RunIdentity.of(planned, dataset), checkpoints);
     List<ParameterSpec> specs = new ArrayList<>(model.parameters());
     specs.addAll(inputs.tuned().parameters());
+    observer.accept(plan(model.parameters(), inputs.tuned(), prepared.examples()));
     try (Parameters parameters = Parameters.initialiseTrainable(backend, specs, protocol.seed());
         Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
       Function<Examples, FusionLearner> learning =
@@ -360,6 +374,21 @@ public final class TrainingRun {
       RunFiles.write(output, outcome, dataset, outputs, raw, model, parameters, inputs.tuned());
       return outcome;
     }
+  }
+
+  /**
+   * @throws CodonfuseException if the memory does not suffice
+   */
+  private TrainingPlan plan(List<ParameterSpec> model, TunedEncoders tuned, Examples examples) {
+    MemoryEstimate.Other estimates =
+        (atOnce, again) -> MemoryEstimate.of(model, tuned, examples, atOnce, again);
+    int atOnce = settings.training().sequencesAtOnce();
+    MemoryEstimate estimate = estimates.of(atOnce, settings.checkpointed());
+    long free = backend.freeMemory();
+    if (!tuned.encoders().isEmpty()) {
+      estimate.requireWithin(free, settings, estimates);
+    }
+    return TrainingPlan.of(model, tuned, estimate.total(), free);
   }
 
   private List<Double> classWeights(Dataset dataset) {

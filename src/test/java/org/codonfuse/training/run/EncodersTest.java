@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.codonfuse.TestBackends;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
@@ -21,9 +22,12 @@ class EncodersTest {
     try (Backend backend = TestBackends.open("scalar");
         Encoders encoders = new Encoders(backend)) {
       assertSame(
-          encoders.get(rna, Precision.FLOAT32),
-          encoders.get(rna.resolve("../" + rna.getFileName()), Precision.FLOAT32));
-      assertNotSame(encoders.get(rna, Precision.FLOAT32), encoders.get(other, Precision.FLOAT32));
+          encoders.get(rna, Precision.FLOAT32, Optional.empty()),
+          encoders.get(
+              rna.resolve("../" + rna.getFileName()), Precision.FLOAT32, Optional.empty()));
+      assertNotSame(
+          encoders.get(rna, Precision.FLOAT32, Optional.empty()),
+          encoders.get(other, Precision.FLOAT32, Optional.empty()));
     }
   }
 }

@@ -56,6 +56,7 @@ class RunConfigTest {
           List.of(new TargetConfig("half_life", new TargetScale(1.5, 0.25))),
           List.of(),
           new TrainingSettings(60, 32, 3e-5, 1e-5, 20, 5, 0.1, 42),
+          FineTuning.NONE,
           7);
 
   @TempDir private Path folder;
@@ -98,6 +99,17 @@ class RunConfigTest {
             List.of(new TargetConfig("level", TargetScale.IDENTITY)),
             List.of(1.5, 0.75),
             CONFIG.training(),
+            new FineTuning(
+                FineTuning.Method.LORA,
+                List.of("dna"),
+                8,
+                16,
+                0.1,
+                true,
+                List.of("query", "value"),
+                1,
+                1e-4,
+                3),
             CONFIG.bestEpoch());
     Path file = Files.writeString(folder.resolve("config.json"), config.toJson());
 

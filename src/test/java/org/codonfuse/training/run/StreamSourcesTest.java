@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
@@ -178,7 +179,8 @@ class StreamSourcesTest {
             List.of(
                 new RunConfig.Stream("dna", Molecule.DNA, 16, "", "", stored(embedding, stored)),
                 new RunConfig.Stream("rna", Molecule.RNA, 16, "", "", stored(embedding, stored))),
-            List.of(models.get(Molecule.DNA), models.get(Molecule.RNA)))) {
+            List.of(models.get(Molecule.DNA), models.get(Molecule.RNA)),
+            List.of(Optional.empty(), Optional.empty()))) {
       HostBatch cached = all(examples(sources, dataset, 1, sources.streams()));
       HostBatch inMemory =
           all(
@@ -211,8 +213,10 @@ class StreamSourcesTest {
           return Progress.NONE.start(name, total);
         };
     try (Encoders encoders = new Encoders(backend);
-        StreamSources one = StreamSources.open(encoders, streams, places);
-        StreamSources other = StreamSources.open(encoders, streams, places)) {
+        StreamSources one =
+            StreamSources.open(encoders, streams, places, List.of(Optional.empty()));
+        StreamSources other =
+            StreamSources.open(encoders, streams, places, List.of(Optional.empty()))) {
       HostBatch first = all(inMemory(one, dataset(SEQUENCES, 1), recorded));
       HostBatch second = all(inMemory(other, dataset(SEQUENCES, 1), recorded));
       assertEquals(1, begun.size());

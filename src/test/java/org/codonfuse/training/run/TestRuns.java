@@ -158,6 +158,7 @@ public final class TestRuns {
               List.of(new TargetConfig("target", TargetScale.IDENTITY)),
               List.of(),
               settings.training(),
+              settings.tuning(),
               1);
       AtomicFiles.writeString(output.resolve(RunDirectory.CONFIG), config.toJson());
     }
