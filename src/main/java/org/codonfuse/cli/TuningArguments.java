@@ -6,20 +6,18 @@ import org.codonfuse.Spelling;
 import org.codonfuse.UsageException;
 import org.codonfuse.embedding.LongPolicy;
 import org.codonfuse.embedding.store.StoreManifest;
-import org.codonfuse.encoder.Tuning;
-import org.codonfuse.lora.LoraSettings;
 import org.codonfuse.training.run.FineTuning;
 import org.codonfuse.training.run.StreamInput;
 import org.codonfuse.training.run.StreamSources;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which encoders learn with a model, and how. */
 final class TuningArguments {
-  private static final int RANK = 8;
-  private static final double ALPHA = 16;
-  private static final double DROPOUT = 0.1;
   private static final double LORA_RATE = 1e-4;
   private static final double FULL_RATE = 1e-5;
+
+  @Mixin private LoraArguments lora;
 
   @Option(
       names = "--modalities",
@@ -34,45 +32,6 @@ final class TuningArguments {
       names = "--full",
       description = "Train all weights of the encoders instead of low-rank updates.")
   private boolean full;
-
-  @Option(
-      names = "--lora-rank",
-      paramLabel = "N",
-      description = "Rank of the updates (default: " + RANK + ").")
-  private Optional<Integer> rank = Optional.empty();
-
-  @Option(
-      names = "--lora-alpha",
-      paramLabel = "X",
-      description = "What updates are multiplied by, over the rank (default: " + ALPHA + ").")
-  private Optional<Double> alpha = Optional.empty();
-
-  @Option(
-      names = "--lora-dropout",
-      paramLabel = "P",
-      description = "Dropout of what updates read (default: " + DROPOUT + ").")
-  private Optional<Double> dropout = Optional.empty();
-
-  @Option(names = "--rslora", description = "Divide alpha by the root of the rank instead.")
-  private boolean rankStabilised;
-
-  @Option(
-      names = "--targets",
-      paramLabel = "NAME[,NAME]",
-      split = ",",
-      description =
-          "Linear layers that are updated, by the end of their name, such as query, value,"
-              + " output.dense; or all-linear (default: query,value).")
-  private List<String> targets = List.of();
-
-  @Option(
-      names = "--freeze-layers",
-      paramLabel = "N",
-      defaultValue = "0",
-      description =
-          "Layers from the first on that stay as they are (default: ${DEFAULT-VALUE}). Saves time"
-              + " and memory.")
-  private int frozenLayers;
 
   @Option(
       names = "--encoder-learning-rate",
@@ -93,13 +52,6 @@ final class TuningArguments {
           "Epochs in which fusion and head learn alone first, on cached embeddings (default:"
               + " ${DEFAULT-VALUE}).")
   private int headEpochs;
-
-  @Option(
-      names = "--gradient-checkpointing",
-      description =
-          "Compute each layer of the encoders again for its gradients: a third more time, a"
-              + " fraction of the memory, the same result.")
-  private boolean checkpointed;
 
   @Option(
       names = "--long",
@@ -127,7 +79,7 @@ final class TuningArguments {
 
   /** Whether layers are computed again for their gradients. */
   boolean checkpointed() {
-    return checkpointed;
+    return lora.checkpointed();
   }
 
   /**
@@ -137,38 +89,13 @@ final class TuningArguments {
    * @throws UsageException if it cannot be meant
    */
   FineTuning tuning(List<StreamInput> read) {
-    Ranges.within("--freeze-layers", frozenLayers, 0, 1000);
     Ranges.within("--head-epochs", headEpochs, 0, 1_000_000);
     learningRate.ifPresent(x -> Ranges.within("--encoder-learning-rate", x, 1e-12, 10));
     return FineTuning.of(
-        full ? full() : lora(),
+        full ? lora.full("leave out --full, or") : lora.lora(),
         learning(read),
         learningRate.orElse(full ? FULL_RATE : LORA_RATE),
         headEpochs);
-  }
-
-  private Tuning lora() {
-    return new Tuning.Lora(
-        new LoraSettings(
-            rank.orElse(RANK),
-            alpha.orElse(ALPHA),
-            dropout.orElse(DROPOUT),
-            rankStabilised,
-            targets.isEmpty() ? List.of("query", "value") : targets),
-        frozenLayers);
-  }
-
-  private Tuning full() {
-    if (rank.isPresent()
-        || alpha.isPresent()
-        || dropout.isPresent()
-        || rankStabilised
-        || !targets.isEmpty()) {
-      throw new UsageException(
-          "--full trains all weights, without low-rank updates; leave out --full, or --targets,"
-              + " --rslora and what begins with --lora.");
-    }
-    return new Tuning.Full(frozenLayers);
   }
 
   private List<String> learning(List<StreamInput> read) {

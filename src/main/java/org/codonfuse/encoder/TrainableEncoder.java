@@ -26,6 +26,7 @@ import org.codonfuse.parameters.Parameters;
 import org.codonfuse.token.Tokenizer;
 import org.codonfuse.token.Tokens;
 import org.codonfuse.weights.Checkpoint;
+import org.codonfuse.weights.StoredType;
 import org.codonfuse.weights.TensorSource;
 
 /**
@@ -249,34 +250,7 @@ public final class TrainableEncoder implements AutoCloseable {
    * @param checkpoints whether layers are computed again, whatever the settings say
    */
   public long activationBytes(long tokens, boolean checkpoints) {
-    long hidden = config.hiddenSize();
-    long inner = config.intermediateSize();
-    // Both normalisations keep what they read, attention keeps queries, keys and values.
-    long layer = 5 * hidden + (config.gated() ? 3 : 1) * inner + kept();
-    long layers = config.layers() - (long) frozenLayers;
-    // The last gradients on the way back, beside what they are computed from.
-    long passing = 6 * hidden + 3 * inner;
-    long values = checkpoints ? 2 * layers * hidden + layer : layers * layer;
-    return Float.BYTES * tokens * (values + passing);
-  }
-
-  /** Values of a token that the products of a layer keep, because weights learn. */
-  private long kept() {
-    long hidden = config.hiddenSize();
-    long inner = config.intermediateSize();
-    return switch (settings.tuning) {
-      case Tuning.Full _ -> 3 * hidden + inner;
-      case Tuning.Lora(LoraSettings lora, int lower) -> {
-        AdaptableModules modules = AdaptableModules.of(config);
-        Map<String, Long> inputs = new HashMap<>();
-        for (AdaptableModule module : modules.adapted(modules.resolve(lora, lower))) {
-          String name = module.name().replaceFirst("layer\\.\\d+\\.", "");
-          boolean projection = !name.equals("attention.output") && name.startsWith("attention.");
-          inputs.put(projection ? "attention" : name, (long) module.in());
-        }
-        yield inputs.values().stream().mapToLong(Long::longValue).sum();
-      }
-    };
+    return ActivationSize.bytes(config, settings.tuning, tokens, checkpoints);
   }
 
   /**
@@ -287,7 +261,6 @@ public final class TrainableEncoder implements AutoCloseable {
    * @throws CodonfuseException if it cannot be written
    */
   public void write(Path target, Parameters values) {
-    Function<String, float[]> learned = name -> values.get(settings.prefix + name).toFloats();
     switch (settings.tuning) {
       case Tuning.Lora(LoraSettings lora, int lower) -> {
         AdaptableModules modules = AdaptableModules.of(config);
@@ -296,9 +269,20 @@ public final class TrainableEncoder implements AutoCloseable {
                 Optional.of(files.directory().toString()),
                 Optional.of(files.fingerprint()),
                 Optional.empty());
-        modules.adapter(modules.resolve(lora, lower), learned, base).write(target);
+        modules
+            .adapter(
+                modules.resolve(lora, lower),
+                name -> values.get(settings.prefix + name).toFloats(),
+                base)
+            .write(target);
       }
-      case Tuning.Full _ -> throw new UnsupportedOperationException("TODO");
+      case Tuning.Full _ -> {
+        Map<String, float[]> learned = new HashMap<>();
+        trained.forEach(name -> learned.put(name, values.get(settings.prefix + name).toFloats()));
+        try (PublishedEncoder whole = PublishedEncoder.open(files.directory(), learned)) {
+          whole.write(target, Optional.of(StoredType.F32));
+        }
+      }
     }
   }
 

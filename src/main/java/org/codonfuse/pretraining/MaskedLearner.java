@@ -142,7 +142,7 @@ final class MaskedLearner implements Learner<MaskedLearner.Part> {
   }
 
   @Override
-  public Evaluation evaluate(Parameters parameters) {
+  public Evaluation evaluate(int epoch, Parameters parameters) {
     MaskedMetrics metrics = measure(parameters, validation);
     return new Evaluation(metrics.loss(), metrics.accuracy());
   }

@@ -117,6 +117,34 @@ class FinetuneCommandTest {
     return predictions;
   }
 
+  @Test
+  void encodersThatLearnWhollyAreInTheRun() throws IOException {
+    Map<String, String> before = encoders();
+
+    Said said = finetune(THREE, "--full", "--encoder-learning-rate=1e-3", "--modalities=protein");
+
+    assertEquals(0, said.code(), said.err());
+    assertEquals(before, encoders());
+    Path encoder = folder.resolve("out/run/encoders/protein");
+    Said verified = fixture.call("models", "verify", encoder.toString());
+    assertEquals(0, verified.code(), verified.err());
+    assertFalse(
+        Sha256.of(encoder.resolve("model.safetensors"))
+            .equals(Sha256.of(fixture.encoder(Molecule.PROTEIN).resolve("model.safetensors"))));
+    Said predicted =
+        fixture.call(
+            "predict", "@out/run", "--input=@data.csv", "--cache=@cache", "--output=@p.csv");
+    assertEquals(0, predicted.code(), predicted.err());
+    Map<String, Double> trained = predictions(folder.resolve("out/run/predictions.csv"));
+    predictions(folder.resolve("p.csv"))
+        .forEach((id, value) -> assertEquals(trained.get(id), value, 1e-5, id));
+    Said moved =
+        fixture.call(
+            "predict", "@out/run", "--input=@data.csv", "--protein=@protein", "--output=@q.csv");
+    assertEquals(2, moved.code());
+    assertTrue(moved.err().contains("has its own protein encoder"), moved.err());
+  }
+
   /** Less memory, the same result. */
   @Test
   void checkpointsAndPartsOfBatchesChangeNothingButRounding() throws IOException {
@@ -205,7 +233,7 @@ class FinetuneCommandTest {
           2 | --targets=querry                       | 'querry' matches no linear layer of the encoder, did you mean 'query'
           2 | --modalities=dna                       | the fusion reads no encoder of that name
           2 | --freeze-layers=1                      | 1 frozen layers leave none
-          2 | --full --targets=query                 | --full trains all weights
+          2 | --full --targets=query                 | All weights are trained, without low-rank updates; leave out --full
           2 | --long=chunk                           | overlapping windows
           2 | --lora-dropout=1                       | dropout is 1
           2 | --encoder-learning-rate=0              | --encoder-learning-rate 0.0 is out of range
@@ -224,10 +252,10 @@ class FinetuneCommandTest {
   void anAdapterIsNotTakenForAnotherEncoder() {
     assertEquals(0, fixture.finetune("--lora-rank=2").code());
 
-    Said missing =
+    Said other =
         fixture.call(
             "predict", "@out/run", "--input=@data.csv", "--rna=@protein", "--output=@p.csv");
-    assertEquals(1, missing.code());
-    assertTrue(missing.err().contains("give it as --protein"), missing.err());
+    assertEquals(1, other.code());
+    assertTrue(other.err().contains("is not the model that"), other.err());
   }
 }

@@ -15,11 +15,9 @@ import org.codonfuse.lora.LoraAdapter;
  * @param adapter as it is in the run's directory
  */
 public record RunAdapter(String stream, Path base, LoraAdapter adapter) {
-  private static final String FOLDER = "adapters";
-
   /** Where the adapter of a stream is in a run. */
   public static Path directory(Path run, String stream) {
-    return run.resolve(FOLDER).resolve(stream);
+    return run.resolve(RunDirectory.ADAPTERS).resolve(stream);
   }
 
   /**
