@@ -176,7 +176,7 @@ final class PretrainCommand implements Callable<Integer> {
       return;
     }
     console.print(
-        "%s: %s parameters, %s of them trained, best epoch %d of %d"
+        "%s: encoder of %s parameters, %s values trained, best epoch %d of %d"
             .formatted(
                 run.output(),
                 grouped(outcome.parameters()),

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
+import org.codonfuse.UsageException;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Packing;
@@ -102,6 +103,11 @@ public final class TrainableEncoder implements AutoCloseable {
     this.source = source;
     this.owner = owner;
     this.frozenLayers = settings.tuning.frozenLayers();
+    if (frozenLayers > config.layers()) {
+      throw new UsageException(
+          "%d layers are to be frozen, where the encoder has %d; freeze no more."
+              .formatted(frozenLayers, config.layers()));
+    }
     this.weights = EncoderParameters.load(backend, owner, config, source);
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       this.rotations = LayerAssembly.rotations(backend, owner, config, weights::get);

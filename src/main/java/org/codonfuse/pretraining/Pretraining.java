@@ -118,8 +118,8 @@ public final class Pretraining {
    * @param config its {@code pretraining.json}
    * @param history all epochs
    * @param metrics of what was held out, by split
-   * @param parameters number of the encoder's parameters, its head included
-   * @param trained how many of them, or of their updates, were trained
+   * @param parameters number of the encoder's parameters, without its head
+   * @param trained number of values that were trained: of encoder and head, or of updates
    */
   public record Outcome(
       PretrainingConfig config,
