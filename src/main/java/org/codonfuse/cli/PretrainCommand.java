@@ -194,7 +194,7 @@ final class PretrainCommand implements Callable<Integer> {
   private static String line(String label, MaskedMetrics metrics) {
     return String.format(
         Locale.ROOT,
-        "%-12s %10d %8d %11.4f %9.4f %19.4f",
+        "%-12s %10d %8d %11.5g %9.4f %19.5g",
         label,
         metrics.sequences(),
         metrics.tokens(),

@@ -56,10 +56,28 @@ public final class FreshEncoder {
     AtomicFiles.writeString(directory.resolve(EncoderDescription.CONFIG), config.toJson());
   }
 
+  /** The number of values that {@link #write} writes, rotary frequencies apart. */
+  public static long parameters(EncoderConfig config) {
+    long encoder =
+        EncoderParameters.shapes(config).entrySet().stream()
+            .filter(tensor -> !tensor.getKey().endsWith(EncoderParameters.FREQUENCIES))
+            .mapToLong(tensor -> tensor.getValue().size())
+            .sum();
+    return encoder
+        + EncoderParameters.headShapes(config).entrySet().stream()
+            .filter(tensor -> isInHead(config, tensor.getKey()))
+            .mapToLong(tensor -> tensor.getValue().size())
+            .sum();
+  }
+
+  /** The last layer is the table of tokens, but for Nucleotide Transformers. */
+  private static boolean isInHead(EncoderConfig config, String name) {
+    return config.gated() || !name.equals(EncoderParameters.DECODER);
+  }
+
   /**
    * A head that scores tokens for an encoder that has none, by the names of the parameters of
-   * {@link TrainableEncoder}. Its last layer is the table of tokens, but for Nucleotide
-   * Transformers.
+   * {@link TrainableEncoder}.
    */
   public static Map<String, float[]> head(EncoderConfig config, long seed) {
     return head(config, new SplittableRandom(seed));
@@ -70,7 +88,7 @@ public final class FreshEncoder {
     EncoderParameters.headShapes(config)
         .forEach(
             (name, shape) -> {
-              if (config.gated() || !name.equals(EncoderParameters.DECODER)) {
+              if (isInHead(config, name)) {
                 head.put(name, values(config, name, shape, random));
               }
             });

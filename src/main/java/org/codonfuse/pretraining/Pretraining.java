@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -13,7 +14,6 @@ import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.encoder.AdaptableModules;
 import org.codonfuse.encoder.FreshEncoder;
 import org.codonfuse.encoder.PublishedEncoder;
 import org.codonfuse.encoder.TrainableEncoder;
@@ -32,8 +32,10 @@ import org.codonfuse.training.Epoch;
 import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
 import org.codonfuse.training.TrainingSettings;
+import org.codonfuse.training.run.MemoryEstimate;
 import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.training.run.RunHistory;
+import org.codonfuse.training.run.TrainingPlan;
 import org.codonfuse.weights.StoredType;
 
 /** From a file of sequences to a directory with an encoder that was trained on them. */
@@ -159,6 +161,12 @@ public final class Pretraining {
     long seed = settings.training().seed();
     return switch (settings.start()) {
       case EncoderStart.Fresh fresh -> {
+        // Before its weights are made, which alone may be too much.
+        long values = FreshEncoder.parameters(fresh.config());
+        MemoryEstimate.Other parameters = (_, _) -> MemoryEstimate.ofValues(values, 0, 0);
+        parameters
+            .of(1, false)
+            .requireWithin(backend.freeMemory(), 1, false, "a smaller --config", parameters);
         removed(start);
         FreshEncoder.write(start, fresh.family(), fresh.config(), seed);
         yield new Base(start, fresh.source(), true, true);
@@ -201,6 +209,7 @@ public final class Pretraining {
   private Outcome train(RunDirectory output, Base base, TrainableEncoder encoder) {
     Masking masking = new Masking(encoder.tokenizer());
     Corpus corpus = Corpus.read(settings, encoder, masking, notes);
+    requireMemory(encoder, corpus.of(Split.TRAIN));
     TrainingSettings protocol = settings.training();
     PretrainingConfig planned =
         new PretrainingConfig(
@@ -261,26 +270,53 @@ public final class Pretraining {
 
   /** Writes the encoder; the number of its parameters. */
   private long write(Path target, Base base, TrainableEncoder encoder, Parameters parameters) {
-    Map<String, float[]> values = parameters.snapshot();
-    try (PublishedEncoder trained =
-        switch (settings.tuning()) {
-          case Tuning.Full _ -> PublishedEncoder.open(base.directory, values);
-          case Tuning.Lora(var asked, int frozen) -> {
-            AdaptableModules modules = AdaptableModules.of(encoder.config());
-            LoraAdapter adapter =
-                modules.adapter(
-                    modules.resolve(asked, frozen),
-                    values::get,
-                    new LoraAdapter.Base(
-                        Optional.of(base.name),
-                        Optional.of(encoder.baseFingerprint()),
-                        Optional.empty()));
-            adapter.write(target.resolve(RunDirectory.ADAPTER));
-            yield PublishedEncoder.open(base.directory, Optional.of(adapter));
-          }
-        }) {
-      trained.write(target, Optional.of(StoredType.F32));
-      return trained.parameters();
+    switch (settings.tuning()) {
+      case Tuning.Full _ -> encoder.write(target, parameters);
+      case Tuning.Lora _ -> {
+        Path adapter = target.resolve(RunDirectory.ADAPTER);
+        encoder.write(adapter, parameters);
+        try (PublishedEncoder merged =
+            PublishedEncoder.open(base.directory, Optional.of(LoraAdapter.read(adapter)))) {
+          merged.write(target, Optional.of(StoredType.F32));
+        }
+      }
     }
+    try (PublishedEncoder written = PublishedEncoder.open(target)) {
+      return written.parameters();
+    }
+  }
+
+  /**
+   * What a step will take, said and made sure of.
+   *
+   * @throws CodonfuseException if the memory does not suffice
+   */
+  private void requireMemory(TrainableEncoder encoder, Sequences training) {
+    long values = encoder.parameters().stream().mapToLong(spec -> spec.shape().size()).sum();
+    int vocabulary = encoder.config().vocabularySize();
+    MemoryEstimate.Other estimates =
+        (atOnce, again) -> {
+          long tokens = training.mostTokens(atOnce);
+          // Scores, their logarithms and gradients.
+          long chosen = (long) (Masking.CHOSEN * tokens);
+          long scores = 3 * chosen * vocabulary * Float.BYTES;
+          return MemoryEstimate.ofValues(values, encoder.activationBytes(tokens, again), scores);
+        };
+    int atOnce = settings.training().sequencesAtOnce();
+    MemoryEstimate estimate = estimates.of(atOnce, settings.checkpointed());
+    long free = backend.freeMemory();
+    notes.accept(
+        String.format(
+            Locale.ROOT,
+            "%,d values are trained; memory: about %s beside the weights, %s are free",
+            values,
+            TrainingPlan.size(estimate.total()),
+            TrainingPlan.size(free)));
+    estimate.requireWithin(
+        free,
+        atOnce,
+        settings.checkpointed(),
+        "a smaller encoder, --lora or --freeze-layers",
+        estimates);
   }
 }

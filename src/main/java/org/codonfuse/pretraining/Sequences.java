@@ -1,5 +1,7 @@
 package org.codonfuse.pretraining;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.codonfuse.embedding.EmbeddingInput;
 import org.codonfuse.token.Tokenizer;
@@ -42,6 +44,16 @@ final class Sequences {
   /** The number of tokens of one. */
   int length(int index) {
     return lengths[index];
+  }
+
+  /** The number of tokens of so many of them that are longest. */
+  long mostTokens(int count) {
+    return Arrays.stream(lengths)
+        .boxed()
+        .sorted(Comparator.reverseOrder())
+        .limit(count)
+        .mapToLong(Integer::longValue)
+        .sum();
   }
 
   /** One of them. */

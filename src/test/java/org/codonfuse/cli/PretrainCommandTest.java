@@ -109,6 +109,7 @@ class PretrainCommandTest {
           --model=@nowhere                        | 1 | nowhere
           --model=@rna --lora                     | 2 | which --lora would leave as it is
           --model=@rna --lora --lora-rank=0       | 2 | The LoRA rank is 0 and must be at least 1
+          --config=esm2-15b --molecule=rna        | 1 | use a device with more, a smaller --config.
           --model=@rna --freeze-layers=9          | 2 | 9 layers are to be frozen, where
           """)
   void badInputIsOneSentence(String options, int code, String expected) throws IOException {

@@ -59,6 +59,12 @@ class FreshEncoderTest {
         }
       }
       assertEquals(
+          file.names().stream()
+              .filter(name -> !name.endsWith("inv_freq"))
+              .mapToLong(name -> file.info(name).shape().size())
+              .sum(),
+          FreshEncoder.parameters(config));
+      assertEquals(
           family == EncoderFamily.NUCLEOTIDE_TRANSFORMER_V2,
           file.names().contains("lm_head.decoder.weight"));
     }

@@ -15,12 +15,23 @@ import org.codonfuse.training.TunedEncoders;
  * @param encoders bytes of activations of encoders
  * @param model bytes of activations of fusion and head
  */
-record MemoryEstimate(long parameters, long encoders, long model) {
+public record MemoryEstimate(long parameters, long encoders, long model) {
   /** A value, its gradient and two moments, in float32. */
   private static final long OF_PARAMETER = 4L * Float.BYTES;
 
-  /** Everything together. */
-  long total() {
+  /**
+   * An estimate.
+   *
+   * @param values number of values that are trained
+   * @param encoders bytes of activations of encoders
+   * @param model bytes of activations of what is computed from their results
+   */
+  public static MemoryEstimate ofValues(long values, long encoders, long model) {
+    return new MemoryEstimate(OF_PARAMETER * values, encoders, model);
+  }
+
+  /** Everything together, in bytes. */
+  public long total() {
     return parameters + encoders + model;
   }
 
@@ -47,8 +58,7 @@ record MemoryEstimate(long parameters, long encoders, long model) {
     long values =
         count(model)
             + tuned.encoders().values().stream().mapToLong(e -> count(e.parameters())).sum();
-    return new MemoryEstimate(
-        OF_PARAMETER * values, encoders, examples.mostCodons(atOnce) * ofPosition(model));
+    return ofValues(values, encoders, examples.mostCodons(atOnce) * ofPosition(model));
   }
 
   private static long count(List<ParameterSpec> specs) {
@@ -68,24 +78,26 @@ record MemoryEstimate(long parameters, long encoders, long model) {
    * Makes sure that it fits.
    *
    * @param free bytes of the device's memory
-   * @param settings the training's
+   * @param atOnce sequences that are computed together
+   * @param checkpointed whether layers are computed again
+   * @param others what else takes less memory, for the message
    * @param other the estimate for other numbers of sequences at once, and with checkpoints
    * @throws CodonfuseException if it does not, with what would help
    */
-  void requireWithin(long free, TrainingRun.Settings settings, Other other) {
+  public void requireWithin(
+      long free, int atOnce, boolean checkpointed, String others, Other other) {
     if (total() <= free) {
       return;
     }
-    int atOnce = settings.training().sequencesAtOnce();
-    boolean again = settings.checkpointed() || encoders == 0;
-    String remedy = "use a device with more, fewer --modalities or more --freeze-layers";
+    boolean again = checkpointed || encoders == 0;
+    String remedy = "use a device with more, " + others;
     if (!again && other.of(atOnce, true).total() <= free) {
       remedy =
           "add --gradient-checkpointing (%s)"
               .formatted(TrainingPlan.size(other.of(atOnce, true).total()));
     } else {
       for (int fewer = atOnce / 2; fewer > 0; fewer /= 2) {
-        long needed = other.of(fewer, !again || settings.checkpointed()).total();
+        long needed = other.of(fewer, !again || checkpointed).total();
         if (needed <= free) {
           remedy =
               "%s--micro-batch %d (%s)"
@@ -104,7 +116,7 @@ record MemoryEstimate(long parameters, long encoders, long model) {
 
   /** Estimates of the same training with other settings. */
   @FunctionalInterface
-  interface Other {
+  public interface Other {
     /** With so many sequences at once, layers computed again or not. */
     MemoryEstimate of(int atOnce, boolean checkpointed);
   }

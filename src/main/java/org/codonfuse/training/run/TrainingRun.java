@@ -386,7 +386,12 @@ public final class TrainingRun {
     MemoryEstimate estimate = estimates.of(atOnce, settings.checkpointed());
     long free = backend.freeMemory();
     if (!tuned.encoders().isEmpty()) {
-      estimate.requireWithin(free, settings, estimates);
+      estimate.requireWithin(
+          free,
+          atOnce,
+          settings.checkpointed(),
+          "fewer --modalities or more --freeze-layers",
+          estimates);
     }
     return TrainingPlan.of(model, tuned, estimate.total(), free);
   }
