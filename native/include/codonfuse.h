@@ -254,7 +254,8 @@ CF_API cf_status *cf_cross_entropy(int32_t mode, const cf_tensor *logits, const 
 /* Accumulates the gradients of a scalar. */
 CF_API cf_status *cf_backward(const cf_tensor *loss);
 
-/* Accumulates the gradients of the sum of a tensor's products with `gradient`, of its shape. */
+/* Accumulates the gradients of the sum of a tensor's products with `gradient`, of its shape; then gives
+ * memory that is free back to the system. */
 CF_API cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient);
 
 /* Adam with L2 weight decay in the gradient. Shares the parameters, which may be freed first.

@@ -6,6 +6,10 @@
 
 #include "guard.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 using namespace codonfuse;
 
 cf_status *cf_parameter(const cf_tensor *initial, cf_tensor **out) {
@@ -71,5 +75,12 @@ cf_status *cf_backward_from(const cf_tensor *output, const cf_tensor *gradient) 
     require(value(output).sizes() == value(gradient).sizes(),
             "the gradient has another shape than the output");
     value(output).backward(value(gradient));
+    // Where layers are computed again one after the other, it is for want of memory: what one of them
+    // took must not lie in the allocator in pieces of the wrong size for the next.
+#ifdef __GLIBC__
+    if (value(output).device().is_cpu()) {
+      malloc_trim(0);
+    }
+#endif
   });
 }
