@@ -13,9 +13,7 @@ final class PretrainDefaults implements IDefaultValueProvider {
           "--patience", "10",
           "--learning-rate", "4e-4",
           "--warmup-epochs", "1",
-          "--clip-norm", "1",
-          "--plateau-patience", "3",
-          "--plateau-factor", "0.5");
+          "--clip-norm", "1");
 
   /** For picocli. */
   PretrainDefaults() {}

@@ -89,8 +89,10 @@ final class TrainingArguments {
   @Option(
       names = "--clip-norm",
       paramLabel = "X",
-      description = "Limit the norm of all gradients together (default: no limit).")
-  private Optional<Double> clipNorm = Optional.empty();
+      defaultValue = "0",
+      description =
+          "Limit the norm of all gradients together; 0 is no limit (default: ${DEFAULT-VALUE}).")
+  private double clipNorm;
 
   @Option(
       names = "--bucket",
@@ -121,7 +123,7 @@ final class TrainingArguments {
     Ranges.atLeast("--warmup-epochs", warmupEpochs, 0);
     plateauPatience.ifPresent(n -> Ranges.atLeast("--plateau-patience", n, 0));
     plateauFactor.ifPresent(x -> Ranges.within("--plateau-factor", x, 1e-6, 0.999999));
-    clipNorm.ifPresent(x -> Ranges.within("--clip-norm", x, 1e-12, 1e12));
+    Ranges.within("--clip-norm", clipNorm, 0, 1e12);
     ScheduleSettings.Kind kind = ScheduleSettings.Kind.of(schedule);
     if (kind != ScheduleSettings.Kind.PLATEAU
         && (plateauPatience.isPresent() || plateauFactor.isPresent())) {
@@ -145,7 +147,7 @@ final class TrainingArguments {
             plateauPatience.orElse(TrainingSettings.PLATEAU_PATIENCE),
             plateauFactor.orElse(TrainingSettings.PLATEAU_FACTOR)),
         weightDecay,
-        clipNorm.orElse(0.0),
+        clipNorm,
         patience,
         products,
         seed);

@@ -81,7 +81,13 @@ class PretrainCommandTest {
     assertEquals(0, finished.code(), finished.err());
     assertTrue(finished.out().contains("is finished"), finished.out());
     Said replaced =
-        pretrain("--model=@encoder", "--epochs=1", "--output=@encoder", "--overwrite", "--quiet");
+        pretrain(
+            "--model=@encoder",
+            "--epochs=1",
+            "--schedule=cosine",
+            "--output=@encoder",
+            "--overwrite",
+            "--quiet");
     assertEquals(0, replaced.code(), replaced.err());
     assertTrue(replaced.out().contains("unigram perplexity"), replaced.out());
   }
@@ -129,6 +135,7 @@ class PretrainCommandTest {
 
     assertTrue(help.contains("Adam's learning rate (default: 4e-4)"), help);
     assertTrue(help.contains("Epochs at most (default: 100)"), help);
+    assertTrue(help.contains("0 is no limit (default: 1)"), help);
     assertTrue(
         fixture
             .call("train", "--help")
