@@ -31,6 +31,7 @@ import org.codonfuse.sequence.SplitPolicy;
 import org.codonfuse.training.Epoch;
 import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
+import org.codonfuse.training.TrainingObserver;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.run.MemoryEstimate;
 import org.codonfuse.training.run.RunDirectory;
@@ -237,20 +238,19 @@ public final class Pretraining {
             corpus.of(Split.VALIDATION),
             protocol.sequencesAtOnce(),
             protocol.seed());
+    Trainer<MaskedLearner.Part> trainer = new Trainer<>(backend, learner, protocol);
     try (Parameters parameters =
             Parameters.initialiseTrainable(backend, encoder.parameters(), protocol.seed());
-        Progress.Task task = progress.start("Pretraining", protocol.epochs())) {
+        Progress.Task task = progress.start("Pretraining", trainer.steps())) {
       Trainer.Result result =
-          new Trainer<>(backend, learner, protocol)
-              .train(
-                  parameters,
-                  epoch -> {
-                    task.message(
-                        "validation perplexity %.4f, accuracy %.4f"
-                            .formatted(Math.exp(epoch.validationLoss()), epoch.validationMetric()));
-                    task.step(1);
-                  },
-                  Optional.of(checkpoint));
+          trainer.train(
+              parameters,
+              TrainingObserver.showing(
+                  task,
+                  epoch ->
+                      "validation perplexity %.4f, accuracy %.4f"
+                          .formatted(Math.exp(epoch.validationLoss()), epoch.validationMetric())),
+              Optional.of(checkpoint));
       SequencedMap<Split, MaskedMetrics> metrics = new LinkedHashMap<>();
       for (Split split : List.of(Split.VALIDATION, Split.TEST)) {
         if (corpus.of(split).size() > 0) {

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
@@ -53,11 +52,11 @@ public final class Trainer<P extends Learner.Part> {
    * Trains until the protocol ends and leaves the best epoch's parameters.
    *
    * @param parameters trainable ones of the model
-   * @param observer is told of every epoch
+   * @param observer is told of every step and epoch
    * @throws CodonfuseException if a loss or a gradient is not finite, naming the epoch and the
    *     training batch
    */
-  public Result train(Parameters parameters, Consumer<Epoch> observer) {
+  public Result train(Parameters parameters, TrainingObserver observer) {
     return train(parameters, observer, Optional.empty());
   }
 
@@ -65,20 +64,21 @@ public final class Trainer<P extends Learner.Part> {
    * The same from where an earlier process was interrupted, if there is a checkpoint of it; the
    * result is that of a training without interruption on the same number of threads.
    *
-   * @param observer is told of earlier epochs, too
+   * @param observer is told of earlier steps and epochs, too
    * @param checkpoint where to go on, and to keep how far the training is
    */
   public Result train(
-      Parameters parameters, Consumer<Epoch> observer, Optional<TrainingCheckpoint> checkpoint) {
+      Parameters parameters, TrainingObserver observer, Optional<TrainingCheckpoint> checkpoint) {
     AdamOptions options = AdamOptions.of(settings.learningRate(), settings.weightDecay());
     double[] factors = parameters.names().stream().mapToDouble(learner::rateFactor).toArray();
     try (Optimizer optimizer = backend.adam(parameters.tensors(), factors, options)) {
       TrainingState state = new TrainingState(settings, learner.firstStage());
       checkpoint.ifPresent(c -> c.restore(backend, parameters, optimizer, state));
-      state.history().forEach(observer);
+      observer.stepsTaken((long) state.history().size() * stepsOfEpoch() + state.step());
+      state.history().forEach(observer::epochEnded);
       try {
         while (!state.ended()) {
-          observer.accept(epoch(parameters, optimizer, state, checkpoint));
+          observer.epochEnded(epoch(parameters, optimizer, state, observer, checkpoint));
         }
       } catch (NotFinite e) {
         // Going on would only fail again.
@@ -90,14 +90,24 @@ public final class Trainer<P extends Learner.Part> {
     }
   }
 
+  /** The steps of all epochs, if none of them is spared. */
+  public long steps() {
+    return (long) settings.epochs() * stepsOfEpoch();
+  }
+
+  private int stepsOfEpoch() {
+    return Math.ceilDiv(learner.size(), settings.batchSize());
+  }
+
   private Epoch epoch(
       Parameters parameters,
       Optimizer optimizer,
       TrainingState state,
+      TrainingObserver observer,
       Optional<TrainingCheckpoint> checkpoint) {
     long start = System.nanoTime();
     int number = state.epoch();
-    double rate = steps(parameters, optimizer, state, checkpoint);
+    double rate = steps(parameters, optimizer, state, observer, checkpoint);
     Learner.Evaluation validation = learner.evaluate(number, parameters);
     if (!Double.isFinite(validation.loss())) {
       throw new NotFinite(
@@ -123,6 +133,7 @@ public final class Trainer<P extends Learner.Part> {
       Parameters parameters,
       Optimizer optimizer,
       TrainingState state,
+      TrainingObserver observer,
       Optional<TrainingCheckpoint> checkpoint) {
     int number = state.epoch();
     SplittableRandom random = new SplittableRandom(Seeds.mix(settings.seed(), number, 0));
@@ -137,6 +148,7 @@ public final class Trainer<P extends Learner.Part> {
         rate = state.rate().at(number, state.step(), all.size());
         double loss = step(parameters, optimizer, next, state, rate);
         state.stepTaken(loss, next.members().length);
+        observer.stepsTaken(1);
         checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
       }
     }

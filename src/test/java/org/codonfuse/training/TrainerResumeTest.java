@@ -106,6 +106,21 @@ class TrainerResumeTest {
         new Examples(List.of(new Examples.Stream(STREAM, failing)), codons), targets);
   }
 
+  private static final class Told implements TrainingObserver {
+    private final List<Epoch> epochs = new ArrayList<>();
+    private long steps;
+
+    @Override
+    public void stepsTaken(long count) {
+      steps += count;
+    }
+
+    @Override
+    public void epochEnded(Epoch epoch) {
+      epochs.add(epoch);
+    }
+  }
+
   private static Trained train(
       TrainingSettings settings, Optional<TrainingCheckpoint> checkpoint, int readable) {
     FusionLearner learner =
@@ -120,8 +135,11 @@ class TrainerResumeTest {
             settings.sequencesAtOnce());
     try (Parameters parameters =
         Parameters.initialiseTrainable(backend, MODEL.parameters(), settings.seed())) {
-      Trainer.Result result =
-          new Trainer<>(backend, learner, settings).train(parameters, _ -> {}, checkpoint);
+      Trainer<FusionLearner.Gathered> trainer = new Trainer<>(backend, learner, settings);
+      Told told = new Told();
+      Trainer.Result result = trainer.train(parameters, told, checkpoint);
+      assertEquals(result.history(), told.epochs);
+      assertEquals(trainer.steps() / settings.epochs() * result.history().size(), told.steps);
       return new Trained(result.history(), result.best().number(), parameters.snapshot());
     }
   }

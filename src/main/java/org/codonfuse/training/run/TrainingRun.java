@@ -43,6 +43,7 @@ import org.codonfuse.training.Predictor;
 import org.codonfuse.training.StagedLearner;
 import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
+import org.codonfuse.training.TrainingObserver;
 import org.codonfuse.training.TrainingSettings;
 import org.codonfuse.training.TunedEncoders;
 import org.codonfuse.training.metrics.MetricReport;
@@ -326,8 +327,7 @@ public final class TrainingRun {
     List<ParameterSpec> specs = new ArrayList<>(model.parameters());
     specs.addAll(inputs.tuned().parameters());
     observer.accept(plan(model.parameters(), inputs.tuned(), prepared.examples()));
-    try (Parameters parameters = Parameters.initialiseTrainable(backend, specs, protocol.seed());
-        Progress.Task task = progress.start("Training " + fusion.name(), protocol.epochs())) {
+    try (Parameters parameters = Parameters.initialiseTrainable(backend, specs, protocol.seed())) {
       Function<Examples, FusionLearner> learning =
           examples ->
               new FusionLearner(
@@ -350,20 +350,22 @@ public final class TrainingRun {
                       new StagedLearner<>(
                           learning.apply(before), settings.tuning().headEpochs(), together))
               .orElse(together);
-      Trainer.Result result =
-          new Trainer<>(backend, learner, protocol)
-              .train(
-                  parameters,
-                  epoch -> {
-                    task.message(
+      Trainer<FusionLearner.Gathered> trainer = new Trainer<>(backend, learner, protocol);
+      Trainer.Result result;
+      try (Progress.Task task = progress.start("Training " + fusion.name(), trainer.steps())) {
+        result =
+            trainer.train(
+                parameters,
+                TrainingObserver.showing(
+                    task,
+                    epoch ->
                         "validation loss %.4f, %s %.4f"
                             .formatted(
                                 epoch.validationLoss(),
                                 outputs.headline(),
-                                epoch.validationMetric()));
-                    task.step(1);
-                  },
-                  Optional.of(checkpoint));
+                                epoch.validationMetric())),
+                Optional.of(checkpoint));
+      }
       double[][] raw =
           new Predictor(backend, model, Optional.of(inputs.tuned()), protocol.sequencesAtOnce())
               .predict(parameters, prepared.examples());
