@@ -55,7 +55,9 @@ final class ExplainCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN",
       arity = "1..*",
-      description = "Directory that 'codonfuse train' wrote; several are explained one by one.")
+      description =
+          "Directory that 'codonfuse train' or 'finetune' wrote; several are explained one by"
+              + " one.")
   private List<Path> runs;
 
   @Option(

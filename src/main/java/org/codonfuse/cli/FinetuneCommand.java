@@ -26,8 +26,7 @@ final class FinetuneCommand implements Callable<Integer> {
     Console console = global.console();
     TrainingRun.Settings frozen = model.settings(console, global.seed());
     TrainingRun.Settings settings =
-        frozen.withTuning(
-            tuning.tuning(frozen.read()), tuning.longSequences(), tuning.checkpointed());
+        frozen.withTuning(tuning.tuning(frozen.read()), tuning.longSequences());
     return new TrainingJob(console, json, model)
         .run(settings, () -> backendOptions.openTrainable(global, console));
   }

@@ -27,7 +27,7 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN",
       arity = "1..*",
-      description = "Directory that 'codonfuse train' wrote.")
+      description = "Directory that 'codonfuse train', 'finetune' or 'baseline' wrote.")
   private List<Path> runs;
 
   @Option(

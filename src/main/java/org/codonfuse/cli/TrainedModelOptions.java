@@ -22,8 +22,8 @@ final class TrainedModelOptions {
       paramLabel = "RUN",
       arity = "1..*",
       description =
-          "Directory that 'codonfuse train' wrote; of several that predict the same the predictions"
-              + " are averaged.")
+          "Directory that 'codonfuse train' or 'finetune' wrote; of several that predict the same"
+              + " the predictions are averaged.")
   private List<Path> runs;
 
   /** The directories. */

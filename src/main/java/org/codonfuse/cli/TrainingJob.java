@@ -52,18 +52,18 @@ final class TrainingJob {
   }
 
   private void say(TrainingPlan plan) {
-    if (plan.encoders().isEmpty()) {
+    if (plan.size().encoders().isEmpty()) {
       return;
     }
     console.note(
         "Trained: %s; %s stay as they are."
             .formatted(
                 Stream.concat(
-                        Stream.of(number(plan.model()) + " parameters of fusion and head"),
-                        plan.encoders().entrySet().stream()
+                        Stream.of(number(plan.size().model()) + " parameters of fusion and head"),
+                        plan.size().encoders().entrySet().stream()
                             .map(of -> number(of.getValue()) + " of " + of.getKey()))
                     .collect(Collectors.joining(", ")),
-                number(plan.frozen())));
+                number(plan.size().frozen())));
     console.note(
         "Memory: about %s beside the weights; %s are free."
             .formatted(

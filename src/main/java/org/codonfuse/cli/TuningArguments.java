@@ -77,11 +77,6 @@ final class TuningArguments {
     return policy;
   }
 
-  /** Whether layers are computed again for their gradients. */
-  boolean checkpointed() {
-    return lora.checkpointed();
-  }
-
   /**
    * What is to be trained of the encoders.
    *
@@ -94,6 +89,7 @@ final class TuningArguments {
     return FineTuning.of(
         full ? lora.full("leave out --full, or") : lora.lora(),
         learning(read),
+        lora.checkpointed(),
         learningRate.orElse(full ? FULL_RATE : LORA_RATE),
         headEpochs);
   }

@@ -3,7 +3,6 @@ package org.codonfuse.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.Caption;
@@ -69,9 +68,7 @@ final class ClassCharts {
                       .formatted(split.label())),
               Axis.of("false positive rate", 0, 1),
               Axis.of("true positive rate", 0, 1),
-              curves,
-              OptionalDouble.empty(),
-              ""));
+              curves));
     }
     return List.of(new Block.Plots(charts));
   }

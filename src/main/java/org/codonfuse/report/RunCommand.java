@@ -10,6 +10,7 @@ import org.codonfuse.fusion.Upsampling;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.ScheduleSettings;
 import org.codonfuse.training.TrainingSettings;
+import org.codonfuse.training.run.FineTuning;
 import org.codonfuse.training.run.RunConfig;
 import org.codonfuse.training.run.TargetConfig;
 
@@ -37,7 +38,7 @@ final class RunCommand {
   }
 
   private void train(RunConfig config) {
-    lines.add("codonfuse train");
+    lines.add("codonfuse " + (config.fineTuning().equals(FineTuning.NONE) ? "train" : "finetune"));
     data(config.data().file(), config.targets());
     option("--task", config.task().label());
     option("--genetic-code", config.data().geneticCode());
@@ -68,6 +69,32 @@ final class RunCommand {
       option("--class-weights", String.join(",", weights));
     }
     training(config.training());
+    tuning(config.fineTuning());
+  }
+
+  private void tuning(FineTuning tuning) {
+    switch (tuning.method()) {
+      case NONE -> {
+        return;
+      }
+      case FULL -> lines.add("--full");
+      case LORA -> {
+        option("--lora-rank", tuning.rank());
+        option("--lora-alpha", tuning.alpha());
+        option("--lora-dropout", tuning.dropout());
+        if (tuning.rankStabilised()) {
+          lines.add("--rslora");
+        }
+        option("--targets", String.join(",", tuning.targets()));
+      }
+    }
+    option("--modalities", String.join(",", tuning.streams()));
+    option("--freeze-layers", tuning.frozenLayers());
+    option("--encoder-learning-rate", tuning.learningRate());
+    option("--head-epochs", tuning.headEpochs());
+    if (tuning.checkpointed()) {
+      lines.add("--gradient-checkpointing");
+    }
   }
 
   private void data(String file, List<TargetConfig> targets) {

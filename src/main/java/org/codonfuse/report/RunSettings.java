@@ -8,6 +8,7 @@ import org.codonfuse.baseline.RidgeConfig;
 import org.codonfuse.fusion.FusionConfig;
 import org.codonfuse.training.ScheduleSettings;
 import org.codonfuse.training.TrainingSettings;
+import org.codonfuse.training.run.FineTuning;
 import org.codonfuse.training.run.HeadConfig;
 import org.codonfuse.training.run.RunConfig;
 
@@ -55,6 +56,8 @@ final class RunSettings {
           config.classWeights().stream().map(Numbers::brief).collect(Collectors.joining(", ")));
     }
     training(settings, config.training());
+    tuning(settings, config.fineTuning());
+    size(settings, config.size());
     settings.put("Best epoch", Integer.toString(config.bestEpoch()));
   }
 
@@ -123,6 +126,47 @@ final class RunSettings {
     }
     settings.put("Products in", training.precision().label());
     settings.put("Seed", Long.toString(training.seed()));
+  }
+
+  private static void tuning(Map<String, String> settings, FineTuning tuning) {
+    if (tuning.method() == FineTuning.Method.NONE) {
+      return;
+    }
+    String streams = String.join(", ", tuning.streams());
+    if (tuning.method() == FineTuning.Method.FULL) {
+      settings.put("Encoders that learn", streams + ", all weights");
+    } else {
+      settings.put("Encoders that learn", streams + ", by LoRA");
+      settings.put("LoRA rank", Integer.toString(tuning.rank()));
+      settings.put(
+          "LoRA alpha",
+          Numbers.brief(tuning.alpha())
+              + (tuning.rankStabilised() ? ", over the root of the rank" : ", over the rank"));
+      settings.put("LoRA dropout", Numbers.brief(tuning.dropout()));
+      settings.put("LoRA targets", String.join(", ", tuning.targets()));
+    }
+    if (tuning.frozenLayers() > 0) {
+      settings.put("Frozen layers", "the first %d".formatted(tuning.frozenLayers()));
+    }
+    settings.put("Learning rate of encoders", Numbers.brief(tuning.learningRate()));
+    if (tuning.headEpochs() > 0) {
+      settings.put("Epochs of the head alone", Integer.toString(tuning.headEpochs()));
+    }
+  }
+
+  private static void size(Map<String, String> settings, RunConfig.Size size) {
+    if (size.model() == 0) {
+      return;
+    }
+    settings.put("Parameters of fusion and head", Numbers.count(size.model()));
+    if (!size.encoders().isEmpty()) {
+      settings.put(
+          "Parameters trained of encoders",
+          size.encoders().entrySet().stream()
+              .map(of -> "%s of %s".formatted(Numbers.count(of.getValue()), of.getKey()))
+              .collect(Collectors.joining(", ")));
+      settings.put("Weights of encoders that stayed", Numbers.count(size.frozen()));
+    }
   }
 
   private static String schedule(ScheduleSettings schedule) {

@@ -1,17 +1,18 @@
 package org.codonfuse.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import org.codonfuse.report.chart.Axis;
 import org.codonfuse.report.chart.Caption;
 import org.codonfuse.report.chart.Chart;
 import org.codonfuse.report.chart.LineChart;
 import org.codonfuse.report.chart.LineChart.Line;
+import org.codonfuse.report.chart.LineChart.Mark;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.training.Epoch;
 import org.codonfuse.training.run.RunConfig;
@@ -67,17 +68,13 @@ final class TrainingSection implements Section {
   }
 
   private static LineChart losses(ReportRun run, int place) {
-    OptionalDouble best =
-        run.origin() instanceof Origin.Trained(RunConfig config)
-            ? OptionalDouble.of(config.bestEpoch())
-            : OptionalDouble.empty();
     double[] epochs = values(run, Epoch::number);
     return new LineChart(
         new Caption(
             Caption.id("run", Integer.toString(place), "loss"),
             "Loss by epoch, " + run.name(),
             "Training with dropout, validation without; in units of standardised targets where"
-                + " numbers are predicted. The model is that of the marked epoch."),
+                + " numbers are predicted. The model is that of the best epoch."),
         Axis.of("epoch"),
         Axis.of("loss"),
         List.of(
@@ -93,8 +90,20 @@ final class TrainingSection implements Section {
                 false,
                 epochs,
                 values(run, Epoch::validationLoss))),
-        best,
-        "best epoch");
+        marks(run));
+  }
+
+  private static List<Mark> marks(ReportRun run) {
+    List<Mark> marks = new ArrayList<>();
+    if (run.origin() instanceof Origin.Trained(RunConfig config)) {
+      marks.add(new Mark(config.bestEpoch(), "best epoch"));
+      int alone = config.fineTuning().headEpochs();
+      if (alone > 0 && alone < run.history().size()) {
+        marks.add(new Mark(alone + 0.5, "encoders learn"));
+      }
+    }
+    marks.sort(Comparator.comparingDouble(Mark::x));
+    return marks;
   }
 
   private static double[] values(ReportRun run, ToDoubleFunction<Epoch> value) {

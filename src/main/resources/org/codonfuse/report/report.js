@@ -134,18 +134,19 @@
           type: line.dashed ? [5, 4] : round === 1 ? [1, 3] : "solid" },
         emphasis: { focus: "series" },
         blur: { lineStyle: { opacity: 0.2 } },
-        markLine: chart.mark && place === 0 ? mark(chart.mark, theme) : undefined,
+        markLine: place === 0 && chart.marks.length > 0 ? marks(chart.marks, theme) : undefined,
       });
     });
     option.series.push(...bands);
     return option;
   }
 
-  const mark = (of, theme) => ({
+  /* Their names are one beside the other: where two are close, both are read. */
+  const marks = (all, theme) => ({
     silent: true, symbol: "none",
     lineStyle: { color: theme.quiet, type: [2, 3], width: 1 },
-    label: { formatter: of.name, color: theme.quiet, fontSize: 11, position: "insideEndTop" },
-    data: [{ xAxis: of.x }],
+    label: { color: theme.quiet, fontSize: 11, position: "insideEndTop" },
+    data: all.map((of) => ({ xAxis: of.x, label: { formatter: of.name } })),
   });
 
   /* Limits a little outside the numbers and the distance of marks, all round. */

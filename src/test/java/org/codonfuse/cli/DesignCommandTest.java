@@ -48,6 +48,8 @@ class DesignCommandTest {
           "--seed=" + seed);
     }
     trained("--output=@run");
+    Said tuned = fixture.finetune("--output=@tuned", "--encoder-learning-rate=1e-2");
+    assertEquals(0, tuned.code(), tuned.err());
     trained("--output=@protein-only", "--fusion=protein", "--rna=", "--protein=@protein");
     StringBuilder csv = new StringBuilder("Id,Sequence,label,Split\n");
     TestRuns.rows()
@@ -162,6 +164,33 @@ class DesignCommandTest {
     String[] last = changes.getLast().split(",", -1);
     assertEquals(design.get("after").asDouble(), Double.parseDouble(last[6]), 1e-9);
     assertEquals(design.get("sequence").asText(), fasta("written/designs.fasta").get("n0003"));
+  }
+
+  /** Variants are computed by each model's own encoder: in memory, where nothing else is keyed. */
+  @Test
+  void encodersThatLearnedDesignAsTheyPredict() throws IOException {
+    JsonNode design =
+        json(design(
+                "@tuned @run",
+                "tuned-design",
+                "--data=@data.csv",
+                "--sequence=s01",
+                "--objective=max",
+                "--rounds=1",
+                "--json"))
+            .at("/designs/0");
+    Said said =
+        fixture.call(
+            "predict",
+            "@tuned",
+            "@run",
+            "--input=@tuned-design/designs.fasta",
+            "--output=@tuned.csv",
+            "--cache=@tuned-cache");
+    assertEquals(0, said.code(), said.err());
+    String[] predicted = Files.readAllLines(folder.resolve("tuned.csv")).get(1).split(",", -1);
+    assertEquals(Double.parseDouble(predicted[1]), design.get("after").asDouble(), 1e-5);
+    assertEquals(Double.parseDouble(predicted[2]), design.get("after_sd").asDouble(), 1e-5);
   }
 
   @Test

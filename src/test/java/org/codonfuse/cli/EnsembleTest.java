@@ -95,6 +95,38 @@ class EnsembleTest {
     }
   }
 
+  /** Two adapters of one encoder and the encoder itself, of which none is taken for another. */
+  @Test
+  void encodersWithAdaptersAreKeptApart() throws IOException {
+    String rate = "--encoder-learning-rate=1e-2";
+    assertTrained(fixture.finetune("--output=@t1", "--seed=5", rate));
+    assertTrained(fixture.finetune("--output=@t2", "--seed=6", rate));
+    assertTrained(fixture.finetune("--output=@t3", "--full", rate));
+    List<String> runs = List.of("a", "t1", "t2", "t3");
+    List<String> args = new ArrayList<>(List.of("predict"));
+    runs.forEach(run -> args.add("@" + run));
+    args.addAll(List.of("--input=@data.csv", "--output=@tuned.csv", "--cache=@cache"));
+
+    Said said = fixture.call(args.toArray(String[]::new));
+
+    assertEquals(0, said.code(), said.err());
+    double[][] mean = numbers("tuned.csv");
+    for (int i = 0; i < mean.length; i++) {
+      double sum = 0;
+      for (String run : runs) {
+        sum += trained(run).get(i);
+      }
+      assertEquals(sum / 4, mean[i][0], 1e-5);
+      assertTrue(mean[i][1] > 0);
+    }
+  }
+
+  private List<Double> trained(String run) throws IOException {
+    List<String> lines = Files.readAllLines(folder.resolve(run).resolve("predictions.csv"));
+    int column = List.of(lines.getFirst().split(",")).indexOf("prediction");
+    return lines.stream().skip(1).map(line -> Double.valueOf(line.split(",")[column])).toList();
+  }
+
   @Test
   void probabilitiesAreAveragedWithTheirSpread() throws IOException {
     assertEquals(0, predict("k1.csv", "@k1").code());

@@ -1,5 +1,6 @@
 package org.codonfuse.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.codonfuse.cli.RunCommandsFixture.Said;
 import org.codonfuse.compute.torch.RequiresTorch;
 import org.codonfuse.explain.Explanation;
@@ -54,6 +56,15 @@ class ExplainCommandTest {
     assertTrained(
         fixture.train(
             "--output=@unaligned", "--fusion=concat-unaligned", SMALL, streams[0], streams[1]));
+    assertTrained(
+        fixture.finetune(
+            "--output=@tuned",
+            "--fusion=mil",
+            SMALL,
+            streams[0],
+            streams[1],
+            "--modalities=rna,protein",
+            "--encoder-learning-rate=1e-2"));
     StringBuilder csv = new StringBuilder("Id,Sequence,label,Split\n");
     TestRuns.rows()
         .forEach(
@@ -84,7 +95,7 @@ class ExplainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rna-run", "concat", "mil", "cross", "unaligned"})
+  @ValueSource(strings = {"rna-run", "concat", "mil", "cross", "unaligned", "tuned"})
   void everyFusionHasComparableFigures(String run) {
     Explanation explanation = explain(run);
     int modalities = explanation.summary().modalities().size();
@@ -108,6 +119,38 @@ class ExplainCommandTest {
             .allMatch(a -> a.low() <= a.change() && a.change() <= a.high()));
     assertEquals(2, explanation.mutations().stream().map(Mutation::id).distinct().count());
     assertTrue(explanation.map().stream().anyMatch(point -> point.method().equals("pca")));
+  }
+
+  /** What encoders learned is in every figure, whatever computes. */
+  @Test
+  void encodersThatLearnedAreExplainedAlikeByEveryBackend() throws IOException {
+    Explanation torch = explain("tuned", "--backend=torch");
+    List<String> lines = Files.readAllLines(folder.resolve("tuned/predictions.csv"));
+    int column = List.of(lines.getFirst().split(",")).indexOf("prediction");
+    Map<String, Double> predictions =
+        lines.stream()
+            .skip(1)
+            .map(line -> line.split(","))
+            .collect(Collectors.toMap(cells -> cells[0], cells -> Double.valueOf(cells[column])));
+    for (Completeness of : torch.completeness()) {
+      assertEquals(predictions.get(of.id()), of.prediction(), 1e-5);
+    }
+    double[] expected = figures(torch);
+    for (String backend : List.of("vector", "scalar")) {
+      Explanation other = explain("tuned", "--backend=" + backend);
+      assertArrayEquals(expected, figures(other), 1e-4, backend);
+      assertEquals(List.of(), other.attributions());
+    }
+  }
+
+  private static double[] figures(Explanation of) {
+    return Stream.of(
+            of.weights().stream().map(ModalityWeight::weight),
+            of.ablations().stream().map(Ablation::without),
+            of.mutations().stream().map(Mutation::change))
+        .flatMap(figures -> figures)
+        .mapToDouble(Double::doubleValue)
+        .toArray();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.codonfuse.cli;
 
+import static java.util.regex.Pattern.DOTALL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.codonfuse.cli.RunCommandsFixture.Said;
 import org.codonfuse.compute.torch.RequiresTorch;
@@ -100,6 +104,65 @@ class ReportCommandTest {
     assertEquals(0, replaced.code(), replaced.err());
     assertTrue(Files.exists(folder.resolve("again/report.html")));
     assertTrue(Files.notExists(folder.resolve("again/explanation")));
+  }
+
+  @Test
+  void theCommandOnThePageFineTunesAgain() throws IOException {
+    Said said =
+        fixture.finetune(
+            "--output=@tuned",
+            "--fusion=concat",
+            "--protein=@protein",
+            "--modalities=protein",
+            "--lora-rank=2",
+            "--lora-alpha=3",
+            "--lora-dropout=0.25",
+            "--rslora",
+            "--targets=query,output.dense",
+            "--encoder-learning-rate=1e-2",
+            "--head-epochs=1",
+            "--gradient-checkpointing",
+            "--micro-batch=9",
+            "--threads=1");
+    assertEquals(0, said.code(), said.err());
+    String page = Files.readString(folder.resolve("tuned/report.html"));
+    for (String setting :
+        List.of(
+            "protein, by LoRA",
+            "3, over the root of the rank",
+            "query, output.dense",
+            // Two modules from 16 to 16 and one from 32 to 16, each by rank 2.
+            "224 of protein")) {
+      assertTrue(page.contains(setting), setting);
+    }
+    assertTrue(page.contains("{\"x\":1.5,\"name\":\"encoders learn\"}"));
+
+    Matcher command = Pattern.compile("<pre><code>(codonfuse .*?)</code>", DOTALL).matcher(page);
+    assertTrue(command.find());
+    List<String> words = new ArrayList<>(List.of(command.group(1).split("[ \\\\\n]+")));
+    assertEquals(List.of("codonfuse", "finetune"), words.subList(0, 2));
+    assertEquals(folder + "/tuned", words.removeLast());
+    words.addAll(List.of("@tuned-again", "--cache=@cache", "--threads=1"));
+    Said again = fixture.call(words.subList(1, words.size()).toArray(String[]::new));
+
+    assertEquals(0, again.code(), again.err());
+    for (String file : List.of("config.json", "predictions.csv", "metrics.json")) {
+      assertEquals(
+          Files.readString(folder.resolve("tuned").resolve(file)),
+          Files.readString(folder.resolve("tuned-again").resolve(file)),
+          file);
+    }
+  }
+
+  @Test
+  void theCommandOfWholeEncodersSaysSo() throws IOException {
+    Said said = fixture.finetune("--output=@whole", "--full");
+    assertEquals(0, said.code(), said.err());
+    assertEquals(0, fixture.call("report", "@whole", "@run", "--output=@w.html").code());
+    String page = Files.readString(folder.resolve("w.html"));
+    assertTrue(page.contains("rna, all weights"));
+    assertTrue(page.contains(" \\\n  --full \\\n  --modalities rna \\\n"), page);
+    assertFalse(page.contains("--lora"));
   }
 
   @Test

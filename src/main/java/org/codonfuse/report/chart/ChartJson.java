@@ -67,9 +67,8 @@ public final class ChartJson {
         node.set("high", ry.array(line.high()));
       }
     }
-    chart
-        .mark()
-        .ifPresent(mark -> json.putObject("mark").put("x", mark).put("name", chart.markName()));
+    ArrayNode marks = json.putArray("marks");
+    chart.marks().forEach(mark -> marks.addObject().put("x", mark.x()).put("name", mark.name()));
   }
 
   private void points(ObjectNode json, ScatterChart chart) {

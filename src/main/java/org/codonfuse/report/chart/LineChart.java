@@ -1,7 +1,6 @@
 package org.codonfuse.report.chart;
 
 import java.util.List;
-import java.util.OptionalDouble;
 
 /**
  * Lines over an axis of numbers.
@@ -10,17 +9,23 @@ import java.util.OptionalDouble;
  * @param x the horizontal axis
  * @param y the vertical axis
  * @param lines one or more
- * @param mark where on the horizontal axis something happened
- * @param markName what happened there
+ * @param marks where on the horizontal axis something happened, ascending
  */
-public record LineChart(
-    Caption caption, Axis x, Axis y, List<Line> lines, OptionalDouble mark, String markName)
+public record LineChart(Caption caption, Axis x, Axis y, List<Line> lines, List<Mark> marks)
     implements Chart {
 
   /** A chart without a mark. */
   public LineChart(Caption caption, Axis x, Axis y, List<Line> lines) {
-    this(caption, x, y, lines, OptionalDouble.empty(), "");
+    this(caption, x, y, lines, List.of());
   }
+
+  /**
+   * Something on the horizontal axis.
+   *
+   * @param x where
+   * @param name what happened there
+   */
+  public record Mark(double x, String name) {}
 
   /**
    * A line.

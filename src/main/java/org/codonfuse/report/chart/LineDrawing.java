@@ -7,6 +7,7 @@ import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.DeviationRenderer;
 import org.jfree.chart.ui.RectangleAnchor;
+import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.YIntervalSeries;
 import org.jfree.data.xy.YIntervalSeriesCollection;
@@ -31,7 +32,9 @@ final class LineDrawing {
     XYPlot plot =
         ChartDrawing.plot(
             data, ChartDrawing.axis(chart.x()), ChartDrawing.axis(chart.y()), renderer);
-    chart.mark().ifPresent(mark -> plot.addDomainMarker(marker(mark, chart.markName())));
+    for (int i = 0; i < chart.marks().size(); i++) {
+      plot.addDomainMarker(marker(chart.marks().get(i), i));
+    }
     return ChartDrawing.chart(plot);
   }
 
@@ -48,12 +51,18 @@ final class LineDrawing {
     return series;
   }
 
-  private static ValueMarker marker(double at, String name) {
-    ValueMarker marker = new ValueMarker(at);
+  /**
+   * A dashed line with its name.
+   *
+   * @param place among the marks: names are one below the other
+   */
+  private static ValueMarker marker(LineChart.Mark mark, int place) {
+    ValueMarker marker = new ValueMarker(mark.x());
     marker.setPaint(ChartDrawing.colour(Palette.NEUTRAL));
     marker.setStroke(ChartDrawing.line(true));
     marker.setAlpha(1);
-    marker.setLabel(" " + name);
+    marker.setLabel(" " + mark.name());
+    marker.setLabelOffset(new RectangleInsets(3 + 14.0 * place, 3, 3, 3));
     marker.setLabelFont(ChartDrawing.SMALL);
     marker.setLabelBackgroundColor(ChartDrawing.transparent(Color.WHITE, 0));
     marker.setLabelPaint(ChartDrawing.INK);

@@ -15,6 +15,8 @@ import org.codonfuse.lora.LoraSettings;
  * @param rankStabilised whether alpha is divided by √rank instead of the rank
  * @param targets the modules that they change; empty where there are none
  * @param frozenLayers layers from the first on that stay as they are
+ * @param checkpointed whether their layers are computed again for their gradients: less memory,
+ *     more time, the same result
  * @param learningRate Adam's of the encoders; that of the model is in the training's settings
  * @param headEpochs epochs in which the model learns alone first
  */
@@ -27,11 +29,12 @@ public record FineTuning(
     boolean rankStabilised,
     List<String> targets,
     int frozenLayers,
+    boolean checkpointed,
     double learningRate,
     int headEpochs) {
   /** All encoders stay as they are. */
   public static final FineTuning NONE =
-      new FineTuning(Method.NONE, List.of(), 0, 0, 0, false, List.of(), 0, 0, 0);
+      new FineTuning(Method.NONE, List.of(), 0, 0, 0, false, List.of(), 0, false, 0, 0);
 
   /** How encoders learn. */
   public enum Method {
@@ -53,14 +56,19 @@ public record FineTuning(
   }
 
   /**
-   * Low-rank updates.
+   * What a tuning is to encoders.
    *
    * @param streams names of the streams whose encoders learn
+   * @param checkpointed see {@link FineTuning}
    * @param learningRate of the updates
    * @param headEpochs see {@link FineTuning}
    */
   public static FineTuning of(
-      Tuning tuning, List<String> streams, double learningRate, int headEpochs) {
+      Tuning tuning,
+      List<String> streams,
+      boolean checkpointed,
+      double learningRate,
+      int headEpochs) {
     return switch (tuning) {
       case Tuning.Lora(LoraSettings lora, int frozenLayers) ->
           new FineTuning(
@@ -72,6 +80,7 @@ public record FineTuning(
               lora.rankStabilised(),
               lora.targets(),
               frozenLayers,
+              checkpointed,
               learningRate,
               headEpochs);
       case Tuning.Full(int frozenLayers) ->
@@ -84,6 +93,7 @@ public record FineTuning(
               false,
               List.of(),
               frozenLayers,
+              checkpointed,
               learningRate,
               headEpochs);
     };

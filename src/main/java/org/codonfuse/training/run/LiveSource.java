@@ -56,13 +56,13 @@ final class LiveSource implements StreamSource {
    *
    * @throws CodonfuseException if it cannot be read
    */
-  static TrainableEncoder load(
-      TrainableBackend backend, StreamInput input, FineTuning tuning, boolean checkpointed) {
+  static TrainableEncoder load(TrainableBackend backend, StreamInput input, FineTuning tuning) {
     Path place = input.place();
     return TrainableEncoder.load(
         backend,
         place,
-        new TrainableEncoder.Settings(tuning.tuning(), false, prefix(input.name()), checkpointed));
+        new TrainableEncoder.Settings(
+            tuning.tuning(), false, prefix(input.name()), tuning.checkpointed()));
   }
 
   @Override

@@ -43,6 +43,7 @@ import org.codonfuse.training.TrainingSettings;
  * @param classWeights how much each class counted in the loss; empty if all did the same
  * @param training how it was trained
  * @param fineTuning which encoders learned with it, and how
+ * @param size how many numbers it consists of
  * @param bestEpoch the epoch whose parameters are the model's
  */
 public record RunConfig(
@@ -59,10 +60,11 @@ public record RunConfig(
     List<Double> classWeights,
     TrainingSettings training,
     FineTuning fineTuning,
+    Size size,
     int bestEpoch) {
 
   /** The version of {@code config.json} that this program writes and reads. */
-  public static final int FORMAT = 4;
+  public static final int FORMAT = 5;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -128,6 +130,17 @@ public record RunConfig(
     Embedding computedIn(Precision precision) {
       return new Embedding(layer, precision, stored, longSequences, "");
     }
+  }
+
+  /**
+   * Of how many numbers a model consists; runs of older formats do not say.
+   *
+   * @param model what fusion and head learned; 0 if it is not known
+   * @param encoders what each encoder learned, by the name of its stream
+   * @param frozen weights of those encoders that stayed as they were
+   */
+  public record Size(long model, Map<String, Long> encoders, long frozen) {
+    static final Size UNKNOWN = new Size(0, Map.of(), 0);
   }
 
   /**
@@ -229,6 +242,7 @@ public record RunConfig(
         classWeights,
         training,
         fineTuning,
+        size,
         epoch);
   }
 

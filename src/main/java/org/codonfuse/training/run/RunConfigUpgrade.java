@@ -26,8 +26,11 @@ final class RunConfigUpgrade {
       training(json);
       target(json);
     }
-    microBatch(json);
-    fineTuning(json);
+    if (format <= 3) {
+      microBatch(json);
+      json.set("fine_tuning", RunConfig.tree(FineTuning.NONE));
+    }
+    size(json);
     json.put("format", RunConfig.FORMAT);
     return json;
   }
@@ -82,15 +85,18 @@ final class RunConfigUpgrade {
     json.putArray("class_weights");
   }
 
-  /** Up to format 3 batches were computed whole. */
+  /** Up to format 3 batches were computed whole, and all encoders stayed as they were. */
   private static void microBatch(ObjectNode json) {
     if (json.path("training") instanceof ObjectNode training) {
       training.put("micro_batch", 0);
     }
   }
 
-  /** Up to format 3 all encoders stayed as they were. */
-  private static void fineTuning(ObjectNode json) {
-    json.set("fine_tuning", RunConfig.tree(FineTuning.NONE));
+  /** Up to format 4 nothing was said of numbers of parameters, nor of layers computed again. */
+  private static void size(ObjectNode json) {
+    json.set("size", RunConfig.tree(RunConfig.Size.UNKNOWN));
+    if (json.path("fine_tuning") instanceof ObjectNode tuning) {
+      tuning.put("checkpointed", false);
+    }
   }
 }

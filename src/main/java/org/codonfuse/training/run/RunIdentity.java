@@ -24,7 +24,9 @@ final class RunIdentity {
    */
   static String of(RunConfig planned, Dataset dataset) {
     ObjectNode tree = planned.toTree();
-    tree.remove(List.of("codonfuse", "backend", "best_epoch"));
+    tree.remove(List.of("codonfuse", "backend", "best_epoch", "size"));
+    // The same result with less memory.
+    ((ObjectNode) tree.path("fine_tuning")).remove("checkpointed");
     // Copies of the same files elsewhere are the same: they have the same hashes.
     ((ObjectNode) tree.path("data")).remove(List.of("file", "splits"));
     for (JsonNode stream : tree.path("streams")) {

@@ -46,9 +46,7 @@ final class TrainingInputs implements AutoCloseable {
     try {
       for (StreamInput input : settings.read()) {
         if (settings.tuning().learns(input.name())) {
-          learning.put(
-              input.name(),
-              LiveSource.load(backend, input, settings.tuning(), settings.checkpointed()));
+          learning.put(input.name(), LiveSource.load(backend, input, settings.tuning()));
         }
       }
       return new TrainingInputs(

@@ -94,8 +94,6 @@ public final class TrainingRun {
    * @param precision what encoders compute and embeddings are kept in
    * @param tuning the encoders that learn with the model
    * @param longSequences what becomes of sequences that an encoder cannot read whole
-   * @param checkpointed whether their layers are computed again for their gradients: less memory,
-   *     more time, the same result
    */
   public record Settings(
       Path data,
@@ -109,8 +107,7 @@ public final class TrainingRun {
       EmbeddingOptions embedding,
       Precision precision,
       FineTuning tuning,
-      LongPolicy longSequences,
-      boolean checkpointed) {
+      LongPolicy longSequences) {
     /**
      * @throws UsageException if the encoders do not fit the fusion
      */
@@ -143,8 +140,7 @@ public final class TrainingRun {
           embedding,
           precision,
           FineTuning.NONE,
-          LongPolicy.TRUNCATE,
-          false);
+          LongPolicy.TRUNCATE);
     }
 
     /**
@@ -152,9 +148,8 @@ public final class TrainingRun {
      *
      * @param how which of them, and how
      * @param policy not windows, which encoders do not learn from
-     * @param again see the constructor
      */
-    public Settings withTuning(FineTuning how, LongPolicy policy, boolean again) {
+    public Settings withTuning(FineTuning how, LongPolicy policy) {
       return new Settings(
           data,
           reading,
@@ -167,8 +162,7 @@ public final class TrainingRun {
           embedding,
           precision,
           how,
-          policy,
-          again);
+          policy);
     }
 
     /** The inputs that the fusion reads. */
@@ -306,6 +300,8 @@ public final class TrainingRun {
     TrainingSettings protocol = settings.training();
     List<Example> training = dataset.of(Split.TRAIN);
     List<Example> validation = dataset.of(Split.VALIDATION);
+    TrainingPlan plan = plan(model.parameters(), inputs.tuned(), prepared.examples());
+    observer.accept(plan);
     RunConfig planned =
         new RunConfig(
             RunConfig.FORMAT,
@@ -321,12 +317,12 @@ public final class TrainingRun {
             classWeights,
             protocol,
             settings.tuning(),
+            plan.size(),
             0);
     TrainingCheckpoint checkpoint =
         new TrainingCheckpoint(output.checkpoint(), RunIdentity.of(planned, dataset), checkpoints);
     List<ParameterSpec> specs = new ArrayList<>(model.parameters());
     specs.addAll(inputs.tuned().parameters());
-    observer.accept(plan(model.parameters(), inputs.tuned(), prepared.examples()));
     try (Parameters parameters = Parameters.initialiseTrainable(backend, specs, protocol.seed())) {
       Function<Examples, FusionLearner> learning =
           examples ->
@@ -385,13 +381,13 @@ public final class TrainingRun {
     MemoryEstimate.Other estimates =
         (atOnce, again) -> MemoryEstimate.of(model, tuned, examples, atOnce, again);
     int atOnce = settings.training().sequencesAtOnce();
-    MemoryEstimate estimate = estimates.of(atOnce, settings.checkpointed());
+    MemoryEstimate estimate = estimates.of(atOnce, settings.tuning().checkpointed());
     long free = backend.freeMemory();
     if (!tuned.encoders().isEmpty()) {
       estimate.requireWithin(
           free,
           atOnce,
-          settings.checkpointed(),
+          settings.tuning().checkpointed(),
           "fewer --modalities or more --freeze-layers",
           estimates);
     }

@@ -2,7 +2,6 @@ package org.codonfuse.report.chart;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** A chart of every kind, with a missing value each. */
 final class ChartExamples {
@@ -22,8 +21,7 @@ final class ChartExamples {
                   new double[] {1.25, Double.NaN, 1},
                   new double[] {1, Double.NaN, 0.75},
                   new double[] {1.5, Double.NaN, 1.25})),
-          OptionalDouble.of(2),
-          "best epoch");
+          List.of(new LineChart.Mark(1.5, "encoders learn"), new LineChart.Mark(2, "best epoch")));
 
   static final ScatterChart POINTS =
       new ScatterChart(

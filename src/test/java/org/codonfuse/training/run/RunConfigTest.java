@@ -57,6 +57,7 @@ class RunConfigTest {
           List.of(),
           new TrainingSettings(60, 32, 3e-5, 1e-5, 20, 5, 0.1, 42),
           FineTuning.NONE,
+          RunConfig.Size.UNKNOWN,
           7);
 
   @TempDir private Path folder;
@@ -108,8 +109,10 @@ class RunConfigTest {
                 true,
                 List.of("query", "value"),
                 1,
+                true,
                 1e-4,
                 3),
+            new RunConfig.Size(12345678901L, Map.of("dna", 256L), 4096),
             CONFIG.bestEpoch());
     Path file = Files.writeString(folder.resolve("config.json"), config.toJson());
 
@@ -170,6 +173,18 @@ class RunConfigTest {
     ObjectNode json = json();
     json.put("format", 3);
     ((ObjectNode) json.get("training")).remove("micro_batch");
+    json.remove(List.of("fine_tuning", "size"));
+    Path file = Files.writeString(folder.resolve("config.json"), json.toString());
+
+    assertEquals(CONFIG, RunConfig.read(file));
+  }
+
+  @Test
+  void runsOfTheFourthFormatDidNotSayTheirSize() throws IOException {
+    ObjectNode json = json();
+    json.put("format", 4);
+    json.remove("size");
+    ((ObjectNode) json.get("fine_tuning")).remove("checkpointed");
     Path file = Files.writeString(folder.resolve("config.json"), json.toString());
 
     assertEquals(CONFIG, RunConfig.read(file));
@@ -222,6 +237,8 @@ class RunConfigTest {
             "/fusion",
             "/head",
             "/training",
+            "/fine_tuning",
+            "/size",
             "/target_scale")) {
       List<String> fields = new ArrayList<>();
       json().at(parent).fieldNames().forEachRemaining(fields::add);

@@ -159,6 +159,7 @@ public final class TestRuns {
               List.of(),
               settings.training(),
               settings.tuning(),
+              RunConfig.Size.UNKNOWN,
               1);
       AtomicFiles.writeString(output.resolve(RunDirectory.CONFIG), config.toJson());
     }
