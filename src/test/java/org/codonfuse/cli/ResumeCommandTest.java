@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +32,13 @@ class ResumeCommandTest {
     TestBackends.openTrainable().close();
   }
 
-  /** Starts a training and kills it after its first checkpoint. */
-  private void killedTraining(List<String> options) throws IOException, InterruptedException {
+  /**
+   * Starts a training and kills it after a checkpoint.
+   *
+   * @param epochs that must have ended by then
+   */
+  private void killedTraining(List<String> options, int epochs)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -49,13 +55,23 @@ class ResumeCommandTest {
     try {
       Path part = folder.resolve("out/.run.part");
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-      while (!TrainingCheckpoint.isIn(part) && process.isAlive() && System.nanoTime() < end) {
+      while (epochsOf(part) < epochs && process.isAlive() && System.nanoTime() < end) {
         Thread.sleep(5);
       }
-      assertTrue(TrainingCheckpoint.isIn(part), () -> "no checkpoint: " + read(log));
+      assertTrue(epochsOf(part) >= epochs, () -> "no such checkpoint: " + read(log));
     } finally {
       process.destroyForcibly().waitFor();
     }
+  }
+
+  /** Epochs that had ended at the checkpoint, -1 where there is none. */
+  private static int epochsOf(Path run) throws IOException {
+    return TrainingCheckpoint.isIn(run)
+        ? new ObjectMapper()
+            .readTree(run.resolve(TrainingCheckpoint.FILE).toFile())
+            .at("/state/history")
+            .size()
+        : -1;
   }
 
   private static String read(Path file) {
@@ -72,7 +88,7 @@ class ResumeCommandTest {
     String[] options = {EPOCHS, "--patience=60", "--threads=1", "--checkpoint-every=0"};
     Said whole = fixture.train(with(options, "--output=@out/whole"));
     assertEquals(0, whole.code(), whole.err());
-    killedTraining(fixture.command("train", options));
+    killedTraining(fixture.command("train", options), 0);
 
     Path checkpoint = folder.resolve("out/.run.part").resolve(TrainingCheckpoint.FILE);
     String before = Files.readString(checkpoint);
@@ -106,6 +122,57 @@ class ResumeCommandTest {
     Said again = fixture.train(with(options, "--resume"));
     assertEquals(0, again.code(), again.err());
     assertTrue(again.out().contains("is finished"), again.out());
+  }
+
+  /** Encoders that have begun to learn, after the epoch of the head alone. */
+  @Test
+  void aKilledFineTuningGoesOnToTheSameAdapters() throws IOException, InterruptedException {
+    RunCommandsFixture fixture = RunCommandsFixture.create(folder);
+    String[] settings = {
+      "--protein=@protein",
+      "--head-epochs=1",
+      "--encoder-learning-rate=1e-2",
+      "--epochs=30",
+      "--patience=30",
+      "--threads=1",
+      "--checkpoint-every=0"
+    };
+    String[] options = with(settings, "--fusion=concat");
+    Said whole = fixture.finetune(with(options, "--output=@out/whole"));
+    assertEquals(0, whole.code(), whole.err());
+    killedTraining(fixture.command("finetune", options), 2);
+
+    Said rank = fixture.finetune(with(options, "--resume", "--lora-rank=2"));
+    assertEquals(1, rank.code());
+    assertTrue(rank.err().contains("fine_tuning.rank 8 then, 2 now"), rank.err());
+    Said fusion = fixture.finetune(with(settings, "--fusion=mil", "--resume"));
+    assertEquals(1, fusion.code());
+    assertTrue(fusion.err().contains("fusion.name concat then, mil now"), fusion.err());
+    Said frozen = fixture.train("--fusion=concat", "--protein=@protein", "--epochs=30", "--resume");
+    assertEquals(1, frozen.code());
+    assertTrue(frozen.err().contains("fine_tuning.method LORA then, NONE now"), frozen.err());
+
+    Said resumed = fixture.finetune(with(options, "--resume"));
+
+    assertEquals(0, resumed.code(), resumed.err());
+    List<String> files =
+        new ArrayList<>(
+            List.of(
+                RunDirectory.METRICS,
+                RunDirectory.PREDICTIONS,
+                RunDirectory.CONFIG,
+                RunDirectory.MODEL));
+    for (String stream : List.of("rna", "protein")) {
+      files.add("adapters/" + stream + "/adapter_config.json");
+      files.add("adapters/" + stream + "/adapter_model.safetensors");
+    }
+    for (String file : files) {
+      assertEquals(
+          -1,
+          Files.mismatch(
+              folder.resolve("out/whole").resolve(file), folder.resolve("out/run").resolve(file)),
+          file);
+    }
   }
 
   @Test
