@@ -13,6 +13,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Packing;
 import org.codonfuse.compute.Precision;
@@ -251,12 +252,14 @@ public final class TrainableEncoder implements AutoCloseable {
   }
 
   /**
-   * About how many bytes a step holds for the gradients of a batch of so many tokens.
+   * About how many bytes a step takes for a batch of so many tokens, beyond the weights as they
+   * were loaded and what is said of parameters.
    *
    * @param checkpoints whether layers are computed again, whatever the settings say
    */
   public long activationBytes(long tokens, boolean checkpoints) {
-    return ActivationSize.bytes(config, settings.tuning, tokens, checkpoints);
+    boolean host = backend.device().kind() == Device.Kind.CPU;
+    return ActivationSize.bytes(config, settings.tuning, tokens, checkpoints, host);
   }
 
   /**
