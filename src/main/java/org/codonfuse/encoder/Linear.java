@@ -51,9 +51,9 @@ record Linear(Tensor weight, Optional<Tensor> bias, Optional<LowRank> update) {
     if (low.isEmpty()) {
       return apply(backend, x, epilogue);
     }
-    Tensor up = update.orElseThrow().up;
-    Epilogue with = new Epilogue.Combination(Binary.ADD, apply(backend, x, Epilogue.NONE));
-    Tensor result = backend.linear(low.get(), up, Optional.empty(), with);
+    // The small product first: the large one adds it before it stores.
+    Tensor change = backend.linear(low.get(), update.orElseThrow().up);
+    Tensor result = apply(backend, x, new Epilogue.Combination(Binary.ADD, change));
     return switch (epilogue) {
       case Epilogue.Function(Unary function) -> backend.unary(function, result);
       case Epilogue.Combination(Binary function, Tensor other) ->
