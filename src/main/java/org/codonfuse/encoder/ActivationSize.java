@@ -15,6 +15,9 @@ final class ActivationSize {
   /** The same where that network has a gate. */
   private static final int GATED_HOLES = 24;
 
+  /** The same where layers are computed again: what is free is given back after each of them. */
+  private static final int CHECKPOINTED_HOLES = 3;
+
   private ActivationSize() {}
 
   /**
@@ -35,9 +38,16 @@ final class ActivationSize {
     long layers = config.layers() - (long) tuning.frozenLayers();
     long gradients = 6 * hidden + 3 * inner;
     long values = checkpoints ? 2 * layers * hidden + layer : layers * layer;
-    long idle = host ? (config.gated() ? GATED_HOLES : HOLES) * inner + 2 * read : 0;
+    long idle = host ? idle(config, tuning, read, checkpoints) : 0;
     return Float.BYTES * tokens * (values + gradients + idle)
         + (host ? layers * turned(config, tuning) : 0);
+  }
+
+  /** Values of a token that lie between blocks in use. */
+  private static long idle(EncoderConfig config, Tuning tuning, long read, boolean checkpoints) {
+    int holes = checkpoints ? CHECKPOINTED_HOLES : config.gated() ? GATED_HOLES : HOLES;
+    return (long) holes * config.intermediateSize()
+        + (tuning instanceof Tuning.Lora ? 2 * read : 0);
   }
 
   /** Bytes of a layer's frozen weights in the layout of gradients, made at the first of them. */

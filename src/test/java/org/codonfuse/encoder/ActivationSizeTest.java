@@ -37,22 +37,20 @@ class ActivationSizeTest {
   @ParameterizedTest
   @CsvSource({
     "esm2-8m,query-value,1024,false,208",
-    "esm2-8m,query-value,1024,true,154",
+    "esm2-8m,query-value,1024,true,116",
     "esm2-8m,query-value,4096,false,646",
-    "esm2-8m,query-value,4096,true,508",
+    "esm2-8m,query-value,4096,true,315",
     "esm2-8m,dropout,4096,false,728",
-    "esm2-8m,dropout,4096,true,493",
     "esm2-8m,all-linear,4096,false,1238",
-    "esm2-8m,all-linear,4096,true,713",
+    "esm2-8m,all-linear,4096,true,493",
     "esm2-8m,full,4096,false,795",
-    "esm2-8m,full,4096,true,671",
+    "esm2-8m,full,4096,true,324",
     "rna-fm,query-value,1024,false,1218",
-    "rna-fm,query-value,1024,true,771",
+    "rna-fm,query-value,1024,true,631",
     "nucleotide-transformer-v2-50m,query-value,1024,false,890",
-    "nucleotide-transformer-v2-50m,query-value,1024,true,491",
+    "nucleotide-transformer-v2-50m,query-value,1024,true,361",
     "rna-fm,query-value,2048,false,1694",
-    "nucleotide-transformer-v2-50m,all-linear,1024,false,1328",
-    "nucleotide-transformer-v2-50m,all-linear,1024,true,591"
+    "nucleotide-transformer-v2-50m,all-linear,1024,false,1328"
   })
   void isAboutWhatWasMeasured(
       String preset, String tuned, long tokens, boolean checkpoints, long measured) {
