@@ -35,7 +35,7 @@ final class ActivationSize {
     // feed-forward network what its functions read.
     long read = read(config, tuning);
     long layer = 5 * hidden + (config.gated() ? 3 : 1) * inner + read;
-    long layers = config.layers() - (long) tuning.frozenLayers();
+    long layers = config.layers() - first(config, tuning);
     long gradients = 6 * hidden + 3 * inner;
     long values = checkpoints ? 2 * layers * hidden + layer : layers * layer;
     long idle = host ? idle(config, tuning, read, checkpoints) : 0;
@@ -48,6 +48,17 @@ final class ActivationSize {
     int holes = checkpoints ? CHECKPOINTED_HOLES : config.gated() ? GATED_HOLES : HOLES;
     return (long) holes * config.intermediateSize()
         + (tuning instanceof Tuning.Lora ? 2 * read : 0);
+  }
+
+  /** The first layer that learns. */
+  private static long first(EncoderConfig config, Tuning tuning) {
+    return switch (tuning) {
+      case Tuning.Full(int frozenLayers) -> frozenLayers;
+      case Tuning.Lora(LoraSettings lora, int frozenLayers) -> {
+        AdaptableModules modules = AdaptableModules.of(config);
+        yield modules.firstAdapted(modules.resolve(lora, frozenLayers));
+      }
+    };
   }
 
   /** Bytes of a layer's frozen weights in the layout of gradients, made at the first of them. */

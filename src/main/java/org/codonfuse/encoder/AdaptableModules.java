@@ -65,6 +65,11 @@ public final class AdaptableModules {
     return all.stream().filter(module -> settings.adapts(module.path())).toList();
   }
 
+  /** The first layer that has one of those. */
+  int firstAdapted(LoraSettings settings) {
+    return adapted(settings).stream().mapToInt(AdaptableModule::layer).min().orElse(layers);
+  }
+
   /**
    * Settings as a user gives them, checked against this encoder and with targets as an adapter's
    * file should have them, so that they name nothing else in the published model: {@link

@@ -210,12 +210,6 @@ public final class Encoder implements AutoCloseable {
               + ": has no head for logits (lm_head); take the hidden states or another export of"
               + " the model.");
     }
-    for (Tokens tokens : batch) {
-      if (tokens.length() > config.maxTokens()) {
-        throw new IllegalArgumentException(
-            tokens.length() + " tokens, where the encoder reads at most " + config.maxTokens());
-      }
-    }
     List<Tensor> pieces = new ArrayList<>();
     int from = 0;
     do {

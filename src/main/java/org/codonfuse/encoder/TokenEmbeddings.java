@@ -29,6 +29,7 @@ final class TokenEmbeddings {
    * @param weights by the names of {@link EncoderParameters}
    * @param packing of the batch
    * @return float32 [tokens of all sequences, hidden]
+   * @throws IllegalArgumentException if a sequence is longer than the encoder reads
    */
   Tensor of(Function<String, Tensor> weights, List<Tokens> batch, Packing packing) {
     int rows = packing.rows();
@@ -37,6 +38,10 @@ final class TokenEmbeddings {
     float[] factors = new float[rows];
     for (int b = 0; b < batch.size(); b++) {
       int[] tokens = batch.get(b).ids();
+      if (tokens.length > config.maxTokens()) {
+        throw new IllegalArgumentException(
+            tokens.length + " tokens, where the encoder reads at most " + config.maxTokens());
+      }
       long masked = Arrays.stream(tokens).filter(id -> id == config.maskId()).count();
       // ESM-2 rescales what dropping whole tokens in training did to the sum.
       float scale =

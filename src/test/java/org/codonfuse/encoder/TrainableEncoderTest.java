@@ -108,6 +108,7 @@ class TrainableEncoderTest {
         List.of(
             new Tuning.Lora(lora, 0),
             new Tuning.Lora(lora, 1),
+            new Tuning.Lora(lora.withTargets(List.of("encoder.layer.1.attention.self.query")), 0),
             new Tuning.Full(0),
             new Tuning.Full(2))) {
       Map<String, float[]> whole = gradients(ENCODERS.resolve(model), tuning, false);
@@ -175,8 +176,9 @@ class TrainableEncoderTest {
   void fullTuningStartsAsTheEncoderAndLearnsAllOfIt() throws IOException {
     try (TrainableEncoder encoder = load(ESM2, new Tuning.Full(0), false);
         Encoder published = Encoder.load(backend, ESM2);
+        PublishedEncoder files = PublishedEncoder.open(ESM2);
         Parameters parameters = Parameters.initialiseTrainable(backend, encoder.parameters(), 1)) {
-      assertEquals(PublishedEncoder.open(ESM2).parameters(), parameters.count());
+      assertEquals(files.parameters(), parameters.count());
       try (Scope _ = backend.openScope(Mode.INFERENCE)) {
         List<Tokens> batch = cases(encoder, ESM2);
         assertArrayEquals(
@@ -187,6 +189,22 @@ class TrainableEncoderTest {
                 .toFloats(),
             TestBackends.tolerance(2e-5f));
       }
+    }
+  }
+
+  /** Where nothing is differentiated, a deep encoder would hold what every layer reads. */
+  @Test
+  void inferenceLeavesTheLastHiddenStatesAlone() throws IOException {
+    LoraSettings lora = new LoraSettings(4, 8, 0, false, List.of("query"));
+    try (TrainableEncoder encoder = load(ESM2, new Tuning.Lora(lora, 0), true);
+        Parameters parameters = startedParameters(encoder);
+        Scope scope = backend.openScope(Mode.INFERENCE)) {
+      List<Tokens> batch = cases(encoder, ESM2);
+      Tensor hidden =
+          encoder.forward(parameters, batch, Mode.INFERENCE, Precision.FLOAT32, 1).hidden();
+      assertEquals(encoder.config().hiddenSize(), hidden.shape().dim(1));
+      // What comes out of the last layer, and that normalised.
+      assertTrue(scope.size() <= 2, scope.size() + " tensors are left");
     }
   }
 
