@@ -16,9 +16,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.codonfuse.TestBackends;
 import org.codonfuse.cli.RunCommandsFixture.Said;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.lora.LoraAdapter;
 import org.codonfuse.lora.LoraFactors;
 import org.codonfuse.sequence.Molecule;
+import org.codonfuse.training.run.RunConfig;
 import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.weights.Sha256;
 import org.junit.jupiter.api.BeforeAll;
@@ -94,6 +96,21 @@ class FinetuneCommandTest {
       assertEquals(trained.keySet(), now.keySet());
       now.forEach((id, value) -> assertEquals(trained.get(id), value, 1e-5, backend + " " + id));
     }
+  }
+
+  /** What a run was measured in is what it predicts in, whatever its frozen encoders compute in. */
+  @Test
+  void encodersThatLearnPredictInFloat32() throws IOException {
+    Said said = finetune(THREE, "--modalities=protein", "--precision=bfloat16", "--backend=torch");
+
+    assertEquals(0, said.code(), said.err());
+    Map<String, Precision> computed = new HashMap<>();
+    RunConfig.read(folder.resolve("out/run").resolve(RunDirectory.CONFIG))
+        .streams()
+        .forEach(stream -> computed.put(stream.name(), stream.embedding().computed()));
+    assertEquals(
+        Map.of("dna", Precision.BFLOAT16, "rna", Precision.BFLOAT16, "protein", Precision.FLOAT32),
+        computed);
   }
 
   private Map<String, String> encoders() throws IOException {

@@ -9,16 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.codonfuse.cli.RunCommandsFixture.Said;
 import org.codonfuse.compute.torch.RequiresTorch;
-import org.codonfuse.encoder.AdaptableModules;
-import org.codonfuse.encoder.EncoderConfig;
-import org.codonfuse.encoder.PublishedEncoder;
-import org.codonfuse.lora.LoraAdapter;
-import org.codonfuse.lora.LoraSettings;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.run.RunAdapter;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,32 +32,15 @@ class LoraOfRunTest {
   @BeforeAll
   static void trainOnce() throws IOException {
     fixture = RunCommandsFixture.create(folder);
-    for (String run : List.of("@run", "@frozen")) {
-      Said trained =
-          fixture.train("--output=" + run, "--dna=@dna", "--protein=@protein", "--fusion=concat");
-      assertEquals(0, trained.code(), trained.err());
-    }
-    for (Molecule molecule : List.of(Molecule.DNA, Molecule.PROTEIN)) {
-      Path encoder = fixture.encoder(molecule);
-      AdaptableModules modules =
-          AdaptableModules.of(EncoderConfig.read(encoder.resolve("config.json")));
-      LoraSettings settings =
-          modules.resolve(new LoraSettings(2, 4, 0, false, List.of("query")), 0);
-      String fingerprint;
-      try (PublishedEncoder base = PublishedEncoder.open(encoder)) {
-        fingerprint = base.fingerprint();
-      }
-      modules
-          .adapter(
-              settings,
-              _ -> {
-                float[] values = new float[2 * 16];
-                Arrays.fill(values, 0.1f);
-                return values;
-              },
-              new LoraAdapter.Base(Optional.empty(), Optional.of(fingerprint), Optional.empty()))
-          .write(RunAdapter.directory(folder.resolve("run"), molecule.label()));
-    }
+    String[] model = {"--dna=@dna", "--protein=@protein", "--fusion=concat"};
+    Said frozen = fixture.train(with("--output=@frozen", model));
+    assertEquals(0, frozen.code(), frozen.err());
+    Said tuned = fixture.finetune(with("--output=@run", with("--modalities=dna,protein", model)));
+    assertEquals(0, tuned.code(), tuned.err());
+  }
+
+  private static String[] with(String option, String... others) {
+    return Stream.concat(Stream.of(option), Stream.of(others)).toArray(String[]::new);
   }
 
   @Test
@@ -105,6 +81,20 @@ class LoraOfRunTest {
         unnamed.err());
     Said said = fixture.call("lora", "merge", "@run", "--output=@again", "--model=dna=@moved");
     assertEquals(0, said.code(), said.err());
+  }
+
+  /** A part of what was learned must not pass for all of it. */
+  @Test
+  @Order(4)
+  void anAdapterThatIsMissingIsSaid() throws IOException {
+    Path adapter = RunAdapter.directory(folder.resolve("run"), "protein");
+    Path aside = folder.resolve("aside");
+    Files.move(adapter, aside);
+    Said said = fixture.call("lora", "merge", "@run", "--output=@part", "--model=dna=@moved");
+    Files.move(aside, adapter);
+    assertEquals(1, said.code());
+    assertTrue(said.err().contains("adapters/protein: is missing"), said.err());
+    assertFalse(Files.exists(folder.resolve("part")));
   }
 
   @Test

@@ -27,7 +27,9 @@ record LearnedEncoder(Optional<LoraAdapter> adapter, Optional<Path> directory) {
     }
     boolean whole = config.fineTuning().replaces(stream.name());
     Path place =
-        run.resolve(whole ? RunDirectory.ENCODERS : RunDirectory.ADAPTERS).resolve(stream.name());
+        whole
+            ? run.resolve(RunDirectory.ENCODERS).resolve(stream.name())
+            : RunAdapter.directory(run, stream.name());
     if (!Files.isDirectory(place)) {
       throw new CodonfuseException(
           "%s: is missing, so what the %s encoder learned is lost; restore the whole run."

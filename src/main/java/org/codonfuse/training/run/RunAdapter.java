@@ -1,6 +1,5 @@
 package org.codonfuse.training.run;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,16 +23,16 @@ public record RunAdapter(String stream, Path base, LoraAdapter adapter) {
    * Those of a run in the order of its streams; streams whose encoders stayed as they were have
    * none.
    *
-   * @throws CodonfuseException if it is no run, or an adapter cannot be read
+   * @throws CodonfuseException if it is no run, or an adapter is missing or cannot be read
    */
   public static List<RunAdapter> of(Path run) {
     List<RunAdapter> adapters = new ArrayList<>();
-    for (RunConfig.Stream stream : RunConfig.read(run.resolve(RunDirectory.CONFIG)).streams()) {
-      Path directory = directory(run, stream.name());
-      if (Files.isDirectory(directory)) {
-        adapters.add(
-            new RunAdapter(stream.name(), Path.of(stream.encoder()), LoraAdapter.read(directory)));
-      }
+    RunConfig config = RunConfig.read(run.resolve(RunDirectory.CONFIG));
+    for (RunConfig.Stream stream : config.streams()) {
+      LearnedEncoder.of(run, config, stream)
+          .adapter()
+          .map(adapter -> new RunAdapter(stream.name(), Path.of(stream.encoder()), adapter))
+          .ifPresent(adapters::add);
     }
     return adapters;
   }

@@ -2,10 +2,10 @@ package org.codonfuse.training.run;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
@@ -52,18 +52,19 @@ public final class StreamSources implements AutoCloseable {
    */
   public static StreamSources open(
       Backend backend, List<StreamInput> inputs, RunConfig.Embedding embedding) {
-    return open(backend, inputs, embedding, new LinkedHashMap<>());
+    return open(backend, inputs, _ -> embedding, Map.of());
   }
 
   /**
    * The same where encoders learn with the model.
    *
+   * @param embedding how the encoder of an input is run
    * @param learning those, by the name of their streams; not closed
    */
   static StreamSources open(
       Backend backend,
       List<StreamInput> inputs,
-      RunConfig.Embedding embedding,
+      Function<StreamInput, RunConfig.Embedding> embedding,
       Map<String, TrainableEncoder> learning) {
     StreamSources sources = new StreamSources(new Encoders(backend), true);
     return sources.opened(
@@ -73,10 +74,15 @@ public final class StreamSources implements AutoCloseable {
                   TrainableEncoder encoder = learning.get(input.name());
                   if (encoder == null) {
                     sources.add(
-                        input.name(), input.molecule(), input.place(), embedding, Optional.empty());
+                        input.name(),
+                        input.molecule(),
+                        input.place(),
+                        embedding.apply(input),
+                        Optional.empty());
                   } else {
                     sources.sources.add(
-                        LiveSource.of(input.name(), input.molecule(), encoder, embedding));
+                        LiveSource.of(
+                            input.name(), input.molecule(), encoder, embedding.apply(input)));
                   }
                 }));
   }

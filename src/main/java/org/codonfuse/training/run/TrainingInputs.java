@@ -2,6 +2,7 @@ package org.codonfuse.training.run;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.codonfuse.compute.Precision;
@@ -54,11 +55,17 @@ final class TrainingInputs implements AutoCloseable {
           settings,
           new TunedEncoders(backend, learning),
           StreamSources.open(
-              backend, settings.read(), RunConfig.Embedding.of(settings.precision()), learning));
+              backend, settings.read(), input -> embedding(settings, input), learning));
     } catch (RuntimeException | Error e) {
       learning.values().forEach(TrainableEncoder::close);
       throw e;
     }
+  }
+
+  /** Encoders that learn are measured in float32, so that is what their run predicts in. */
+  private static RunConfig.Embedding embedding(TrainingRun.Settings settings, StreamInput input) {
+    boolean learns = settings.tuning().learns(input.name());
+    return RunConfig.Embedding.of(learns ? Precision.FLOAT32 : settings.precision());
   }
 
   /** The encoders that learn. */
@@ -88,11 +95,10 @@ final class TrainingInputs implements AutoCloseable {
    */
   Prepared prepare(List<StreamSpec> wanted, Dataset dataset, Progress progress) {
     if (settings.tuning().headEpochs() > 0) {
-      // In float32, as they will be computed when the encoders learn.
       firstStage =
           Optional.of(
               StreamSources.open(
-                  backend, settings.read(), RunConfig.Embedding.of(Precision.FLOAT32)));
+                  backend, settings.read(), input -> embedding(settings, input), Map.of()));
     }
     Optional<Examples> before = firstStage.map(of -> examples(of, wanted, dataset, progress));
     return new Prepared(examples(sources, wanted, dataset, progress), before);

@@ -3,15 +3,11 @@ package org.codonfuse.training.run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
@@ -22,8 +18,6 @@ import org.codonfuse.fusion.FusionConfig;
 import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
-import org.codonfuse.parameters.ParameterSpec;
-import org.codonfuse.parameters.Parameters;
 import org.codonfuse.sequence.CodingSequence;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.DatasetOptions;
@@ -31,21 +25,10 @@ import org.codonfuse.sequence.Diagnostics;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.ReadOptions;
 import org.codonfuse.sequence.Split;
-import org.codonfuse.sequence.Task;
 import org.codonfuse.training.ClassWeights;
 import org.codonfuse.training.Epoch;
-import org.codonfuse.training.Examples;
-import org.codonfuse.training.FusionLearner;
-import org.codonfuse.training.FusionModel;
-import org.codonfuse.training.Learner;
-import org.codonfuse.training.Objective;
-import org.codonfuse.training.Predictor;
-import org.codonfuse.training.StagedLearner;
-import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
-import org.codonfuse.training.TrainingObserver;
 import org.codonfuse.training.TrainingSettings;
-import org.codonfuse.training.TunedEncoders;
 import org.codonfuse.training.metrics.MetricReport;
 import org.codonfuse.weights.Sha256;
 
@@ -236,7 +219,8 @@ public final class TrainingRun {
               settings.dataset().code().number(),
               limit,
               counts(dataset));
-      return train(output, inputs, prepared, dataset, data, fusionConfig, fusion, planned);
+      return new ModelTraining(backend, settings, inputs, prepared, dataset)
+          .train(output, data, fusionConfig, fusion, planned, progress, checkpoints);
     }
   }
 
@@ -279,140 +263,6 @@ public final class TrainingRun {
                       : ", and " + (longer.size() - 1) + " others are too long as well",
                   limit));
     }
-  }
-
-  private Outcome train(
-      RunDirectory output,
-      TrainingInputs inputs,
-      TrainingInputs.Prepared prepared,
-      Dataset dataset,
-      RunConfig.Data data,
-      FusionConfig fusionConfig,
-      Fusion fusion,
-      Consumer<TrainingPlan> observer) {
-    boolean numbers = dataset.task() == Task.REGRESSION;
-    HeadConfig head =
-        settings.head().withOutputs(numbers ? dataset.targets().size() : dataset.classes().size());
-    FusionModel model = new FusionModel(fusion, head.create(fusion.width()));
-    List<TargetConfig> targets = TargetConfig.of(dataset);
-    Outputs outputs = new Outputs(dataset.task(), dataset.classes(), targets);
-    List<Double> classWeights = classWeights(dataset);
-    TrainingSettings protocol = settings.training();
-    List<Example> training = dataset.of(Split.TRAIN);
-    List<Example> validation = dataset.of(Split.VALIDATION);
-    TrainingPlan plan = plan(model.parameters(), inputs.tuned(), prepared.examples());
-    observer.accept(plan);
-    RunConfig planned =
-        new RunConfig(
-            RunConfig.FORMAT,
-            settings.embedding().version(),
-            backend.description(),
-            dataset.task(),
-            dataset.classes(),
-            data,
-            inputs.describe(),
-            fusionConfig,
-            head,
-            targets,
-            classWeights,
-            protocol,
-            settings.tuning(),
-            plan.size(),
-            0);
-    TrainingCheckpoint checkpoint =
-        new TrainingCheckpoint(output.checkpoint(), RunIdentity.of(planned, dataset), checkpoints);
-    List<ParameterSpec> specs = new ArrayList<>(model.parameters());
-    specs.addAll(inputs.tuned().parameters());
-    try (Parameters parameters = Parameters.initialiseTrainable(backend, specs, protocol.seed())) {
-      Function<Examples, FusionLearner> learning =
-          examples ->
-              new FusionLearner(
-                  backend,
-                  model,
-                  new Objective(dataset.task(), classWeights),
-                  labelled(dataset, examples, Split.TRAIN, targets),
-                  labelled(dataset, examples, Split.VALIDATION, targets),
-                  raw -> outputs.headline(validation, raw),
-                  i -> training.get(i).id(),
-                  protocol.sequencesAtOnce(),
-                  inputs.tuned(),
-                  settings.tuning().learningRate() / protocol.learningRate());
-      Learner<FusionLearner.Gathered> together = learning.apply(prepared.examples());
-      Learner<FusionLearner.Gathered> learner =
-          prepared
-              .firstStage()
-              .<Learner<FusionLearner.Gathered>>map(
-                  before ->
-                      new StagedLearner<>(
-                          learning.apply(before), settings.tuning().headEpochs(), together))
-              .orElse(together);
-      Trainer<FusionLearner.Gathered> trainer = new Trainer<>(backend, learner, protocol);
-      Trainer.Result result;
-      try (Progress.Task task = progress.start("Training " + fusion.name(), trainer.steps())) {
-        result =
-            trainer.train(
-                parameters,
-                TrainingObserver.showing(
-                    task,
-                    epoch ->
-                        "validation loss %.4f, %s %.4f"
-                            .formatted(
-                                epoch.validationLoss(),
-                                outputs.headline(),
-                                epoch.validationMetric())),
-                Optional.of(checkpoint));
-      }
-      double[][] raw =
-          new Predictor(backend, model, Optional.of(inputs.tuned()), protocol.sequencesAtOnce())
-              .predict(parameters, prepared.examples());
-      RunConfig config = planned.withBestEpoch(result.best().number());
-      SequencedMap<Split, MetricReport> metrics = outputs.metrics(dataset, raw, protocol.seed());
-      metrics.remove(Split.TRAIN);
-      Outcome outcome = new Outcome(config, result.history(), metrics, parameters.count());
-      RunFiles.write(output, outcome, dataset, outputs, raw, model, parameters, inputs.tuned());
-      return outcome;
-    }
-  }
-
-  /**
-   * @throws CodonfuseException if the memory does not suffice
-   */
-  private TrainingPlan plan(List<ParameterSpec> model, TunedEncoders tuned, Examples examples) {
-    MemoryEstimate.Other estimates =
-        (atOnce, again) -> MemoryEstimate.of(model, tuned, examples, atOnce, again);
-    int atOnce = settings.training().sequencesAtOnce();
-    MemoryEstimate estimate = estimates.of(atOnce, settings.tuning().checkpointed());
-    long free = backend.freeMemory();
-    if (!tuned.encoders().isEmpty()) {
-      estimate.requireWithin(
-          free,
-          atOnce,
-          settings.tuning().checkpointed(),
-          "fewer --modalities or more --freeze-layers",
-          estimates);
-    }
-    return TrainingPlan.of(model, tuned, estimate.total(), free);
-  }
-
-  private List<Double> classWeights(Dataset dataset) {
-    int[] counts = new int[dataset.classes().size()];
-    if (dataset.task() == Task.CLASSIFICATION) {
-      dataset.of(Split.TRAIN).forEach(example -> counts[(int) example.target()]++);
-    }
-    return settings.classWeights().of(dataset.classes(), counts);
-  }
-
-  private static FusionLearner.Labelled labelled(
-      Dataset dataset, Examples examples, Split split, List<TargetConfig> targets) {
-    double[] standardised =
-        dataset.of(split).stream()
-            .flatMapToDouble(
-                example ->
-                    IntStream.range(0, targets.size())
-                        .mapToDouble(
-                            i -> targets.get(i).scale().standardise(example.targets().get(i))))
-            .toArray();
-    return new FusionLearner.Labelled(examples.subset(dataset.indices(split)), standardised);
   }
 
   private static Map<String, Integer> counts(Dataset dataset) {
