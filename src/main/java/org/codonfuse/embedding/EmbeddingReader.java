@@ -49,7 +49,7 @@ public final class EmbeddingReader {
     return read(
         SequenceReader.readUnlabelled(file, options),
         encoder.tokenizer().molecule(),
-        encoder.directory(),
+        encoder.directory().toString(),
         given,
         code,
         notes);
@@ -59,7 +59,7 @@ public final class EmbeddingReader {
    * The sequences of a table, in its order.
    *
    * @param molecule what the encoder reads
-   * @param encoder its directory, for messages
+   * @param encoder what it is called in messages
    * @param given what the table holds, see the other method
    * @param code translates mRNAs for a protein encoder
    * @param notes takes sentences about what was found
@@ -69,7 +69,7 @@ public final class EmbeddingReader {
   public static EmbeddingInputs read(
       SequenceTable table,
       Molecule molecule,
-      Path encoder,
+      String encoder,
       Optional<Molecule> given,
       GeneticCode code,
       Consumer<String> notes) {

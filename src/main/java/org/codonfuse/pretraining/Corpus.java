@@ -56,7 +56,7 @@ record Corpus(PretrainingConfig.Data data, Map<Split, Sequences> splits, String 
         EmbeddingReader.read(
             table,
             tokenizer.molecule(),
-            encoder.directory(),
+            settings.start().name(),
             settings.molecule(),
             settings.code(),
             notes);

@@ -156,7 +156,7 @@ public final class Pretraining {
   }
 
   /** The weights that are begun with. */
-  private record Base(Path directory, String name, boolean fresh, boolean freshHead) {}
+  private record Base(Path directory, boolean fresh, boolean freshHead) {}
 
   private Base base(Path start) {
     long seed = settings.training().seed();
@@ -170,12 +170,12 @@ public final class Pretraining {
             .requireWithin(backend.freeMemory(), 1, false, "a smaller --config", parameters);
         removed(start);
         FreshEncoder.write(start, fresh.family(), fresh.config(), seed);
-        yield new Base(start, fresh.source(), true, true);
+        yield new Base(start, true, true);
       }
       case EncoderStart.Model(Path directory) -> {
         try (PublishedEncoder published = PublishedEncoder.open(directory)) {
           if (published.hasHead()) {
-            yield new Base(directory, directory.toString(), false, false);
+            yield new Base(directory, false, false);
           }
           if (settings.tuning() instanceof Tuning.Lora) {
             throw new UsageException(
@@ -190,7 +190,7 @@ public final class Pretraining {
           try (PublishedEncoder whole = PublishedEncoder.open(directory, head)) {
             whole.write(start, Optional.empty());
           }
-          yield new Base(start, directory.toString(), false, true);
+          yield new Base(start, false, true);
         }
       }
     };
@@ -217,7 +217,7 @@ public final class Pretraining {
             PretrainingConfig.FORMAT,
             settings.version(),
             backend.description(),
-            base.name,
+            settings.start().name(),
             encoder.baseFingerprint(),
             base.fresh,
             base.freshHead,

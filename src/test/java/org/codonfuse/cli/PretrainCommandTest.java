@@ -104,7 +104,7 @@ class PretrainCommandTest {
           --config=@broken.json                   | 1 | broken.json:3: not valid JSON
           --config=@rna.json --lora               | 2 | leave it out with --config, or give a --model
           --config=@rna.json --freeze-layers=1    | 2 | --freeze-layers keeps what was learned
-          --config=@rna.json --molecule=protein   | 2 | --molecule protein for
+          --config=@rna.json --molecule=protein   | 2 | rna.json, which reads RNA
           --config=@rna.json --molecule=lipid     | 2 | --molecule lipid is unknown
           --config=@rna.json --lora-rank=4        | 2 | add --lora, or leave out --targets, --rslora
           --config=@rna.json --micro-batch=0      | 2 | --micro-batch 0 is too small
