@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 /** How an encoder is trained: by which low-rank updates, or wholly. */
 final class LoraArguments {
   private static final int RANK = 8;
-  private static final double ALPHA = 16;
+  private static final int ALPHA = 16;
   private static final double DROPOUT = 0.1;
 
   @Option(
@@ -36,7 +36,7 @@ final class LoraArguments {
 
   @Option(
       names = "--targets",
-      paramLabel = "NAME[,NAME]",
+      paramLabel = "NAME",
       split = ",",
       description =
           "Linear layers that are updated, by the end of their name, such as query, value,"
@@ -73,7 +73,7 @@ final class LoraArguments {
     return new Tuning.Lora(
         new LoraSettings(
             rank.orElse(RANK),
-            alpha.orElse(ALPHA),
+            alpha.orElse((double) ALPHA),
             dropout.orElse(DROPOUT),
             rankStabilised,
             targets.isEmpty() ? List.of("query", "value") : targets),

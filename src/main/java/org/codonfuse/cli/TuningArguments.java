@@ -14,14 +14,14 @@ import picocli.CommandLine.Option;
 
 /** Which encoders learn with a model, and how. */
 final class TuningArguments {
-  private static final double LORA_RATE = 1e-4;
-  private static final double FULL_RATE = 1e-5;
+  private static final String LORA_RATE = "1e-4";
+  private static final String FULL_RATE = "1e-5";
 
   @Mixin private LoraArguments lora;
 
   @Option(
       names = "--modalities",
-      paramLabel = "NAME[,NAME]",
+      paramLabel = "NAME",
       split = ",",
       description =
           "The encoders that learn: dna, rna, protein, or the names that they were given (default:"
@@ -90,7 +90,7 @@ final class TuningArguments {
         full ? lora.full("leave out --full, or") : lora.lora(),
         learning(read),
         lora.checkpointed(),
-        learningRate.orElse(full ? FULL_RATE : LORA_RATE),
+        learningRate.orElse(Double.valueOf(full ? FULL_RATE : LORA_RATE)),
         headEpochs);
   }
 
