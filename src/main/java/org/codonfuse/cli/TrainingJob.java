@@ -56,7 +56,7 @@ final class TrainingJob {
       return;
     }
     console.note(
-        "Trained: %s; %s stay as they are."
+        "Will train %s; %s stay as they are."
             .formatted(
                 Stream.concat(
                         Stream.of(number(plan.size().model()) + " parameters of fusion and head"),

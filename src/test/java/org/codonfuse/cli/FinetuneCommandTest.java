@@ -266,6 +266,19 @@ class FinetuneCommandTest {
   }
 
   @Test
+  void anAdapterOfAnotherScaleIsNotTakenForTheRuns() throws IOException {
+    assertEquals(0, fixture.finetune("--lora-rank=2").code());
+    Path file = folder.resolve("out/run/adapters/rna").resolve(LoraAdapter.CONFIG);
+    String json = Files.readString(file);
+    Files.writeString(file, json.replaceFirst("(\"lora_alpha\"\\s*:\\s*)[0-9.]+", "$164"));
+
+    Said said = fixture.call("predict", "@out/run", "--input=@data.csv", "--output=@p.csv");
+
+    assertEquals(1, said.code(), said.err());
+    assertTrue(said.err().contains("it has rank 2, alpha 64.0, where the run has"), said.err());
+  }
+
+  @Test
   void anAdapterIsNotTakenForAnotherEncoder() {
     assertEquals(0, fixture.finetune("--lora-rank=2").code());
 

@@ -7,6 +7,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.lora.LoraAdapter;
+import org.codonfuse.lora.LoraSettings;
 
 /**
  * What a run has learned of the encoder of a stream.
@@ -35,9 +36,31 @@ record LearnedEncoder(Optional<LoraAdapter> adapter, Optional<Path> directory) {
           "%s: is missing, so what the %s encoder learned is lost; restore the whole run."
               .formatted(place, stream.name()));
     }
-    return whole
-        ? new LearnedEncoder(Optional.empty(), Optional.of(place))
-        : new LearnedEncoder(Optional.of(LoraAdapter.read(place)), Optional.empty());
+    if (whole) {
+      return new LearnedEncoder(Optional.empty(), Optional.of(place));
+    }
+    LoraAdapter adapter = LoraAdapter.read(place);
+    requireSame(place, adapter.settings(), config.fineTuning());
+    return new LearnedEncoder(Optional.of(adapter), Optional.empty());
+  }
+
+  /** An adapter of another training may fit the encoder, and would change it in silence. */
+  private static void requireSame(Path place, LoraSettings found, FineTuning trained) {
+    if (found.rank() != trained.rank()
+        || found.alpha() != trained.alpha()
+        || found.rankStabilised() != trained.rankStabilised()) {
+      throw new CodonfuseException(
+          "%s: is not the adapter that the run trained: it has %s, where the run has %s; restore the"
+                  .formatted(
+                      place,
+                      scale(found.rank(), found.alpha(), found.rankStabilised()),
+                      scale(trained.rank(), trained.alpha(), trained.rankStabilised()))
+              + " whole run.");
+    }
+  }
+
+  private static String scale(int rank, double alpha, boolean rankStabilised) {
+    return "rank %d, alpha %s%s".formatted(rank, alpha, rankStabilised ? ", rsLoRA" : "");
   }
 
   /**
