@@ -9,6 +9,15 @@
 namespace codonfuse::CODONFUSE_KERNEL {
 namespace {
 
+void from_float(float x, float &to) { to = x; }
+
+void from_float(float x, uint16_t &to) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  to = static_cast<uint16_t>(x == x ? rounded : 0x7fc0);
+}
+
 struct Scratch {
   int64_t key_stride;    // padded length
   int64_t value_stride;  // padded width

@@ -44,15 +44,6 @@ float to_float(uint16_t x) {
   return value;
 }
 
-void from_float(float x, float &to) { to = x; }
-
-void from_float(float x, uint16_t &to) {
-  uint32_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  to = static_cast<uint16_t>(x == x ? rounded : 0x7fc0);
-}
-
 /// One row of queries or keys, rotated where there are angles, times a factor. Here and below W is
 /// the width where the compiler knows it, or 0: loops of known length become a few vectors.
 template <typename T, int W>
