@@ -15,7 +15,6 @@ import org.codonfuse.baseline.OneHotBaseline;
 import org.codonfuse.baseline.RidgeBaseline;
 import org.codonfuse.baseline.SequenceFeatures;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.compute.Work;
 import org.codonfuse.sequence.Diagnostics;
 import org.codonfuse.sequence.Split;
 import org.codonfuse.training.ClassWeights;
@@ -201,8 +200,7 @@ final class BaselineCommand implements Callable<Integer> {
             new ClassWeights.None(),
             embedding);
     try (RunDirectory directory = RunDirectory.create(run.output(), run.existing());
-        TrainableBackend backend =
-            (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
+        TrainableBackend backend = backendOptions.openTrainable(global, console)) {
       TrainingRun.Outcome outcome =
           new TrainingRun(backend, settings, console.progress())
               .execute(directory, found -> note(console, found));

@@ -74,8 +74,10 @@ final class BenchEmbedCommand implements Callable<Integer> {
   private double seconds;
 
   /** A line of the table. */
-  private record Row(String model, Precision precision, String backend, Result result) {
-    Map<String, Object> toMap() {
+  private record Row(String model, Precision precision, String backend, Result result)
+      implements BenchReport.Row {
+    @Override
+    public Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("model", model);
       map.put("precision", precision.label());
@@ -90,7 +92,8 @@ final class BenchEmbedCommand implements Callable<Integer> {
       return map;
     }
 
-    String toLine() {
+    @Override
+    public String toLine() {
       return String.format(
           Locale.ROOT,
           "%-32s %-9s %-7s %6d %7d %10.0f %10.1f %9.0f %6.0f %%",
@@ -156,15 +159,10 @@ final class BenchEmbedCommand implements Callable<Integer> {
   }
 
   private void report(Console console, Set<String> descriptions, List<Row> rows) {
-    if (json.wanted()) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("backend", String.join("; ", descriptions));
-      result.put("results", rows.stream().map(Row::toMap).toList());
-      console.json(result);
-      return;
-    }
-    descriptions.forEach(console::print);
-    console.print(
+    BenchReport.write(
+        console,
+        json,
+        descriptions,
         "%-32s %-9s %-7s %6s %7s %10s %10s %9s %8s"
             .formatted(
                 "model",
@@ -175,7 +173,7 @@ final class BenchEmbedCommand implements Callable<Integer> {
                 "tokens/s",
                 "seq/s",
                 "GFLOP/s",
-                "of matmul"));
-    rows.forEach(row -> console.print(row.toLine()));
+                "of matmul"),
+        rows);
   }
 }

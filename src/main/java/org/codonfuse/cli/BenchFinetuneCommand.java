@@ -7,13 +7,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.codonfuse.UsageException;
 import org.codonfuse.bench.FineTuningBenchmark;
 import org.codonfuse.bench.FineTuningBenchmark.Batch;
 import org.codonfuse.bench.FineTuningBenchmark.Result;
+import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.compute.Work;
 import org.codonfuse.encoder.TrainableEncoder;
 import org.codonfuse.encoder.Tuning;
 import org.codonfuse.io.Progress;
@@ -111,8 +110,10 @@ final class BenchFinetuneCommand implements Callable<Integer> {
 
   /** A line of the table. */
   private record Row(
-      String model, Precision precision, Batch batch, boolean checkpointing, Result result) {
-    Map<String, Object> toMap() {
+      String model, Precision precision, Batch batch, boolean checkpointing, Result result)
+      implements BenchReport.Row {
+    @Override
+    public Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("model", model);
       map.put("batch", batch.sequences());
@@ -129,7 +130,8 @@ final class BenchFinetuneCommand implements Callable<Integer> {
       return map;
     }
 
-    String toLine() {
+    @Override
+    public String toLine() {
       return String.format(
           Locale.ROOT,
           "%-32s %-9s %5d %7d %11d %6d %10.1f %10.0f %9s %9s",
@@ -155,11 +157,8 @@ final class BenchFinetuneCommand implements Callable<Integer> {
     tokens.forEach(n -> Ranges.size("--tokens", n));
     Ranges.size("--batch", batch);
     Ranges.within("--seconds", seconds, 0.01, 3600);
-    List<Precision> products = precisions.stream().map(Precision::of).toList();
-    if (products.contains(Precision.FLOAT16)) {
-      throw new UsageException(
-          "--precision float16 would lose small gradients; give bfloat16 or float32.");
-    }
+    List<Precision> products =
+        precisions.stream().map(name -> TrainingArguments.products("--precision", name)).toList();
     Tuning tuning =
         full
             ? new Tuning.Full(0)
@@ -167,8 +166,7 @@ final class BenchFinetuneCommand implements Callable<Integer> {
     TrainableEncoder.Settings settings =
         new TrainableEncoder.Settings(tuning, false, "", checkpointing);
     Console console = global.console();
-    try (TrainableBackend backend =
-        (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
+    try (TrainableBackend backend = backendOptions.openTrainable(global, console)) {
       report(console, backend, measure(backend, settings, products, console.progress()));
     }
     return 0;
@@ -202,17 +200,11 @@ final class BenchFinetuneCommand implements Callable<Integer> {
     return rows;
   }
 
-  private void report(Console console, TrainableBackend backend, List<Row> rows) {
-    String description = backend.name() + ": " + backend.description();
-    if (json.wanted()) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("backend", description);
-      result.put("results", rows.stream().map(Row::toMap).toList());
-      console.json(result);
-      return;
-    }
-    console.print(description);
-    console.print(
+  private void report(Console console, Backend backend, List<Row> rows) {
+    BenchReport.write(
+        console,
+        json,
+        List.of(backend.name() + ": " + backend.description()),
         "%-32s %-9s %5s %7s %11s %6s %10s %10s %9s %9s"
             .formatted(
                 "model",
@@ -224,7 +216,7 @@ final class BenchFinetuneCommand implements Callable<Integer> {
                 "ms/step",
                 "tokens/s",
                 "peak MiB",
-                "grown MiB"));
-    rows.forEach(row -> console.print(row.toLine()));
+                "grown MiB"),
+        rows);
   }
 }

@@ -7,12 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.codonfuse.UsageException;
 import org.codonfuse.bench.TrainingBenchmark;
 import org.codonfuse.bench.TrainingBenchmark.Result;
+import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.compute.Work;
 import org.codonfuse.fusion.FusionOptions;
 import org.codonfuse.io.Progress;
 import picocli.CommandLine.Command;
@@ -82,8 +81,10 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   /** A line of the table. */
   private record Row(
-      String fusion, Precision precision, int codons, int batch, int channels, Result result) {
-    Map<String, Object> toMap() {
+      String fusion, Precision precision, int codons, int batch, int channels, Result result)
+      implements BenchReport.Row {
+    @Override
+    public Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("fusion", fusion);
       map.put("precision", precision.label());
@@ -97,7 +98,8 @@ final class BenchTrainCommand implements Callable<Integer> {
       return map;
     }
 
-    String toLine() {
+    @Override
+    public String toLine() {
       return String.format(
           Locale.ROOT,
           "%-16s %-9s %6d %8d %11d %6d %10.2f %10.1f",
@@ -119,14 +121,10 @@ final class BenchTrainCommand implements Callable<Integer> {
     channels.ifPresent(n -> Ranges.size("--channels", n));
     Ranges.within("--seconds", seconds, 0.01, 3600);
     List<FusionOptions> wanted = fusions.stream().map(FusionOptions::of).toList();
-    List<Precision> products = precisions.stream().map(Precision::of).toList();
-    if (products.contains(Precision.FLOAT16)) {
-      throw new UsageException(
-          "--precision float16 would lose small gradients; give bfloat16 or float32.");
-    }
+    List<Precision> products =
+        precisions.stream().map(name -> TrainingArguments.products("--precision", name)).toList();
     Console console = global.console();
-    try (TrainableBackend backend =
-        (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
+    try (TrainableBackend backend = backendOptions.openTrainable(global, console)) {
       report(console, backend, measure(backend, wanted, products, console.progress()));
     }
     return 0;
@@ -155,17 +153,11 @@ final class BenchTrainCommand implements Callable<Integer> {
     return rows;
   }
 
-  private void report(Console console, TrainableBackend backend, List<Row> rows) {
-    String description = backend.name() + ": " + backend.description();
-    if (json.wanted()) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("backend", description);
-      result.put("results", rows.stream().map(Row::toMap).toList());
-      console.json(result);
-      return;
-    }
-    console.print(description);
-    console.print(
+  private void report(Console console, Backend backend, List<Row> rows) {
+    BenchReport.write(
+        console,
+        json,
+        List.of(backend.name() + ": " + backend.description()),
         "%-16s %-9s %6s %8s %11s %6s %10s %10s"
             .formatted(
                 "fusion",
@@ -175,7 +167,7 @@ final class BenchTrainCommand implements Callable<Integer> {
                 "parameters",
                 "steps",
                 "ms/step",
-                "seq/s"));
-    rows.forEach(row -> console.print(row.toLine()));
+                "seq/s"),
+        rows);
   }
 }

@@ -79,8 +79,7 @@ final class DemoCommand implements Callable<Integer> {
     long start = System.nanoTime();
     Map<String, MetricReport> test = new LinkedHashMap<>();
     Optional<String> untrainable = Optional.empty();
-    try (TrainableBackend backend =
-        (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
+    try (TrainableBackend backend = backendOptions.openTrainable(global, console)) {
       train(console, backend, test);
       DemoReport.explain(console, backend, output, global.seed());
     } catch (NoBackendException e) {

@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.compute.Work;
 import org.codonfuse.embedding.store.StoreManifest.Shard;
 import org.codonfuse.experiment.Cell;
 import org.codonfuse.experiment.Experiment;
@@ -162,8 +161,7 @@ final class ExperimentCommand implements Callable<Integer> {
       List<Cell> cells,
       List<Cell> missing,
       CellNotes notes) {
-    try (TrainableBackend backend =
-        (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
+    try (TrainableBackend backend = backendOptions.openTrainable(global, console)) {
       TrainingCells training =
           new TrainingCells(
               plan,

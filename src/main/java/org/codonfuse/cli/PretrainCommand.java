@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.compute.Work;
 import org.codonfuse.encoder.EncoderConfig;
 import org.codonfuse.encoder.EncoderFamily;
 import org.codonfuse.encoder.EncoderPreset;
@@ -115,8 +114,7 @@ final class PretrainCommand implements Callable<Integer> {
     }
     try (RunDirectory directory =
             RunDirectory.create(run.output(), DirectoryKind.ENCODER, run.existing());
-        TrainableBackend backend =
-            (TrainableBackend) backendOptions.open(global, console, Work.TRAINING).backend()) {
+        TrainableBackend backend = backendOptions.openTrainable(global, console)) {
       Pretraining.Outcome outcome =
           new Pretraining(
                   backend,

@@ -130,11 +130,7 @@ final class TrainingArguments {
       throw new UsageException(
           "--plateau-patience and --plateau-factor are for --schedule plateau; leave them out.");
     }
-    Precision products = Precision.of(precision);
-    if (products == Precision.FLOAT16) {
-      throw new UsageException(
-          "--training-precision float16 would lose small gradients; give bfloat16 or float32.");
-    }
+    Precision products = products("--training-precision", precision);
     return new TrainingSettings(
         epochs,
         batch,
@@ -151,5 +147,20 @@ final class TrainingArguments {
         patience,
         products,
         seed);
+  }
+
+  /**
+   * A precision that gradients survive.
+   *
+   * @param option that names it
+   * @throws UsageException if they do not
+   */
+  static Precision products(String option, String name) {
+    Precision products = Precision.of(name);
+    if (products == Precision.FLOAT16) {
+      throw new UsageException(
+          option + " float16 would lose small gradients; give bfloat16 or float32.");
+    }
+    return products;
   }
 }
