@@ -19,8 +19,6 @@ import org.codonfuse.encoder.EncoderLayer;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.lora.LoraAdapter;
-import org.codonfuse.sequence.CodingSequence;
-import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Molecule;
 
 /** A stream that an encoder computes, into the cache. Does not own the encoder. */
@@ -93,11 +91,17 @@ final class EncoderSource implements StreamSource {
 
   @Override
   public RunConfig.Stream describe() {
+    return describe(stream(), encoder.directory(), fingerprint, embedding);
+  }
+
+  /** A stream of the encoder in a directory as a run's configuration names it. */
+  static RunConfig.Stream describe(
+      StreamSpec stream, Path directory, String fingerprint, RunConfig.Embedding embedding) {
     return new RunConfig.Stream(
-        name,
-        encoder.tokenizer().molecule(),
-        stream().width(),
-        encoder.directory().toAbsolutePath().normalize().toString(),
+        stream.name(),
+        stream.molecule(),
+        stream.width(),
+        directory.toAbsolutePath().normalize().toString(),
         fingerprint,
         embedding);
   }
@@ -106,16 +110,8 @@ final class EncoderSource implements StreamSource {
   public SourceRows rows(
       StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress) {
     Request cut = request.cut();
-    List<CodingSequence> sequences =
-        cut.dataset().examples().stream().map(Example::sequence).toList();
-    EmbeddingSettings settings =
-        EmbeddingSettings.of(StoredSequences.pooling(wanted.granularity()))
-            .withLayer(layer())
-            .withStored(embedding.stored().dtype())
-            .withLongSequences(embedding.longSequences())
-            .withStrict(options.strict())
-            .withOrigin(new Origin(options.version(), Optional.empty(), Optional.empty()));
-    EmbeddingInputs inputs = EmbeddingInputs.of(wanted.molecule(), sequences, request.code());
+    EmbeddingSettings settings = settings(wanted, embedding, options);
+    EmbeddingInputs inputs = cut.inputs(wanted.molecule());
     if (options.cache().isEmpty()) {
       return new MemoryRows(encoders.inMemory(encoder, inputs, settings, progress));
     }
@@ -123,6 +119,17 @@ final class EncoderSource implements StreamSource {
         options.cache().get().get(encoders.backend(), encoder, inputs, settings, progress);
     opened.add(entry);
     return StoreSource.rows(entry.store(), wanted, cut);
+  }
+
+  /** How an encoder is run for what a model takes. */
+  static EmbeddingSettings settings(
+      StreamSpec wanted, RunConfig.Embedding embedding, EmbeddingOptions options) {
+    return EmbeddingSettings.of(StoredSequences.pooling(wanted.granularity()))
+        .withLayer(EncoderLayer.parse(embedding.layer()))
+        .withStored(embedding.stored().dtype())
+        .withLongSequences(embedding.longSequences())
+        .withStrict(options.strict())
+        .withOrigin(new Origin(options.version(), Optional.empty(), Optional.empty()));
   }
 
   private record MemoryRows(MemoryEmbeddings embeddings) implements SourceRows {

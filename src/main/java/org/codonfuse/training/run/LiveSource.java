@@ -1,23 +1,15 @@
 package org.codonfuse.training.run;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.alignment.Granularity;
 import org.codonfuse.compute.TrainableBackend;
-import org.codonfuse.embedding.EmbeddingInputs;
-import org.codonfuse.embedding.EmbeddingSettings;
-import org.codonfuse.embedding.EmbeddingSettings.Origin;
 import org.codonfuse.embedding.EncoderInputs;
 import org.codonfuse.embedding.PackedTokens;
-import org.codonfuse.embedding.StoredSequences;
 import org.codonfuse.encoder.TrainableEncoder;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
-import org.codonfuse.sequence.CodingSequence;
-import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.Molecule;
 import org.codonfuse.training.LiveRows;
 
@@ -80,27 +72,17 @@ final class LiveSource implements StreamSource {
 
   @Override
   public RunConfig.Stream describe() {
-    return new RunConfig.Stream(
-        name,
-        encoder.tokenizer().molecule(),
-        stream().width(),
-        encoder.directory().toAbsolutePath().normalize().toString(),
-        fingerprint,
-        embedding);
+    return EncoderSource.describe(stream(), encoder.directory(), fingerprint, embedding);
   }
 
   @Override
   public SourceRows rows(
       StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress) {
-    List<CodingSequence> sequences =
-        request.cut().dataset().examples().stream().map(Example::sequence).toList();
-    EmbeddingSettings settings =
-        EmbeddingSettings.of(StoredSequences.pooling(wanted.granularity()))
-            .withLongSequences(embedding.longSequences())
-            .withStrict(options.strict())
-            .withOrigin(new Origin(options.version(), Optional.empty(), Optional.empty()));
-    EmbeddingInputs inputs = EmbeddingInputs.of(wanted.molecule(), sequences, request.code());
-    return new Rows(EncoderInputs.of(encoder, inputs, settings));
+    return new Rows(
+        EncoderInputs.of(
+            encoder,
+            request.cut().inputs(wanted.molecule()),
+            EncoderSource.settings(wanted, embedding, options)));
   }
 
   @Override

@@ -1,11 +1,13 @@
 package org.codonfuse.training.run;
 
 import java.util.List;
+import org.codonfuse.embedding.EmbeddingInputs;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.Dataset;
 import org.codonfuse.sequence.Example;
 import org.codonfuse.sequence.GeneticCode;
+import org.codonfuse.sequence.Molecule;
 
 /**
  * Where the embeddings of a stream come from. Owns what its rows are read from; used by one thread,
@@ -35,6 +37,12 @@ sealed interface StreamSource extends AutoCloseable
    * @param maxNucleotides longer sequences are cut to this; 0 if they are not
    */
   record Request(Dataset dataset, GeneticCode code, int maxNucleotides) {
+    /** The sequences as an encoder of a molecule reads them. */
+    EmbeddingInputs inputs(Molecule molecule) {
+      return EmbeddingInputs.of(
+          molecule, dataset.examples().stream().map(Example::sequence).toList(), code);
+    }
+
     /** The same with sequences as an encoder gets them. */
     Request cut() {
       if (maxNucleotides == 0) {
