@@ -33,20 +33,24 @@ extern "C" {
 #endif
 
 /* Raised with every change of a signature or of a meaning below. */
-#define CF_ABI_VERSION 5
+#define CF_ABI_VERSION 6
 
 #define CF_MAX_RANK 8
 
 typedef struct cf_tensor cf_tensor;
 typedef struct cf_status cf_status;
 typedef struct cf_adam cf_adam;
+typedef struct cf_store cf_store;
+typedef struct cf_group cf_group;
+typedef struct cf_reduction cf_reduction;
 
 /* Kinds of failure. */
 enum {
   CF_INTERNAL = 1,          /* an exception that fits none of the others */
   CF_INVALID_ARGUMENT = 2,  /* shapes, types or values that do not fit */
   CF_OUT_OF_MEMORY = 3,     /* host or device memory is exhausted */
-  CF_DEVICE_UNAVAILABLE = 4 /* a device that this build or machine does not have */
+  CF_DEVICE_UNAVAILABLE = 4, /* a device that this build or machine does not have */
+  CF_COMMUNICATION = 5       /* another process cannot be reached, or has ended */
 };
 
 /* Element types. */
@@ -279,6 +283,39 @@ CF_API cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor 
 /* Restores cf_adam_steps. */
 CF_API cf_status *cf_adam_set_steps(cf_adam *adam, int64_t steps);
 CF_API void cf_adam_free(cf_adam *adam);
+
+/* ---- several processes ------------------------------------------------------------------ */
+
+/* Where the processes of a group find each other: one of them is the server, at `port` of this
+ * machine (0: any that is free), and the others connect to it at `host`. */
+CF_API cf_status *cf_store_new(const char *host, int32_t port, int32_t server, int64_t timeout_ms,
+                               cf_store **out);
+CF_API int32_t cf_store_port(const cf_store *store);
+CF_API void cf_store_free(cf_store *store);
+
+/* The group of `size` processes of which this is number `rank`, once all have called this with the same
+ * store; afterwards all call the same functions with it in the same order. Gradients are on `device`,
+ * the current one of its kind. Gloo listens on a network interface, or else on the address, where those
+ * are not NULL. No operation takes longer than the timeout. */
+CF_API cf_status *cf_group_new(const cf_store *store, const char *interface, const char *address,
+                               int32_t device, int32_t rank, int32_t size, int64_t timeout_ms,
+                               cf_group **out);
+/* Replaces every value by its sum over all processes, the same bits in each. */
+CF_API cf_status *cf_group_sum(cf_group *group, double *values, int64_t count);
+CF_API void cf_group_free(cf_group *group);
+
+/* Adds up gradients over the processes of a group, of the same parameters in the same order. Shares
+ * the group's connections, which must not be used between cf_reduction_arm and cf_reduction_finish.
+ * A parameter has one reduction at a time. */
+CF_API cf_status *cf_reduction_new(cf_group *group, const cf_tensor *const *parameters,
+                                   int32_t count, cf_reduction **out);
+/* The backward passes from now on are the last before cf_reduction_finish: what they complete may be
+ * sent while they go on. */
+CF_API cf_status *cf_reduction_arm(cf_reduction *reduction);
+/* Every gradient is the sum over all processes now, on each of them; a process may have had none. So
+ * is every one of the values, which travel along. */
+CF_API cf_status *cf_reduction_finish(cf_reduction *reduction, double *sums, int64_t count);
+CF_API void cf_reduction_free(cf_reduction *reduction);
 
 #ifdef __cplusplus
 }

@@ -72,4 +72,13 @@ public interface TrainableBackend extends Backend {
     Arrays.fill(factors, 1);
     return adam(parameters, factors, options);
   }
+
+  /**
+   * Joins the processes that train with this one; all of them call this. Gradients are those of
+   * parameters of this backend.
+   *
+   * @return owned by the caller, who closes it before the backend
+   * @throws CommunicationException if a process cannot be reached
+   */
+  ProcessGroup join(Peers peers);
 }

@@ -72,6 +72,11 @@ final class MaskedLearner implements Learner<MaskedLearner.Part> {
   }
 
   @Override
+  public int terms() {
+    return 1;
+  }
+
+  @Override
   public int size() {
     return training.size();
   }

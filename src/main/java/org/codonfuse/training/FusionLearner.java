@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.parameters.Parameters;
@@ -20,6 +21,7 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   private final int batchSize;
   private final TunedEncoders encoders;
   private final double encoderFactor;
+  private final ProcessGroup group;
 
   /**
    * @param backend computes and differentiates
@@ -50,13 +52,15 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
         names,
         batchSize,
         TunedEncoders.none(backend),
-        1);
+        1,
+        ProcessGroup.alone());
   }
 
   /**
    * @param encoders that learn with the model; examples of which none is to run leave them as they
    *     are
    * @param encoderFactor their learning rate as a share of the model's
+   * @param group the processes that share the work
    */
   public FusionLearner(
       TrainableBackend backend,
@@ -68,7 +72,9 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
       IntFunction<String> names,
       int batchSize,
       TunedEncoders encoders,
-      double encoderFactor) {
+      double encoderFactor,
+      ProcessGroup group) {
+    this.group = group;
     this.encoders = encoders;
     this.encoderFactor = encoderFactor;
     this.backend = backend;
@@ -117,6 +123,11 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
       implements Learner.Part {}
 
   @Override
+  public int terms() {
+    return Objective.TERMS;
+  }
+
+  @Override
   public int size() {
     return training.examples().size();
   }
@@ -163,7 +174,7 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   @Override
   public Evaluation evaluate(int epoch, Parameters parameters) {
     double[][] outputs =
-        new Predictor(backend, model, Optional.of(encoders), batchSize)
+        new Predictor(backend, model, Optional.of(encoders), batchSize, group)
             .predict(parameters, validation.examples());
     double loss = objective.taskLoss(outputs, validation.targets());
     return new Evaluation(loss, Double.isFinite(loss) ? metric.of(outputs) : Double.NaN);

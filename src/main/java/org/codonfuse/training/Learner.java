@@ -25,6 +25,9 @@ public interface Learner<P extends Learner.Part> {
    */
   record Evaluation(double loss, double metric) {}
 
+  /** Number of terms of the loss of a batch, and of {@link Part#weights}. */
+  int terms();
+
   /** Number of training examples. */
   int size();
 

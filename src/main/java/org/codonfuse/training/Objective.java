@@ -16,6 +16,9 @@ import org.codonfuse.sequence.Task;
  * torch.nn.CrossEntropyLoss} takes.
  */
 public final class Objective {
+  /** Terms of a loss: that of the task, and what the fusion adds. */
+  static final int TERMS = 2;
+
   private final Task task;
   private final double[] classWeights;
 

@@ -1,9 +1,14 @@
 package org.codonfuse.training;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.fusion.Batch;
@@ -15,6 +20,7 @@ public final class Predictor {
   private final FusionModel model;
   private final Optional<TunedEncoders> encoders;
   private final int batchSize;
+  private final ProcessGroup group;
 
   /**
    * @param backend computes
@@ -33,6 +39,20 @@ public final class Predictor {
    */
   public Predictor(
       Backend backend, FusionModel model, Optional<TunedEncoders> encoders, int batchSize) {
+    this(backend, model, encoders, batchSize, ProcessGroup.alone());
+  }
+
+  /**
+   * @param group processes that {@link #predict} shares the batches among; each has all outputs in
+   *     the end
+   */
+  public Predictor(
+      Backend backend,
+      FusionModel model,
+      Optional<TunedEncoders> encoders,
+      int batchSize,
+      ProcessGroup group) {
+    this.group = group;
     this.backend = backend;
     this.model = model;
     this.encoders = encoders;
@@ -52,9 +72,11 @@ public final class Predictor {
    */
   public double[][] predict(Parameters parameters, Examples examples, IntConsumer done) {
     double[][] outputs = new double[examples.size()][];
+    List<int[]> all = batches(examples);
     run(
         parameters,
         examples,
+        ofThisProcess(all),
         (members, output) -> {
           double[][] rows = rows(output.values());
           for (int b = 0; b < members.length; b++) {
@@ -62,7 +84,42 @@ public final class Predictor {
           }
           done.accept(members.length);
         });
+    shareOutputs(outputs);
     return outputs;
+  }
+
+  private List<int[]> batches(Examples examples) {
+    return Batches.of(examples.byLength(), batchSize);
+  }
+
+  private List<int[]> ofThisProcess(List<int[]> batches) {
+    return IntStream.range(0, batches.size())
+        .filter(b -> b % group.size() == group.rank())
+        .mapToObj(batches::get)
+        .toList();
+  }
+
+  /** Every example's outputs are computed by one process, so that sums are exact. */
+  private void shareOutputs(double[][] outputs) {
+    if (group.size() == 1 || outputs.length == 0) {
+      return;
+    }
+    // The first batch is the first process's.
+    double[] widths = {
+      group.rank() == 0
+          ? Arrays.stream(outputs).filter(Objects::nonNull).findFirst().orElseThrow().length
+          : 0
+    };
+    group.sum(widths);
+    int width = (int) widths[0];
+    double[] flat = new double[outputs.length * width];
+    for (int i = 0; i < outputs.length; i++) {
+      if (outputs[i] != null) {
+        System.arraycopy(outputs[i], 0, flat, i * width, width);
+      }
+    }
+    group.sum(flat);
+    Arrays.setAll(outputs, i -> Arrays.copyOfRange(flat, i * width, (i + 1) * width));
   }
 
   /**
@@ -92,13 +149,16 @@ public final class Predictor {
   }
 
   /**
-   * Runs the model over examples, those with fewer codons first.
+   * Runs the model over examples, those with fewer codons first, in this process alone.
    *
    * @param sink takes each batch, in a scope for inference
    */
   public void run(Parameters parameters, Examples examples, Sink sink) {
-    try (Prefetch<HostBatch> batches =
-        new Prefetch<>(Batches.of(examples.byLength(), batchSize), examples::gather)) {
+    run(parameters, examples, batches(examples), sink);
+  }
+
+  private void run(Parameters parameters, Examples examples, List<int[]> wanted, Sink sink) {
+    try (Prefetch<HostBatch> batches = new Prefetch<>(wanted, examples::gather)) {
       while (batches.hasNext()) {
         Prefetch.Step<HostBatch> next = batches.next();
         int[] members = next.members();

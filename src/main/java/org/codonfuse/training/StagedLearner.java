@@ -26,6 +26,11 @@ public record StagedLearner<P extends Learner.Part>(Learner<P> first, int epochs
   }
 
   @Override
+  public int terms() {
+    return second.terms();
+  }
+
+  @Override
   public int size() {
     return second.size();
   }

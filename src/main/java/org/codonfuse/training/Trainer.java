@@ -5,12 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
 import org.codonfuse.compute.AdamOptions;
+import org.codonfuse.compute.GradientReduction;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
+import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.parameters.Parameters;
@@ -28,6 +31,8 @@ public final class Trainer<P extends Learner.Part> {
   private final TrainableBackend backend;
   private final Learner<P> learner;
   private final TrainingSettings settings;
+  private final ProcessGroup group;
+  private final BooleanSupplier stop;
 
   /**
    * @param backend computes and differentiates
@@ -35,9 +40,26 @@ public final class Trainer<P extends Learner.Part> {
    * @param settings how
    */
   public Trainer(TrainableBackend backend, Learner<P> learner, TrainingSettings settings) {
+    this(backend, learner, settings, ProcessGroup.alone(), () -> false);
+  }
+
+  /**
+   * @param group processes that train together: each has the same learner and settings and computes
+   *     some of the parts of every batch, whose gradients are added up
+   * @param stop whether to end with a checkpoint after the step under way; one process that is to
+   *     stop stops all
+   */
+  public Trainer(
+      TrainableBackend backend,
+      Learner<P> learner,
+      TrainingSettings settings,
+      ProcessGroup group,
+      BooleanSupplier stop) {
     this.backend = backend;
     this.learner = learner;
     this.settings = settings;
+    this.group = group;
+    this.stop = stop;
   }
 
   /**
@@ -55,6 +77,7 @@ public final class Trainer<P extends Learner.Part> {
    * @param observer is told of every step and epoch
    * @throws CodonfuseException if a loss or a gradient is not finite, naming the epoch and the
    *     training batch
+   * @throws TrainingStopped if it was to stop
    */
   public Result train(Parameters parameters, TrainingObserver observer) {
     return train(parameters, observer, Optional.empty());
@@ -71,18 +94,22 @@ public final class Trainer<P extends Learner.Part> {
       Parameters parameters, TrainingObserver observer, Optional<TrainingCheckpoint> checkpoint) {
     AdamOptions options = AdamOptions.of(settings.learningRate(), settings.weightDecay());
     double[] factors = parameters.names().stream().mapToDouble(learner::rateFactor).toArray();
-    try (Optimizer optimizer = backend.adam(parameters.tensors(), factors, options)) {
+    try (Optimizer optimizer = backend.adam(parameters.tensors(), factors, options);
+        GradientReduction reduction = group.reduction(parameters.tensors())) {
       TrainingState state = new TrainingState(settings, learner.firstStage());
       checkpoint.ifPresent(c -> c.restore(backend, parameters, optimizer, state));
+      requireTogether(state);
+      // The others' states are the same.
+      Optional<TrainingCheckpoint> kept = checkpoint.filter(_ -> group.leads());
       observer.stepsTaken((long) state.history().size() * stepsOfEpoch() + state.step());
       state.history().forEach(observer::epochEnded);
       try {
         while (!state.ended()) {
-          observer.epochEnded(epoch(parameters, optimizer, state, observer, checkpoint));
+          observer.epochEnded(epoch(parameters, optimizer, reduction, state, observer, kept));
         }
       } catch (NotFinite e) {
         // Going on would only fail again.
-        checkpoint.ifPresent(TrainingCheckpoint::discard);
+        kept.ifPresent(TrainingCheckpoint::discard);
         throw e;
       }
       parameters.restore(backend, state.bestValues().orElseThrow());
@@ -102,12 +129,13 @@ public final class Trainer<P extends Learner.Part> {
   private Epoch epoch(
       Parameters parameters,
       Optimizer optimizer,
+      GradientReduction reduction,
       TrainingState state,
       TrainingObserver observer,
       Optional<TrainingCheckpoint> checkpoint) {
     long start = System.nanoTime();
     int number = state.epoch();
-    double rate = steps(parameters, optimizer, state, observer, checkpoint);
+    double rate = steps(parameters, optimizer, reduction, state, observer, checkpoint);
     Learner.Evaluation validation = learner.evaluate(number, parameters);
     if (!Double.isFinite(validation.loss())) {
       throw new NotFinite(
@@ -132,6 +160,7 @@ public final class Trainer<P extends Learner.Part> {
   private double steps(
       Parameters parameters,
       Optimizer optimizer,
+      GradientReduction reduction,
       TrainingState state,
       TrainingObserver observer,
       Optional<TrainingCheckpoint> checkpoint) {
@@ -141,70 +170,121 @@ public final class Trainer<P extends Learner.Part> {
         Batches.random(
             learner.size(), learner::length, settings.batchSize(), settings.bucket(), random);
     double rate = state.rate().at(number, Math.max(0, all.size() - 1), Math.max(1, all.size()));
-    try (Prefetch<List<P>> batches =
+    try (Prefetch<List<Numbered<P>>> batches =
         new Prefetch<>(all.subList(state.step(), all.size()), members -> gather(number, members))) {
       while (batches.hasNext()) {
-        Prefetch.Step<List<P>> next = batches.next();
+        Prefetch.Step<List<Numbered<P>>> next = batches.next();
         rate = state.rate().at(number, state.step(), all.size());
-        double loss = step(parameters, optimizer, next, state, rate);
-        state.stepTaken(loss, next.members().length);
+        Taken taken = step(parameters, optimizer, reduction, next, state, rate);
+        state.stepTaken(taken.loss, next.members().length);
         observer.stepsTaken(1);
+        if (taken.stop) {
+          checkpoint.ifPresent(c -> c.save(backend, parameters, optimizer, state));
+          throw new TrainingStopped(number, state.step(), checkpoint.isPresent());
+        }
         checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
       }
     }
     return rate;
   }
 
-  /** A batch in the parts that are computed at once. */
-  private List<P> gather(int epoch, int[] members) {
+  /**
+   * A part that this process computes.
+   *
+   * @param number among all parts of the batch
+   */
+  private record Numbered<P>(int number, P part) {}
+
+  /**
+   * What a step told.
+   *
+   * @param loss of the batch
+   * @param stop whether a process is to stop
+   */
+  private record Taken(double loss, boolean stop) {}
+
+  /** Of the parts that a batch is computed in those of this process. */
+  private List<Numbered<P>> gather(int epoch, int[] members) {
     int atOnce = settings.sequencesAtOnce();
-    if (members.length <= atOnce) {
-      return List.of(learner.gather(epoch, members));
+    List<int[]> parts =
+        members.length <= atOnce
+            ? List.of(members)
+            : Batches.of(Batches.sorted(members, learner::length), atOnce);
+    List<Numbered<P>> ours = new ArrayList<>();
+    for (int p = group.rank(); p < parts.size(); p += group.size()) {
+      ours.add(new Numbered<>(p, learner.gather(epoch, parts.get(p))));
     }
-    List<P> parts = new ArrayList<>();
-    for (int[] some : Batches.of(Batches.sorted(members, learner::length), atOnce)) {
-      parts.add(learner.gather(epoch, some));
-    }
-    return parts;
+    return ours;
   }
 
-  private double step(
+  private Taken step(
       Parameters parameters,
       Optimizer optimizer,
-      Prefetch.Step<List<P>> batch,
+      GradientReduction reduction,
+      Prefetch.Step<List<Numbered<P>>> batch,
       TrainingState state,
       double rate) {
     int[] members = batch.members();
     int step = state.step() + 1;
     optimizer.zeroGradients();
-    double loss = accumulate(parameters, batch.batch(), state.epoch(), step);
+    double[] sums = {
+      accumulate(parameters, reduction, batch.batch(), state.epoch(), step),
+      stop.getAsBoolean() ? 1 : 0
+    };
+    reduction.finish(sums);
+    double loss = sums[0];
     requireFinite("training loss", loss, state.epoch(), step, members);
     double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
     double norm = optimizer.clipGradients(limit);
     requireFinite("gradient's norm", norm, state.epoch(), step, members);
     optimizer.step(rate);
-    return loss;
+    return new Taken(loss, sums[1] > 0);
   }
 
-  /** Adds up the gradients of a batch; its loss. */
-  private double accumulate(Parameters parameters, List<P> parts, int epoch, int step) {
-    double[] whole = new double[parts.getFirst().weights().length];
-    parts.forEach(part -> Arrays.setAll(whole, i -> whole[i] + part.weights()[i]));
+  /** Adds up the gradients of this process's parts of a batch; what they have of its loss. */
+  private double accumulate(
+      Parameters parameters,
+      GradientReduction reduction,
+      List<Numbered<P>> parts,
+      int epoch,
+      int step) {
+    double[] whole = new double[learner.terms()];
+    parts.forEach(each -> Arrays.setAll(whole, i -> whole[i] + each.part.weights()[i]));
+    group.sum(whole);
     double loss = 0;
-    for (int p = 0; p < parts.size(); p++) {
-      P part = parts.get(p);
-      double[] shares = part.weights().clone();
-      Arrays.setAll(shares, i -> shares[i] == whole[i] ? 1 : shares[i] / whole[i]);
+    for (int i = 0; i < parts.size(); i++) {
+      Numbered<P> each = parts.get(i);
+      double[] shares = each.part.weights().clone();
+      Arrays.setAll(shares, t -> shares[t] == whole[t] ? 1 : shares[t] / whole[t]);
       long seed =
-          p == 0
+          each.number == 0
               ? Seeds.mix(settings.seed(), epoch, step)
-              : Seeds.mix(settings.seed(), epoch, step, p);
+              : Seeds.mix(settings.seed(), epoch, step, each.number);
       backend.seed(seed);
+      if (i == parts.size() - 1) {
+        reduction.arm();
+      }
       try (Scope scope = backend.openScope(Mode.TRAINING, settings.precision())) {
-        loss += learner.accumulate(new Learner.Step(scope, seed), parameters, part, shares);
+        loss += learner.accumulate(new Learner.Step(scope, seed), parameters, each.part, shares);
       }
     }
     return loss;
+  }
+
+  /**
+   * @throws CodonfuseException if the processes do not stand at the same step
+   */
+  private void requireTogether(TrainingState state) {
+    double place = (double) state.epoch() * stepsOfEpoch() + state.step();
+    double[] first = {group.leads() ? place : 0};
+    group.sum(first);
+    double[] elsewhere = {first[0] == place ? 0 : 1};
+    group.sum(elsewhere);
+    if (elsewhere[0] > 0) {
+      throw new CodonfuseException(
+          "The processes do not see the same checkpoint; the output must lie on a file system that"
+              + " all their machines share.");
+    }
   }
 
   private void requireFinite(String what, double value, int epoch, int step, int[] members) {

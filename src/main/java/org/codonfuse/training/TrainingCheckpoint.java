@@ -211,7 +211,8 @@ public final class TrainingCheckpoint {
     }
   }
 
-  private void save(
+  /** Saves where a training stands. */
+  void save(
       TrainableBackend backend, Parameters parameters, Optimizer optimizer, TrainingState state) {
     number++;
     TrainingState.Snapshot snapshot = state.snapshot();

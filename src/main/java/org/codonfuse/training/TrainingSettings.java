@@ -89,6 +89,28 @@ public record TrainingSettings(
     return microBatch == 0 ? batchSize : Math.min(microBatch, batchSize);
   }
 
+  /**
+   * The same where a batch is computed in at least as many parts as there are processes to share
+   * it. Dropout is drawn by part, so that one process with this {@code microBatch} does the same.
+   */
+  public TrainingSettings sharedBy(int processes) {
+    if (processes == 1) {
+      return this;
+    }
+    return new TrainingSettings(
+        epochs,
+        batchSize,
+        Math.min(sequencesAtOnce(), Math.ceilDiv(batchSize, processes)),
+        bucket,
+        learningRate,
+        schedule,
+        weightDecay,
+        clipNorm,
+        patience,
+        precision,
+        seed);
+  }
+
   /** The same with another seed. */
   public TrainingSettings withSeed(long other) {
     return new TrainingSettings(

@@ -12,12 +12,20 @@ public final class TreeDifference {
   /** A line for each value, such as {@code training.batch_size 32 then, 64 now}. */
   @SuppressWarnings("exports") // Of use to this program alone.
   public static List<String> between(JsonNode then, JsonNode now) {
+    return between(then, "then", now, "now");
+  }
+
+  /** The same where the trees are called otherwise. */
+  @SuppressWarnings("exports")
+  public static List<String> between(
+      JsonNode one, String nameOfOne, JsonNode other, String nameOfOther) {
     List<String> differences = new ArrayList<>();
-    compare("", then, now, differences);
+    compare("", one, other, "%s %s " + nameOfOne + ", %s " + nameOfOther, differences);
     return differences;
   }
 
-  private static void compare(String path, JsonNode then, JsonNode now, List<String> differences) {
+  private static void compare(
+      String path, JsonNode then, JsonNode now, String line, List<String> differences) {
     if (then.isContainerNode() && now.isContainerNode() && then.isArray() == now.isArray()) {
       TreeSet<String> names = new TreeSet<>();
       then.fieldNames().forEachRemaining(names::add);
@@ -27,15 +35,16 @@ public final class TreeDifference {
             path.isEmpty() ? name : path + "." + name,
             then.path(name),
             now.path(name),
+            line,
             differences);
       }
       for (int i = 0;
           i < Math.max(then.isArray() ? then.size() : 0, now.isArray() ? now.size() : 0);
           i++) {
-        compare(path + "[" + i + "]", then.path(i), now.path(i), differences);
+        compare(path + "[" + i + "]", then.path(i), now.path(i), line, differences);
       }
     } else if (!then.equals(now)) {
-      differences.add("%s %s then, %s now".formatted(path, shown(then), shown(now)));
+      differences.add(line.formatted(path, shown(then), shown(now)));
     }
   }
 

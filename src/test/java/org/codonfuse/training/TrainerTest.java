@@ -85,6 +85,11 @@ class TrainerTest {
   /** A learner whose hidden layer has no learning rate, and all else twice the usual one. */
   private record HiddenStays<P extends Learner.Part>(Learner<P> of) implements Learner<P> {
     @Override
+    public int terms() {
+      return of.terms();
+    }
+
+    @Override
     public int size() {
       return of.size();
     }

@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.codonfuse.compute.Binary;
+import org.codonfuse.compute.CommunicationException;
 import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Device;
 import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Precision;
@@ -23,6 +25,7 @@ final class Native {
    * Throws what a status reports and frees it.
    *
    * @throws DeviceException where memory or the device is missing
+   * @throws CommunicationException where another process is
    * @throws TorchException for every other failure
    */
   static void check(MemorySegment status) {
@@ -53,6 +56,9 @@ final class Native {
               DeviceException.Kind.UNAVAILABLE,
               "LibTorch cannot use the device (" + reason + "); use --device cpu.",
               failure);
+      case COMMUNICATION ->
+          new CommunicationException(
+              "The connection to the other processes broke (" + reason + ").", failure);
       case INTERNAL, INVALID_ARGUMENT -> failure;
     };
   }
@@ -65,6 +71,13 @@ final class Native {
       case FLOAT16 -> CF_FLOAT16();
       case INT64 -> CF_INT64();
       case BOOL -> CF_BOOL();
+    };
+  }
+
+  static int code(Device.Kind kind) {
+    return switch (kind) {
+      case CPU -> CF_CPU();
+      case CUDA -> CF_CUDA();
     };
   }
 

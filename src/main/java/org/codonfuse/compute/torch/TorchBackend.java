@@ -17,7 +17,9 @@ import org.codonfuse.compute.Mask;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Packing;
+import org.codonfuse.compute.Peers;
 import org.codonfuse.compute.Precision;
+import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Scopes;
@@ -191,7 +193,7 @@ public final class TorchBackend implements TrainableBackend {
                 CF_FLOAT32(),
                 Native.sizes(arena, shape),
                 shape.rank(),
-                deviceCode(),
+                Native.code(device.kind()),
                 device.index(),
                 out));
   }
@@ -567,6 +569,12 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
+  public ProcessGroup join(Peers peers) {
+    requireOpen();
+    return TorchProcessGroup.join(peers, device);
+  }
+
+  @Override
   public Optimizer adam(List<Tensor> parameters, double[] factors, AdamOptions options) {
     requireOpen();
     List<Tensor> fixed = List.copyOf(parameters);
@@ -641,13 +649,9 @@ public final class TorchBackend implements TrainableBackend {
         Native.code(dtype),
         Native.sizes(arena, shape),
         shape.rank(),
-        deviceCode(),
+        Native.code(device.kind()),
         device.index(),
         out);
-  }
-
-  private int deviceCode() {
-    return device.kind() == Device.Kind.CPU ? CF_CPU() : CF_CUDA();
   }
 
   private void requireOpen() {

@@ -1,14 +1,21 @@
 package org.codonfuse.training.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.fusion.Fusion;
 import org.codonfuse.fusion.FusionConfig;
@@ -30,6 +37,7 @@ import org.codonfuse.training.Trainer;
 import org.codonfuse.training.TrainingCheckpoint;
 import org.codonfuse.training.TrainingObserver;
 import org.codonfuse.training.TrainingSettings;
+import org.codonfuse.training.TreeDifference;
 import org.codonfuse.training.TunedEncoders;
 import org.codonfuse.training.metrics.MetricReport;
 
@@ -40,13 +48,19 @@ final class ModelTraining {
   private final TrainingInputs inputs;
   private final TrainingInputs.Prepared prepared;
   private final Dataset dataset;
+  private final ProcessGroup group;
+  private final BooleanSupplier stop;
 
   ModelTraining(
       TrainableBackend backend,
       TrainingRun.Settings settings,
       TrainingInputs inputs,
       TrainingInputs.Prepared prepared,
-      Dataset dataset) {
+      Dataset dataset,
+      ProcessGroup group,
+      BooleanSupplier stop) {
+    this.group = group;
+    this.stop = stop;
     this.backend = backend;
     this.settings = settings;
     this.inputs = inputs;
@@ -57,7 +71,8 @@ final class ModelTraining {
   /**
    * Trains and writes the run.
    *
-   * @param output receives the files
+   * @param kept where it is kept how far the training is
+   * @param output receives the files, in the process that writes
    * @param data what is said of the examples
    * @param fusion of that configuration
    * @param observer is told what will be trained before the first step
@@ -65,7 +80,8 @@ final class ModelTraining {
    * @throws CodonfuseException if the memory does not suffice, or a loss is not finite
    */
   TrainingRun.Outcome train(
-      RunDirectory output,
+      Path kept,
+      Optional<RunDirectory> output,
       RunConfig.Data data,
       FusionConfig fusionConfig,
       Fusion fusion,
@@ -101,8 +117,9 @@ final class ModelTraining {
             settings.tuning(),
             plan.size(),
             0);
-    TrainingCheckpoint checkpoint =
-        new TrainingCheckpoint(output.checkpoint(), RunIdentity.of(planned, dataset), checkpoints);
+    String identity = RunIdentity.of(planned, dataset);
+    requireSame(identity);
+    TrainingCheckpoint checkpoint = new TrainingCheckpoint(kept, identity, checkpoints);
     List<ParameterSpec> specs = new ArrayList<>(model.parameters());
     specs.addAll(inputs.tuned().parameters());
     try (Parameters parameters = Parameters.initialiseTrainable(backend, specs, protocol.seed())) {
@@ -118,7 +135,8 @@ final class ModelTraining {
                   i -> training.get(i).id(),
                   protocol.sequencesAtOnce(),
                   inputs.tuned(),
-                  settings.tuning().learningRate() / protocol.learningRate());
+                  settings.tuning().learningRate() / protocol.learningRate(),
+                  group);
       Learner<FusionLearner.Gathered> together = learning.apply(prepared.examples());
       Learner<FusionLearner.Gathered> learner =
           prepared
@@ -128,7 +146,8 @@ final class ModelTraining {
                       new StagedLearner<>(
                           learning.apply(before), settings.tuning().headEpochs(), together))
               .orElse(together);
-      Trainer<FusionLearner.Gathered> trainer = new Trainer<>(backend, learner, protocol);
+      Trainer<FusionLearner.Gathered> trainer =
+          new Trainer<>(backend, learner, protocol, group, stop);
       Trainer.Result result;
       try (Progress.Task task = progress.start("Training " + fusion.name(), trainer.steps())) {
         result =
@@ -145,14 +164,18 @@ final class ModelTraining {
                 Optional.of(checkpoint));
       }
       double[][] raw =
-          new Predictor(backend, model, Optional.of(inputs.tuned()), protocol.sequencesAtOnce())
+          new Predictor(
+                  backend, model, Optional.of(inputs.tuned()), protocol.sequencesAtOnce(), group)
               .predict(parameters, prepared.examples());
       RunConfig config = planned.withBestEpoch(result.best().number());
       SequencedMap<Split, MetricReport> metrics = outputs.metrics(dataset, raw, protocol.seed());
       metrics.remove(Split.TRAIN);
       TrainingRun.Outcome outcome =
           new TrainingRun.Outcome(config, result.history(), metrics, parameters.count());
-      RunFiles.write(output, outcome, dataset, outputs, raw, model, parameters, inputs.tuned());
+      output.ifPresent(
+          to ->
+              RunFiles.write(
+                  to, outcome, dataset, outputs, raw, model, parameters, inputs.tuned()));
       return outcome;
     }
   }
@@ -175,6 +198,31 @@ final class ModelTraining {
           estimates);
     }
     return TrainingPlan.of(model, tuned, estimate.total(), free);
+  }
+
+  /**
+   * @throws CodonfuseException if a process is about to train something else than the first
+   */
+  private void requireSame(String identity) {
+    List<byte[]> all = group.exchange(identity.getBytes(StandardCharsets.UTF_8));
+    for (int rank = 1; rank < all.size(); rank++) {
+      List<String> differences =
+          TreeDifference.between(
+              parse(all.getFirst()), "in rank 0", parse(all.get(rank)), "in rank " + rank);
+      if (!differences.isEmpty()) {
+        throw new CodonfuseException(
+            "The processes were asked for different trainings (%s); give all the same command."
+                .formatted(String.join("; ", differences)));
+      }
+    }
+  }
+
+  private static JsonNode parse(byte[] json) {
+    try {
+      return new JsonMapper().readTree(json);
+    } catch (IOException e) {
+      throw new CodonfuseException("Another process does not say what it is to train.", e);
+    }
   }
 
   private List<Double> classWeights() {

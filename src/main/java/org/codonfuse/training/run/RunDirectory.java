@@ -136,7 +136,7 @@ public final class RunDirectory implements AutoCloseable {
     List<Path> made =
         Stream.iterate(absolute.getParent(), p -> p != null && Files.notExists(p), Path::getParent)
             .toList();
-    Path working = absolute.resolveSibling("." + absolute.getFileName() + ".part");
+    Path working = working(absolute);
     LockFile lock = null;
     try {
       lock = lock(target, working);
@@ -256,6 +256,15 @@ public final class RunDirectory implements AutoCloseable {
   /** Where a training keeps how far it is; what is there was kept by an earlier process. */
   public Path checkpoint() {
     return working;
+  }
+
+  /** The same for a process that trains together with the one that has the directory. */
+  public static Path checkpointOf(Path target) {
+    return working(resolved(target));
+  }
+
+  private static Path working(Path target) {
+    return target.resolveSibling("." + target.getFileName() + ".part");
   }
 
   /**

@@ -6,11 +6,15 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Precision;
+import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.embedding.LongPolicy;
 import org.codonfuse.fusion.Fusion;
@@ -38,6 +42,8 @@ public final class TrainingRun {
   private final Settings settings;
   private final Progress progress;
   private final Duration checkpoints;
+  private final ProcessGroup group;
+  private final BooleanSupplier stop;
 
   /**
    * @param backend computes
@@ -56,8 +62,25 @@ public final class TrainingRun {
    */
   public TrainingRun(
       TrainableBackend backend, Settings settings, Progress progress, Duration checkpoints) {
+    this(backend, settings, progress, checkpoints, ProcessGroup.alone(), () -> false);
+  }
+
+  /**
+   * @param group the processes that train together, each of which does the same as this one; the
+   *     first writes
+   * @param stop whether to end with a checkpoint after the step under way
+   */
+  public TrainingRun(
+      TrainableBackend backend,
+      Settings settings,
+      Progress progress,
+      Duration checkpoints,
+      ProcessGroup group,
+      BooleanSupplier stop) {
+    this.group = group;
+    this.stop = stop;
     this.backend = backend;
-    this.settings = settings;
+    this.settings = settings.sharedBy(group.size());
     this.progress = progress;
     this.checkpoints = checkpoints;
   }
@@ -148,6 +171,23 @@ public final class TrainingRun {
           policy);
     }
 
+    /** The same where processes share the batches; see {@link TrainingSettings#sharedBy}. */
+    Settings sharedBy(int processes) {
+      return new Settings(
+          data,
+          reading,
+          dataset,
+          inputs,
+          fusion,
+          head,
+          training.sharedBy(processes),
+          classWeights,
+          embedding,
+          precision,
+          tuning,
+          longSequences);
+    }
+
     /** The inputs that the fusion reads. */
     public List<StreamInput> read() {
       return read(fusion, inputs);
@@ -199,6 +239,23 @@ public final class TrainingRun {
    */
   public Outcome execute(
       RunDirectory output, Consumer<Diagnostics> diagnosed, Consumer<TrainingPlan> planned) {
+    return execute(output.checkpoint(), Optional.of(output), diagnosed, planned);
+  }
+
+  /**
+   * Trains as one of the processes of which another has the run directory.
+   *
+   * @param target where that will be
+   */
+  public Outcome assist(Path target, Consumer<TrainingPlan> planned) {
+    return execute(RunDirectory.checkpointOf(target), Optional.empty(), _ -> {}, planned);
+  }
+
+  private Outcome execute(
+      Path checkpoint,
+      Optional<RunDirectory> output,
+      Consumer<Diagnostics> diagnosed,
+      Consumer<TrainingPlan> planned) {
     if (Files.exists(settings.data()) && !Files.isRegularFile(settings.data())) {
       throw new CodonfuseException(
           settings.data() + ": is not a regular file; write the sequences to a file first.");
@@ -211,7 +268,8 @@ public final class TrainingRun {
       diagnosed.accept(dataset.diagnostics());
       FusionConfig fusionConfig = settings.fusion().resolve(inputs.streams());
       Fusion fusion = fusionConfig.create(inputs.streams());
-      TrainingInputs.Prepared prepared = inputs.prepare(fusion.streams(), dataset, progress);
+      TrainingInputs.Prepared prepared =
+          prepare(() -> inputs.prepare(fusion.streams(), dataset, progress));
       RunConfig.Data data =
           new RunConfig.Data(
               settings.data().toString(),
@@ -219,9 +277,21 @@ public final class TrainingRun {
               settings.dataset().code().number(),
               limit,
               counts(dataset));
-      return new ModelTraining(backend, settings, inputs, prepared, dataset)
-          .train(output, data, fusionConfig, fusion, planned, progress, checkpoints);
+      return new ModelTraining(backend, settings, inputs, prepared, dataset, group, stop)
+          .train(checkpoint, output, data, fusionConfig, fusion, planned, progress, checkpoints);
     }
+  }
+
+  /** The first process fills the cache in which the others find the embeddings. */
+  private TrainingInputs.Prepared prepare(Supplier<TrainingInputs.Prepared> inputs) {
+    if (!group.leads()) {
+      group.await();
+    }
+    TrainingInputs.Prepared prepared = inputs.get();
+    if (group.leads()) {
+      group.await();
+    }
+    return prepared;
   }
 
   /** Computes the embeddings that {@link #execute} finds in the cache then. */

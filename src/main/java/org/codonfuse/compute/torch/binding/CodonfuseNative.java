@@ -24,10 +24,10 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int CF_ABI_VERSION = (int)5L;
+    private static final int CF_ABI_VERSION = (int)6L;
     /**
      * {@snippet lang=c :
-     * #define CF_ABI_VERSION 5
+     * #define CF_ABI_VERSION 6
      * }
      */
     public static int CF_ABI_VERSION() {
@@ -77,6 +77,15 @@ public class CodonfuseNative extends CodonfuseNative$shared {
      */
     public static int CF_DEVICE_UNAVAILABLE() {
         return CF_DEVICE_UNAVAILABLE;
+    }
+    private static final int CF_COMMUNICATION = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CF_COMMUNICATION = 5
+     * }
+     */
+    public static int CF_COMMUNICATION() {
+        return CF_COMMUNICATION;
     }
     private static final int CF_FLOAT32 = (int)0L;
     /**
@@ -4224,6 +4233,621 @@ public class CodonfuseNative extends CodonfuseNative$shared {
                 traceDowncall("cf_adam_free", adam);
             }
             mh$.invokeExact(adam);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_store_new {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_LONG,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_store_new");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_store_new(const char *host, int32_t port, int32_t server, int64_t timeout_ms, cf_store **out)
+     * }
+     */
+    public static FunctionDescriptor cf_store_new$descriptor() {
+        return cf_store_new.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_store_new(const char *host, int32_t port, int32_t server, int64_t timeout_ms, cf_store **out)
+     * }
+     */
+    public static MethodHandle cf_store_new$handle() {
+        return cf_store_new.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_store_new(const char *host, int32_t port, int32_t server, int64_t timeout_ms, cf_store **out)
+     * }
+     */
+    public static MemorySegment cf_store_new$address() {
+        return cf_store_new.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_store_new(const char *host, int32_t port, int32_t server, int64_t timeout_ms, cf_store **out)
+     * }
+     */
+    public static MemorySegment cf_store_new(MemorySegment host, int port, int server, long timeout_ms, MemorySegment out) {
+        var mh$ = cf_store_new.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_store_new", host, port, server, timeout_ms, out);
+            }
+            return (MemorySegment)mh$.invokeExact(host, port, server, timeout_ms, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_store_port {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_store_port");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t cf_store_port(const cf_store *store)
+     * }
+     */
+    public static FunctionDescriptor cf_store_port$descriptor() {
+        return cf_store_port.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t cf_store_port(const cf_store *store)
+     * }
+     */
+    public static MethodHandle cf_store_port$handle() {
+        return cf_store_port.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t cf_store_port(const cf_store *store)
+     * }
+     */
+    public static MemorySegment cf_store_port$address() {
+        return cf_store_port.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t cf_store_port(const cf_store *store)
+     * }
+     */
+    public static int cf_store_port(MemorySegment store) {
+        var mh$ = cf_store_port.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_store_port", store);
+            }
+            return (int)mh$.invokeExact(store);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_store_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_store_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cf_store_free(cf_store *store)
+     * }
+     */
+    public static FunctionDescriptor cf_store_free$descriptor() {
+        return cf_store_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cf_store_free(cf_store *store)
+     * }
+     */
+    public static MethodHandle cf_store_free$handle() {
+        return cf_store_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cf_store_free(cf_store *store)
+     * }
+     */
+    public static MemorySegment cf_store_free$address() {
+        return cf_store_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cf_store_free(cf_store *store)
+     * }
+     */
+    public static void cf_store_free(MemorySegment store) {
+        var mh$ = cf_store_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_store_free", store);
+            }
+            mh$.invokeExact(store);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_group_new {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_LONG,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_group_new");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_group_new(const cf_store *store, const char *interface, const char *address, int32_t device, int32_t rank, int32_t size, int64_t timeout_ms, cf_group **out)
+     * }
+     */
+    public static FunctionDescriptor cf_group_new$descriptor() {
+        return cf_group_new.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_group_new(const cf_store *store, const char *interface, const char *address, int32_t device, int32_t rank, int32_t size, int64_t timeout_ms, cf_group **out)
+     * }
+     */
+    public static MethodHandle cf_group_new$handle() {
+        return cf_group_new.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_group_new(const cf_store *store, const char *interface, const char *address, int32_t device, int32_t rank, int32_t size, int64_t timeout_ms, cf_group **out)
+     * }
+     */
+    public static MemorySegment cf_group_new$address() {
+        return cf_group_new.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_group_new(const cf_store *store, const char *interface, const char *address, int32_t device, int32_t rank, int32_t size, int64_t timeout_ms, cf_group **out)
+     * }
+     */
+    public static MemorySegment cf_group_new(MemorySegment store, MemorySegment interface_, MemorySegment address, int device, int rank, int size, long timeout_ms, MemorySegment out) {
+        var mh$ = cf_group_new.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_group_new", store, interface_, address, device, rank, size, timeout_ms, out);
+            }
+            return (MemorySegment)mh$.invokeExact(store, interface_, address, device, rank, size, timeout_ms, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_group_sum {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_group_sum");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_group_sum(cf_group *group, double *values, int64_t count)
+     * }
+     */
+    public static FunctionDescriptor cf_group_sum$descriptor() {
+        return cf_group_sum.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_group_sum(cf_group *group, double *values, int64_t count)
+     * }
+     */
+    public static MethodHandle cf_group_sum$handle() {
+        return cf_group_sum.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_group_sum(cf_group *group, double *values, int64_t count)
+     * }
+     */
+    public static MemorySegment cf_group_sum$address() {
+        return cf_group_sum.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_group_sum(cf_group *group, double *values, int64_t count)
+     * }
+     */
+    public static MemorySegment cf_group_sum(MemorySegment group, MemorySegment values, long count) {
+        var mh$ = cf_group_sum.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_group_sum", group, values, count);
+            }
+            return (MemorySegment)mh$.invokeExact(group, values, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_group_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_group_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cf_group_free(cf_group *group)
+     * }
+     */
+    public static FunctionDescriptor cf_group_free$descriptor() {
+        return cf_group_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cf_group_free(cf_group *group)
+     * }
+     */
+    public static MethodHandle cf_group_free$handle() {
+        return cf_group_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cf_group_free(cf_group *group)
+     * }
+     */
+    public static MemorySegment cf_group_free$address() {
+        return cf_group_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cf_group_free(cf_group *group)
+     * }
+     */
+    public static void cf_group_free(MemorySegment group) {
+        var mh$ = cf_group_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_group_free", group);
+            }
+            mh$.invokeExact(group);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_reduction_new {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_reduction_new");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_new(cf_group *group, const cf_tensor *const *parameters, int32_t count, cf_reduction **out)
+     * }
+     */
+    public static FunctionDescriptor cf_reduction_new$descriptor() {
+        return cf_reduction_new.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_new(cf_group *group, const cf_tensor *const *parameters, int32_t count, cf_reduction **out)
+     * }
+     */
+    public static MethodHandle cf_reduction_new$handle() {
+        return cf_reduction_new.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_new(cf_group *group, const cf_tensor *const *parameters, int32_t count, cf_reduction **out)
+     * }
+     */
+    public static MemorySegment cf_reduction_new$address() {
+        return cf_reduction_new.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_new(cf_group *group, const cf_tensor *const *parameters, int32_t count, cf_reduction **out)
+     * }
+     */
+    public static MemorySegment cf_reduction_new(MemorySegment group, MemorySegment parameters, int count, MemorySegment out) {
+        var mh$ = cf_reduction_new.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_reduction_new", group, parameters, count, out);
+            }
+            return (MemorySegment)mh$.invokeExact(group, parameters, count, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_reduction_arm {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_reduction_arm");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_arm(cf_reduction *reduction)
+     * }
+     */
+    public static FunctionDescriptor cf_reduction_arm$descriptor() {
+        return cf_reduction_arm.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_arm(cf_reduction *reduction)
+     * }
+     */
+    public static MethodHandle cf_reduction_arm$handle() {
+        return cf_reduction_arm.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_arm(cf_reduction *reduction)
+     * }
+     */
+    public static MemorySegment cf_reduction_arm$address() {
+        return cf_reduction_arm.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_arm(cf_reduction *reduction)
+     * }
+     */
+    public static MemorySegment cf_reduction_arm(MemorySegment reduction) {
+        var mh$ = cf_reduction_arm.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_reduction_arm", reduction);
+            }
+            return (MemorySegment)mh$.invokeExact(reduction);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_reduction_finish {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_reduction_finish");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_finish(cf_reduction *reduction, double *sums, int64_t count)
+     * }
+     */
+    public static FunctionDescriptor cf_reduction_finish$descriptor() {
+        return cf_reduction_finish.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_finish(cf_reduction *reduction, double *sums, int64_t count)
+     * }
+     */
+    public static MethodHandle cf_reduction_finish$handle() {
+        return cf_reduction_finish.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_finish(cf_reduction *reduction, double *sums, int64_t count)
+     * }
+     */
+    public static MemorySegment cf_reduction_finish$address() {
+        return cf_reduction_finish.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_reduction_finish(cf_reduction *reduction, double *sums, int64_t count)
+     * }
+     */
+    public static MemorySegment cf_reduction_finish(MemorySegment reduction, MemorySegment sums, long count) {
+        var mh$ = cf_reduction_finish.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_reduction_finish", reduction, sums, count);
+            }
+            return (MemorySegment)mh$.invokeExact(reduction, sums, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_reduction_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_reduction_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cf_reduction_free(cf_reduction *reduction)
+     * }
+     */
+    public static FunctionDescriptor cf_reduction_free$descriptor() {
+        return cf_reduction_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cf_reduction_free(cf_reduction *reduction)
+     * }
+     */
+    public static MethodHandle cf_reduction_free$handle() {
+        return cf_reduction_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cf_reduction_free(cf_reduction *reduction)
+     * }
+     */
+    public static MemorySegment cf_reduction_free$address() {
+        return cf_reduction_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cf_reduction_free(cf_reduction *reduction)
+     * }
+     */
+    public static void cf_reduction_free(MemorySegment reduction) {
+        var mh$ = cf_reduction_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_reduction_free", reduction);
+            }
+            mh$.invokeExact(reduction);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
