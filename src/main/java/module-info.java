@@ -16,6 +16,7 @@ module org.codonfuse {
   requires me.tongfei.progressbar;
   requires org.apache.commons.csv;
   requires org.jfree.jfreechart;
+  requires org.jline.terminal;
   requires org.slf4j;
   requires org.snakeyaml.engine;
   requires VectorGraphics2D;

@@ -9,6 +9,7 @@ import java.util.Locale;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
+import org.codonfuse.training.TrainingStopped;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
@@ -54,7 +55,7 @@ final class Failures {
                       ? "please report it with the stack trace above"
                       : "run again with --verbose for the stack trace and report it");
         },
-        CommandLine.ExitCode.SOFTWARE);
+        e instanceof TrainingStopped ? StopSignals.EXIT_CODE : CommandLine.ExitCode.SOFTWARE);
   }
 
   private int usage(Throwable e, String message, CommandLine commandLine) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.training.run.RunDirectory;
 import org.codonfuse.training.run.TrainingPlan;
@@ -37,13 +38,23 @@ final class TrainingJob {
       return 0;
     }
     try (RunDirectory directory = RunDirectory.create(run.output(), run.existing());
+        StopSignals stop = new StopSignals(console);
         TrainableBackend computes = backend.get()) {
       TrainingRun.Outcome outcome =
-          new TrainingRun(computes, settings, console.progress(), arguments.checkpoints())
+          new TrainingRun(
+                  computes,
+                  settings,
+                  console.progress(),
+                  arguments.checkpoints(),
+                  ProcessGroup.alone(),
+                  stop)
               .execute(
                   directory,
                   diagnostics -> diagnostics.toTable().lines().forEach(console::note),
-                  this::say);
+                  plan -> {
+                    say(plan);
+                    stop.trainingBegins();
+                  });
       directory.finish();
       report(outcome);
     }
