@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include "cuda_devices.h"
+#include "glibc.h"
 #include "guard.h"
 
 using namespace codonfuse;

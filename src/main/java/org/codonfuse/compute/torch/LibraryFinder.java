@@ -17,7 +17,12 @@ import java.util.stream.Stream;
 record LibraryFinder(
     Optional<String> property, Optional<String> variable, Optional<Path> application) {
   static final String FILE = "libcodonfuse.so";
-  static final String BUILD = "build it with mvn package -DskipTests";
+
+  /** System property with the command that builds the library, where it is not Maven's. */
+  static final String COMMAND = "codonfuse.build";
+
+  static final String BUILD =
+      "build it with " + System.getProperty(COMMAND, "mvn package -DskipTests");
 
   /** The variable that switches the library off. */
   private static final String SWITCH = "CODONFUSE_LIBTORCH";

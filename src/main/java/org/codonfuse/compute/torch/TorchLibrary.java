@@ -200,7 +200,7 @@ final class TorchLibrary {
       String message = String.valueOf(e.getMessage()).replace(file + ": ", "");
       String remedy =
           message.contains("cannot open shared object file")
-              ? "LibTorch was moved or removed, so rebuild against one with mvn package"
+              ? "LibTorch was moved or removed, so " + LibraryFinder.BUILD + " against another"
               : "delete the file and " + LibraryFinder.BUILD;
       throw new Refusal(file + " does not load: " + message, remedy, e);
     }
@@ -215,7 +215,7 @@ final class TorchLibrary {
     if (abi != CodonfuseNative.CF_ABI_VERSION()) {
       throw new Refusal(
           file + " has ABI version " + abi + " instead of " + CodonfuseNative.CF_ABI_VERSION(),
-          "rebuild it from the same sources as the application with mvn package");
+          LibraryFinder.BUILD + ", from the same sources as the application");
     }
     return abi;
   }
