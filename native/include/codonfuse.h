@@ -43,6 +43,7 @@ typedef struct cf_adam cf_adam;
 typedef struct cf_store cf_store;
 typedef struct cf_group cf_group;
 typedef struct cf_reduction cf_reduction;
+typedef struct cf_read cf_read;
 
 /* Kinds of failure. */
 enum {
@@ -86,10 +87,14 @@ enum { CF_ADD = 0, CF_SUBTRACT = 1, CF_MULTIPLY = 2, CF_DIVIDE = 3 };
 /* CF_ABI_VERSION of the library that is loaded. */
 CF_API int32_t cf_abi_version(void);
 
-/* Version of LibTorch, such as "2.13.0"; borrowed, static. */
+/* Version of LibTorch that this library was built with, such as "2.13.0"; borrowed, static. */
 CF_API const char *cf_libtorch_version(void);
 
-/* Number of tensors and optimisers that the caller has not freed. */
+/* What the LibTorch that is loaded says of its own build, such as of TORCH_VERSION or CUDA_VERSION;
+ * empty where it says nothing; borrowed, static. */
+CF_API const char *cf_libtorch_option(const char *name);
+
+/* Number of tensors, reads and optimisers that the caller has not freed. */
 CF_API int64_t cf_live_handles(void);
 
 /* One of the CF_* kinds of failure. */
@@ -121,6 +126,19 @@ CF_API cf_status *cf_cuda_device_count(int32_t *count);
 CF_API cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *free_bytes,
                                       int64_t *total_bytes);
 
+/* What the driver says, whether LibTorch can use it or not: the CUDA version that it serves (1000 x
+ * major + 10 x minor), the code that it fails with (0: it works), and its number of devices. Fails with
+ * CF_DEVICE_UNAVAILABLE where there is none. */
+CF_API cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices);
+
+/* Bytes of a device's memory: that tensors use, that LibTorch holds for these and later ones, and the
+ * most that it held since the start or cf_memory_forget_peak. Not of the CPU. */
+CF_API cf_status *cf_memory_use(int32_t device, int32_t device_index, int64_t *used_bytes,
+                                int64_t *held_bytes, int64_t *peak_bytes);
+
+/* Gives back what LibTorch holds without using it and begins to look for the peak anew. */
+CF_API cf_status *cf_memory_forget_peak(int32_t device, int32_t device_index);
+
 /* ---- tensors ---------------------------------------------------------------------------- */
 
 /* A tensor on a device with a copy of `data`. */
@@ -145,6 +163,16 @@ CF_API cf_status *cf_tensor_describe(const cf_tensor *tensor, int32_t *dtype, in
 
 /* Copies the elements in row-major order to host memory of exactly `bytes` bytes. */
 CF_API cf_status *cf_tensor_read(const cf_tensor *tensor, void *data, int64_t bytes);
+
+/* Begins to copy the elements to host memory, once the device has computed them; returns at once where
+ * the device is not the CPU. Of a CPU tensor nothing is copied yet: it must not change meanwhile. The
+ * caller frees the read with cf_read_free; the tensor may be freed before. */
+CF_API cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out);
+
+/* Waits for the elements and copies them to `data`, as cf_tensor_read does; on any thread. */
+CF_API cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes);
+
+CF_API void cf_read_free(cf_read *read);
 
 /* ---- shape and type --------------------------------------------------------------------- */
 

@@ -17,7 +17,6 @@ class Driver {
     if (library_ == nullptr) {
       throw Failure(CF_DEVICE_UNAVAILABLE, "the CUDA driver (libcuda.so.1) cannot be loaded");
     }
-    call("cuInit", 0U);
   }
 
   Driver(const Driver &) = delete;
@@ -25,11 +24,17 @@ class Driver {
 
   ~Driver() { dlclose(library_); }
 
+  /// The code that a function returns; 0 is success, -1 that the driver has no such function.
   template <typename... Arguments>
-  void call(const char *name, Arguments... arguments) const {
+  int code_of(const char *name, Arguments... arguments) const {
     using Function = int (*)(Arguments...);
     const auto function = reinterpret_cast<Function>(dlsym(library_, name));
-    const int result = function == nullptr ? -1 : function(arguments...);
+    return function == nullptr ? -1 : function(arguments...);
+  }
+
+  template <typename... Arguments>
+  void call(const char *name, Arguments... arguments) const {
+    const int result = code_of(name, arguments...);
     if (result != 0) {
       throw Failure(CF_INTERNAL, std::string(name) + " of the CUDA driver failed with code " +
                                      std::to_string(result));
@@ -81,11 +86,12 @@ void codonfuse::require_cuda_device(int32_t index) {
                              : "CUDA device " + std::to_string(index) + " is not one of the " +
                                    std::to_string(count) + " usable ones");
   }
-  // Once: float32 means float32 (LibTorch lets cuDNN round factors to 10 bits), and the same seed
-  // the same result.
+  // Once: float32 means float32 (LibTorch lets cuDNN round factors to 10 bits, and the environment
+  // cuBLAS), sums of bfloat16 products are in float32, and the same seed gives the same result.
   static const bool exact = [] {
     at::globalContext().setAllowTF32CuDNN(false);
     at::globalContext().setAllowTF32CuBLAS(false);
+    at::globalContext().setAllowBF16ReductionCuBLAS(false);
     at::globalContext().setDeterministicCuDNN(true);
     return true;
   }();
@@ -106,6 +112,7 @@ cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *
             "an out-parameter is NULL");
     require_cuda_device(index);
     const Driver driver;
+    driver.call("cuInit", 0U);
     int device = 0;
     char full_name[256] = {};
     size_t available = 0;
@@ -119,5 +126,22 @@ cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *
     name[std::string(full_name).copy(name, size - 1)] = '\0';
     *free_bytes = static_cast<int64_t>(available);
     *total_bytes = static_cast<int64_t>(total);
+  });
+}
+
+cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices) {
+  return guarded([&] {
+    require(version != nullptr && code != nullptr && devices != nullptr, "an out-parameter is NULL");
+    const Driver driver;
+    int number = 0;
+    int count = 0;
+    driver.call("cuDriverGetVersion", &number);
+    int failed = driver.code_of("cuInit", 0U);
+    if (failed == 0) {
+      failed = driver.code_of("cuDeviceGetCount", &count);
+    }
+    *version = number;
+    *code = failed;
+    *devices = count;
   });
 }

@@ -1,6 +1,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <caffe2/core/common.h>
 #include <torch/version.h>
 
 #include <atomic>
@@ -27,6 +28,12 @@ void codonfuse::adopt_thread_count() {
 int32_t cf_abi_version(void) { return CF_ABI_VERSION; }
 
 const char *cf_libtorch_version(void) { return TORCH_VERSION; }
+
+const char *cf_libtorch_option(const char *name) {
+  const auto &options = caffe2::GetBuildOptions();
+  const auto found = options.find(name == nullptr ? "" : name);
+  return found == options.end() ? "" : found->second.c_str();
+}
 
 int64_t cf_live_handles(void) { return Handle::live(); }
 

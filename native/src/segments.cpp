@@ -10,6 +10,7 @@
 #include "arguments.h"
 #include "guard.h"
 #include "segments.h"
+#include "transfer.h"
 
 using namespace codonfuse;
 
@@ -25,7 +26,7 @@ template <typename Value>
 at::Tensor copy_of(const Value *values, int64_t count, at::ScalarType dtype, at::Device device) {
   const at::Tensor source =
       at::from_blob(const_cast<Value *>(values), {count}, c10::CppTypeToScalarType<Value>::value);
-  return source.to(device, dtype, false, true);
+  return copy_to(device, source).to(dtype);
 }
 
 void check_segments(const int64_t *offsets, int64_t segments, const int64_t *rows,

@@ -18,6 +18,7 @@
 #include "guard.h"
 #include "kernel_choice.h"
 #include "products.h"
+#include "transfer.h"
 
 using namespace codonfuse;
 
@@ -210,9 +211,9 @@ at::Tensor composed_attention(int32_t mode, const Packed &p) {
         positions.push_back(t);
       }
     }
-    const at::Tensor rows =
-        at::from_blob(positions.data(), {static_cast<int64_t>(positions.size())}, at::kLong)
-            .to(p.qkv.device(), at::kLong, /*non_blocking=*/false, /*copy=*/true);
+    const at::Tensor rows = copy_to(
+        p.qkv.device(),
+        at::from_blob(positions.data(), {static_cast<int64_t>(positions.size())}, at::kLong));
     const at::Tensor cos = p.cos->index_select(0, rows).unsqueeze(1);
     const at::Tensor sin = p.sin->index_select(0, rows).unsqueeze(1);
     q = rotate(q, cos, sin);

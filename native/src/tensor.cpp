@@ -7,6 +7,7 @@
 
 #include "arguments.h"
 #include "guard.h"
+#include "transfer.h"
 
 using namespace codonfuse;
 
@@ -23,18 +24,12 @@ at::Tensor over(const void *data, at::ScalarType dtype, at::IntArrayRef sizes) {
   return at::from_blob(const_cast<void *>(data), sizes, options);
 }
 
-/// A driver copies ordinary memory in small pieces on one thread, a device reads pinned memory itself.
-/// What is smaller is not worth it, and LibTorch keeps pinned memory for the next time.
-constexpr size_t FEWEST_PINNED_BYTES = size_t{1} << 16;
-constexpr size_t MOST_PINNED_BYTES = size_t{1} << 28;
-
-bool by_pinned_memory(const at::Tensor &x, const at::Device &device) {
-  return device.is_cuda() && x.nbytes() >= FEWEST_PINNED_BYTES && x.nbytes() <= MOST_PINNED_BYTES;
-}
-
-at::Tensor in_pinned_memory(const at::Tensor &x) {
-  const auto options = at::TensorOptions().dtype(x.scalar_type()).pinned_memory(true);
-  return at::empty(x.sizes(), options).copy_(x);
+void copy_out(const at::Tensor &host, void *data, int64_t bytes) {
+  if (bytes < 0 || static_cast<size_t>(bytes) != host.nbytes()) {
+    throw Failure(CF_INVALID_ARGUMENT, "the tensor has " + std::to_string(host.nbytes()) +
+                                           " bytes, not " + std::to_string(bytes));
+  }
+  over(data, host.scalar_type(), host.sizes()).copy_(host);
 }
 
 int32_t number_of(at::ScalarType dtype) {
@@ -62,11 +57,7 @@ cf_status *cf_tensor_copy_of(const void *data, int32_t dtype, const int64_t *siz
                              int32_t device, int32_t device_index, cf_tensor **out) {
   return create(out, [&] {
     const at::Tensor source = over(data, scalar_type(dtype), sizes_of(sizes, rank));
-    const at::Device target = device_of(device, device_index);
-    if (by_pinned_memory(source, target)) {
-      return in_pinned_memory(source).to(target, source.scalar_type(), true, true);
-    }
-    return source.to(target, source.scalar_type(), false, true);
+    return copy_to(device_of(device, device_index), source);
   });
 }
 
@@ -105,13 +96,21 @@ cf_status *cf_tensor_describe(const cf_tensor *tensor, int32_t *dtype, int32_t *
 }
 
 cf_status *cf_tensor_read(const cf_tensor *tensor, void *data, int64_t bytes) {
+  return guarded([&] { copy_out(copy_to_host(value(tensor).detach()), data, bytes); });
+}
+
+cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out) {
   return guarded([&] {
-    const at::Tensor x = value(tensor).detach();
-    if (bytes < 0 || static_cast<size_t>(bytes) != x.nbytes()) {
-      throw Failure(CF_INVALID_ARGUMENT, "the tensor has " + std::to_string(x.nbytes()) +
-                                             " bytes, not " + std::to_string(bytes));
-    }
-    const bool pinned = by_pinned_memory(x, x.device());
-    over(data, x.scalar_type(), x.sizes()).copy_(pinned ? in_pinned_memory(x) : x);
+    require(out != nullptr, "out is NULL");
+    *out = new cf_read(value(tensor).detach());
   });
 }
+
+cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes) {
+  return guarded([&] {
+    require(read != nullptr, "read is NULL");
+    copy_out(read->await(), data, bytes);
+  });
+}
+
+void cf_read_free(cf_read *read) { delete read; }

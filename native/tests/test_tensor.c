@@ -34,6 +34,28 @@ static void every_element_type_is_read_back(void) {
   }
 }
 
+static void reads_outlive_their_tensor(void) {
+  const float data[] = {1, 2, 3, 4, 5, 6};
+  cf_tensor *x = tensor_of(data, CF_FLOAT32, SHAPE(2, 3));
+  OK(cf_transpose(CF_INFERENCE, x, 0, 1, &out));
+  cf_tensor_free(x);
+  cf_read *read = NULL;
+  OK(cf_read_begin(out, &read));
+  release();
+  float values[6] = {0};
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_end(read, values, 20));
+  CHECK(values[0] == 0);
+  const float expected[] = {1, 4, 2, 5, 3, 6};
+  for (int i = 0; i < 2; i++) {
+    OK(cf_read_end(read, values, sizeof(values)));
+    CHECK(memcmp(values, expected, sizeof(values)) == 0);
+  }
+  cf_read_free(read);
+  cf_read_free(NULL);
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_begin(NULL, &read));
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_end(NULL, values, sizeof(values)));
+}
+
 static void borrowed_memory_is_not_copied(void) {
   float data[] = {1, 2};
   OK(cf_tensor_borrow(data, CF_FLOAT32, SHAPE(2), &out));
@@ -126,6 +148,7 @@ static void reading_needs_the_exact_size(void) {
 int main(void) {
   copies_keep_their_values();
   every_element_type_is_read_back();
+  reads_outlive_their_tensor();
   borrowed_memory_is_not_copied();
   what_is_made_of_borrowed_memory_can_be_differentiated();
   empty_and_scalar_tensors_exist();

@@ -49,6 +49,17 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * Memory of the device that this process holds for tensors; empty where tensors lie in the
+   * process's own memory, of which the system tells.
+   */
+  default Optional<MemoryUse> memoryUse() {
+    return Optional.empty();
+  }
+
+  /** Looks for {@link MemoryUse#peak} anew from here on. */
+  default void forgetPeakMemory() {}
+
+  /**
    * Opens a scope and makes it the calling thread's current one; close it on the same thread.
    *
    * @throws UnsupportedOperationException for a differentiable mode on an inference backend
@@ -75,6 +86,27 @@ public interface Backend extends AutoCloseable {
 
   /** An int64 tensor with a copy of the values. */
   Tensor tensor(long[] values, Shape shape);
+
+  /**
+   * Begins to read the values of a tensor, converted to float32. Where the device is not the CPU
+   * this does not wait for it: what the caller asks it to compute next is computed meanwhile.
+   *
+   * @param x which must not change until the values are read
+   */
+  default HostRead read(Tensor x) {
+    float[] values = x.toFloats();
+    return new HostRead() {
+      @Override
+      public float[] await() {
+        return values;
+      }
+
+      @Override
+      public void close() {
+        // Holds nothing but the array.
+      }
+    };
+  }
 
   /**
    * A tensor over memory in native byte order. A {@link MemorySegment}, because mapped weight and

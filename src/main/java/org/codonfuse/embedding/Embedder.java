@@ -1,12 +1,15 @@
 package org.codonfuse.embedding;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DeviceException;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Tensor;
@@ -18,10 +21,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs an encoder over sequences, batch by batch, and gives their rows. A sequence's rows do not
  * depend on what it is batched with. Where memory does not suffice for a batch, this one and all
- * later ones get smaller. Not for several threads at once.
+ * later ones get smaller. Another thread tokenizes ahead. Not for several threads at once.
  */
 final class Embedder {
   private static final Logger LOG = LoggerFactory.getLogger(Embedder.class);
+
+  /**
+   * Batches that the device may be asked for before the rows of the first one are read: while these
+   * are taken, it computes.
+   */
+  private static final int UNDER_WAY = 2;
 
   private final Backend backend;
   private final Encoder encoder;
@@ -50,18 +59,61 @@ final class Embedder {
    * @throws CodonfuseException if rows are not finite, or memory does not suffice for one sequence
    */
   void embed(PreparedInputs inputs, int[] members, Consumer<EmbeddedRows> sink) {
-    int from = 0;
-    while (from < members.length) {
-      int[] batch = Arrays.copyOfRange(members, from, end(inputs, members, from));
-      EmbeddedRows rows;
-      try {
-        rows = rows(inputs, batch);
-      } catch (DeviceException e) {
-        shrink(inputs, batch, e);
-        continue;
+    try (InputsAhead ahead = new InputsAhead(inputs);
+        Pending pending = new Pending(sink)) {
+      int from = 0;
+      while (from < members.length) {
+        int end = end(inputs, members, from);
+        int[] batch = Arrays.copyOfRange(members, from, end);
+        List<EncoderInput> read = ahead.of(batch);
+        if (end < members.length) {
+          ahead.begin(Arrays.copyOfRange(members, end, end(inputs, members, end)));
+        }
+        UnreadRows rows;
+        try {
+          rows = begin(inputs, batch, read);
+        } catch (DeviceException e) {
+          // What is under way holds memory as well.
+          pending.complete(0);
+          shrink(inputs, batch, e);
+          continue;
+        }
+        pending.add(rows);
+        pending.complete(UNDER_WAY);
+        from = end;
       }
-      sink.accept(rows);
-      from += batch.length;
+      pending.complete(0);
+    }
+  }
+
+  /** The rows of batches that the device may be computing yet, in order. */
+  private final class Pending implements AutoCloseable {
+    private final Consumer<EmbeddedRows> sink;
+    private final Queue<UnreadRows> batches = new ArrayDeque<>();
+
+    Pending(Consumer<EmbeddedRows> sink) {
+      this.sink = sink;
+    }
+
+    void add(UnreadRows rows) {
+      batches.add(rows);
+    }
+
+    /** Waits until no more than some are under way. */
+    void complete(int left) {
+      while (batches.size() > left) {
+        EmbeddedRows rows;
+        try (UnreadRows first = batches.remove()) {
+          rows = first.await();
+        }
+        requireFinite(rows);
+        sink.accept(rows);
+      }
+    }
+
+    @Override
+    public void close() {
+      batches.forEach(UnreadRows::close);
     }
   }
 
@@ -74,15 +126,17 @@ final class Embedder {
     return end;
   }
 
-  private EmbeddedRows rows(PreparedInputs inputs, int[] members) {
-    List<EncoderInput> batch = Arrays.stream(members).mapToObj(inputs::input).toList();
+  private UnreadRows begin(PreparedInputs inputs, int[] members, List<EncoderInput> batch) {
     int width = settings.layer().width(encoder.config());
     int[] counts = Arrays.stream(members).map(inputs::rows).toArray();
-    float[] values;
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      values = pooler.pool(hidden(batch), batch).toFloats();
+      HostRead values = backend.read(pooler.pool(hidden(batch), batch));
+      return new UnreadRows(members, counts, values, width);
     }
-    for (float value : values) {
+  }
+
+  private void requireFinite(EmbeddedRows rows) {
+    for (float value : rows.values()) {
       if (!Float.isFinite(value)) {
         throw new CodonfuseException(
             encoder.directory()
@@ -90,7 +144,6 @@ final class Embedder {
                 + " published ones.");
       }
     }
-    return new EmbeddedRows(members, counts, values, width);
   }
 
   /** The hidden states of all windows; those of one sequence that exceed the budget in turns. */
@@ -131,7 +184,11 @@ final class Embedder {
     }
     budget = Math.max(1, Math.min(budget, tokens) / 2);
     if (!shrunk) {
-      LOG.warn("Out of memory with {} tokens; batches are smaller from here on.", tokens);
+      LOG.warn(
+          "Out of memory with {} tokens; batches are smaller from here on, which --tokens-per-batch"
+              + " {} avoids.",
+          tokens,
+          budget);
       shrunk = true;
     }
     LOG.debug("Out of memory with {} tokens; now {}", tokens, budget, failure);

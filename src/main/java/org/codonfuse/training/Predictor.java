@@ -7,15 +7,20 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.fusion.Batch;
 import org.codonfuse.parameters.Parameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs a model over examples. A sequence's result does not depend on what it is batched with. */
 public final class Predictor {
+  private static final Logger LOG = LoggerFactory.getLogger(Predictor.class);
+
   private final Backend backend;
   private final FusionModel model;
   private final Optional<TunedEncoders> encoders;
@@ -158,15 +163,66 @@ public final class Predictor {
   }
 
   private void run(Parameters parameters, Examples examples, List<int[]> wanted, Sink sink) {
-    try (Prefetch<HostBatch> batches = new Prefetch<>(wanted, examples::gather)) {
-      while (batches.hasNext()) {
-        Prefetch.Step<HostBatch> next = batches.next();
-        int[] members = next.members();
-        try (Scope scope = backend.openScope(Mode.INFERENCE)) {
-          Batch batch = on(scope, next.batch(), parameters);
-          sink.accept(members, model.forward(backend, parameters, batch));
+    new Run(parameters, examples, sink).all(wanted);
+  }
+
+  /** One pass over examples. Where memory does not suffice for a batch, all get smaller. */
+  private final class Run {
+    private final Parameters parameters;
+    private final Examples examples;
+    private final Sink sink;
+    private int most = batchSize;
+
+    Run(Parameters parameters, Examples examples, Sink sink) {
+      this.parameters = parameters;
+      this.examples = examples;
+      this.sink = sink;
+    }
+
+    void all(List<int[]> wanted) {
+      try (Prefetch<HostBatch> batches = new Prefetch<>(wanted, examples::gather)) {
+        while (batches.hasNext()) {
+          Prefetch.Step<HostBatch> next = batches.next();
+          if (next.members().length > most || !fits(next.members(), next.batch())) {
+            divided(next.members());
+          }
         }
       }
+    }
+
+    private void divided(int[] members) {
+      for (int from = 0; from < members.length; ) {
+        int[] piece = Arrays.copyOfRange(members, from, Math.min(from + most, members.length));
+        if (fits(piece, examples.gather(piece))) {
+          from += piece.length;
+        }
+      }
+    }
+
+    /** Whether memory sufficed for a batch, which was handed over then. */
+    private boolean fits(int[] members, HostBatch batch) {
+      try (Scope scope = backend.openScope(Mode.INFERENCE)) {
+        FusionModel.Output output;
+        try {
+          output = model.forward(backend, parameters, on(scope, batch, parameters));
+        } catch (DeviceException e) {
+          shrink(members.length, e);
+          return false;
+        }
+        sink.accept(members, output);
+        return true;
+      }
+    }
+
+    private void shrink(int size, DeviceException failure) {
+      if (failure.kind() != DeviceException.Kind.OUT_OF_MEMORY || size == 1) {
+        throw failure;
+      }
+      if (most == batchSize) {
+        LOG.warn("Out of memory with {} sequences; batches are smaller from here on.", size);
+      }
+      LOG.debug("Out of memory with {} sequences", size, failure);
+      most = size / 2;
     }
   }
 

@@ -33,6 +33,21 @@ interface MovementContract extends Contract {
     }
   }
 
+  @Test
+  default void readsGoOnWhileOtherThingsAreComputed() {
+    Backend backend = compare().tested();
+    HostRead read;
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      Tensor x = backend.tensor(new float[] {1, 2, 3, 4}, Shape.of(2, 2));
+      read = backend.read(backend.cast(backend.transpose(x, 0, 1), DType.BFLOAT16));
+      backend.full(7, Shape.of(2, 2));
+    }
+    try (read) {
+      assertArrayEquals(new float[] {1, 3, 2, 4}, read.await());
+      assertArrayEquals(new float[] {1, 3, 2, 4}, read.await());
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(DType.class)
   default void readsMemoryAlignedAndNot(DType dtype) {

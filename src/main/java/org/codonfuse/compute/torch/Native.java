@@ -49,7 +49,10 @@ final class Native {
       case OUT_OF_MEMORY ->
           new DeviceException(
               DeviceException.Kind.OUT_OF_MEMORY,
-              "LibTorch is out of memory (" + reason + "); use a smaller --batch or --device cpu.",
+              "LibTorch is out of memory ("
+                  + reason
+                  + "); use a smaller --micro-batch or --batch, --gradient-checkpointing where"
+                  + " encoders learn, or --device cpu.",
               failure);
       case DEVICE_UNAVAILABLE ->
           new DeviceException(

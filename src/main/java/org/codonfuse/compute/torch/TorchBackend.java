@@ -13,7 +13,9 @@ import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Epilogue;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mask;
+import org.codonfuse.compute.MemoryUse;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Packing;
@@ -102,7 +104,44 @@ public final class TorchBackend implements TrainableBackend {
   public long freeMemory() {
     return device.kind() == Device.Kind.CPU
         ? TrainableBackend.super.freeMemory()
-        : TorchLibrary.cudaDevice(device.index()).freeBytes();
+        : TorchLibrary.cudaDevice(device.index()).freeBytes()
+            + memoryUse().map(use -> use.held() - use.used()).orElse(0L);
+  }
+
+  @Override
+  public Optional<MemoryUse> memoryUse() {
+    if (device.kind() == Device.Kind.CPU) {
+      return Optional.empty();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(ValueLayout.JAVA_LONG, 3);
+      Native.check(
+          cf_memory_use(
+              Native.code(device),
+              device.index(),
+              bytes,
+              bytes.asSlice(Long.BYTES),
+              bytes.asSlice(2 * Long.BYTES)));
+      return Optional.of(
+          new MemoryUse(
+              bytes.getAtIndex(ValueLayout.JAVA_LONG, 0),
+              bytes.getAtIndex(ValueLayout.JAVA_LONG, 1),
+              bytes.getAtIndex(ValueLayout.JAVA_LONG, 2)));
+    }
+  }
+
+  @Override
+  public void forgetPeakMemory() {
+    if (device.kind() != Device.Kind.CPU) {
+      Native.check(cf_memory_forget_peak(Native.code(device), device.index()));
+    }
+  }
+
+  @Override
+  public HostRead read(Tensor x) {
+    try (Scope _ = openScope(Mode.INFERENCE)) {
+      return TorchRead.begin(handle(cast(x, DType.FLOAT32)), x.shape());
+    }
   }
 
   @Override

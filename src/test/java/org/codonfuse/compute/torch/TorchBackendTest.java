@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.codonfuse.TestBackends;
 import org.codonfuse.compute.Availability.Available;
@@ -25,6 +26,8 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.DeviceException;
+import org.codonfuse.compute.HostRead;
+import org.codonfuse.compute.MemoryUse;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
@@ -65,6 +68,34 @@ class TorchBackendTest extends TorchTest {
       assertArrayEquals(new float[] {0, 1, 1, 1}, torch.cast(x, DType.BOOL).toFloats());
       assertThrows(IllegalArgumentException.class, x::toLongs);
     }
+  }
+
+  @Test
+  void aReadIsOfNoUseOnceClosed() {
+    long before = TorchBackend.liveHandles();
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      HostRead read = torch.read(floats(1, 2));
+      read.close();
+      read.close();
+      assertThrows(IllegalStateException.class, read::await);
+    }
+    assertEquals(before, TorchBackend.liveHandles());
+  }
+
+  @Test
+  void memoryIsCountedOnDevicesOnly() {
+    torch.forgetPeakMemory();
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      torch.full(1, Shape.of(1 << 20));
+      Optional<MemoryUse> use = torch.memoryUse();
+      assertEquals(TestBackends.onCuda(), use.isPresent());
+      use.ifPresent(
+          of -> {
+            assertTrue(of.used() >= 1 << 22, "used " + of);
+            assertTrue(of.held() >= of.used() && of.peak() >= of.held(), "held " + of);
+          });
+    }
+    assertTrue(torch.freeMemory() > 0);
   }
 
   @Test
@@ -116,7 +147,7 @@ class TorchBackendTest extends TorchTest {
           assertThrows(DeviceException.class, () -> torch.full(1, Shape.of(1L << 45)));
       TorchException cause = assertInstanceOf(TorchException.class, e.getCause());
       assertEquals(TorchException.Kind.OUT_OF_MEMORY, cause.kind());
-      assertTrue(e.getMessage().contains("; use a smaller --batch"), e.getMessage());
+      assertTrue(e.getMessage().contains("; use a smaller --micro-batch"), e.getMessage());
       assertFalse(e.getMessage().contains("frame #"), "a stack trace in " + e.getMessage());
       assertFalse(e.getMessage().contains("\n"), "lines in " + e.getMessage());
       assertEquals(1, torch.full(1, Shape.of()).item());

@@ -420,6 +420,66 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_libtorch_option {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_libtorch_option");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *cf_libtorch_option(const char *name)
+     * }
+     */
+    public static FunctionDescriptor cf_libtorch_option$descriptor() {
+        return cf_libtorch_option.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *cf_libtorch_option(const char *name)
+     * }
+     */
+    public static MethodHandle cf_libtorch_option$handle() {
+        return cf_libtorch_option.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *cf_libtorch_option(const char *name)
+     * }
+     */
+    public static MemorySegment cf_libtorch_option$address() {
+        return cf_libtorch_option.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *cf_libtorch_option(const char *name)
+     * }
+     */
+    public static MemorySegment cf_libtorch_option(MemorySegment name) {
+        var mh$ = cf_libtorch_option.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_libtorch_option", name);
+            }
+            return (MemorySegment)mh$.invokeExact(name);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_live_handles {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_LONG    );
@@ -1074,6 +1134,193 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_cuda_driver {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_cuda_driver");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices)
+     * }
+     */
+    public static FunctionDescriptor cf_cuda_driver$descriptor() {
+        return cf_cuda_driver.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices)
+     * }
+     */
+    public static MethodHandle cf_cuda_driver$handle() {
+        return cf_cuda_driver.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices)
+     * }
+     */
+    public static MemorySegment cf_cuda_driver$address() {
+        return cf_cuda_driver.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices)
+     * }
+     */
+    public static MemorySegment cf_cuda_driver(MemorySegment version, MemorySegment code, MemorySegment devices) {
+        var mh$ = cf_cuda_driver.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_cuda_driver", version, code, devices);
+            }
+            return (MemorySegment)mh$.invokeExact(version, code, devices);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_memory_use {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_memory_use");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_memory_use(int32_t device, int32_t device_index, int64_t *used_bytes, int64_t *held_bytes, int64_t *peak_bytes)
+     * }
+     */
+    public static FunctionDescriptor cf_memory_use$descriptor() {
+        return cf_memory_use.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_memory_use(int32_t device, int32_t device_index, int64_t *used_bytes, int64_t *held_bytes, int64_t *peak_bytes)
+     * }
+     */
+    public static MethodHandle cf_memory_use$handle() {
+        return cf_memory_use.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_memory_use(int32_t device, int32_t device_index, int64_t *used_bytes, int64_t *held_bytes, int64_t *peak_bytes)
+     * }
+     */
+    public static MemorySegment cf_memory_use$address() {
+        return cf_memory_use.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_memory_use(int32_t device, int32_t device_index, int64_t *used_bytes, int64_t *held_bytes, int64_t *peak_bytes)
+     * }
+     */
+    public static MemorySegment cf_memory_use(int device, int device_index, MemorySegment used_bytes, MemorySegment held_bytes, MemorySegment peak_bytes) {
+        var mh$ = cf_memory_use.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_memory_use", device, device_index, used_bytes, held_bytes, peak_bytes);
+            }
+            return (MemorySegment)mh$.invokeExact(device, device_index, used_bytes, held_bytes, peak_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_memory_forget_peak {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_memory_forget_peak");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_memory_forget_peak(int32_t device, int32_t device_index)
+     * }
+     */
+    public static FunctionDescriptor cf_memory_forget_peak$descriptor() {
+        return cf_memory_forget_peak.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_memory_forget_peak(int32_t device, int32_t device_index)
+     * }
+     */
+    public static MethodHandle cf_memory_forget_peak$handle() {
+        return cf_memory_forget_peak.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_memory_forget_peak(int32_t device, int32_t device_index)
+     * }
+     */
+    public static MemorySegment cf_memory_forget_peak$address() {
+        return cf_memory_forget_peak.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_memory_forget_peak(int32_t device, int32_t device_index)
+     * }
+     */
+    public static MemorySegment cf_memory_forget_peak(int device, int device_index) {
+        var mh$ = cf_memory_forget_peak.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_memory_forget_peak", device, device_index);
+            }
+            return (MemorySegment)mh$.invokeExact(device, device_index);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_tensor_copy_of {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
@@ -1447,6 +1694,188 @@ public class CodonfuseNative extends CodonfuseNative$shared {
                 traceDowncall("cf_tensor_read", tensor, data, bytes);
             }
             return (MemorySegment)mh$.invokeExact(tensor, data, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_read_begin {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_read_begin");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * }
+     */
+    public static FunctionDescriptor cf_read_begin$descriptor() {
+        return cf_read_begin.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * }
+     */
+    public static MethodHandle cf_read_begin$handle() {
+        return cf_read_begin.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * }
+     */
+    public static MemorySegment cf_read_begin$address() {
+        return cf_read_begin.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * }
+     */
+    public static MemorySegment cf_read_begin(MemorySegment tensor, MemorySegment out) {
+        var mh$ = cf_read_begin.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_read_begin", tensor, out);
+            }
+            return (MemorySegment)mh$.invokeExact(tensor, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_read_end {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_read_end");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor cf_read_end$descriptor() {
+        return cf_read_end.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * }
+     */
+    public static MethodHandle cf_read_end$handle() {
+        return cf_read_end.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * }
+     */
+    public static MemorySegment cf_read_end$address() {
+        return cf_read_end.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * }
+     */
+    public static MemorySegment cf_read_end(MemorySegment read, MemorySegment data, long bytes) {
+        var mh$ = cf_read_end.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_read_end", read, data, bytes);
+            }
+            return (MemorySegment)mh$.invokeExact(read, data, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_read_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_read_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cf_read_free(cf_read *read)
+     * }
+     */
+    public static FunctionDescriptor cf_read_free$descriptor() {
+        return cf_read_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cf_read_free(cf_read *read)
+     * }
+     */
+    public static MethodHandle cf_read_free$handle() {
+        return cf_read_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cf_read_free(cf_read *read)
+     * }
+     */
+    public static MemorySegment cf_read_free$address() {
+        return cf_read_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cf_read_free(cf_read *read)
+     * }
+     */
+    public static void cf_read_free(MemorySegment read) {
+        var mh$ = cf_read_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_read_free", read);
+            }
+            mh$.invokeExact(read);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
