@@ -117,7 +117,7 @@ public final class TorchBackend implements TrainableBackend {
       MemorySegment bytes = arena.allocate(ValueLayout.JAVA_LONG, 3);
       Native.check(
           cf_memory_use(
-              Native.code(device),
+              Native.code(device.kind()),
               device.index(),
               bytes,
               bytes.asSlice(Long.BYTES),
@@ -133,7 +133,7 @@ public final class TorchBackend implements TrainableBackend {
   @Override
   public void forgetPeakMemory() {
     if (device.kind() != Device.Kind.CPU) {
-      Native.check(cf_memory_forget_peak(Native.code(device), device.index()));
+      Native.check(cf_memory_forget_peak(Native.code(device.kind()), device.index()));
     }
   }
 

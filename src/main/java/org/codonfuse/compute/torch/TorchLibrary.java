@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Availability.Unavailable;
+import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.torch.binding.CodonfuseNative;
 
 /**
@@ -70,16 +70,16 @@ final class TorchLibrary {
     if (!(state() instanceof Loaded loaded)) {
       return Optional.empty();
     }
-    Optional<Path> directory = libTorchDirectory();
+    LoadedLibraries libraries = LoadedLibraries.now();
     return Optional.of(
         new TorchInfo(
             loaded.file,
             loaded.abiVersion,
             loaded.version,
-            directory,
+            libraries.directory(),
             cpuCapability(),
             CodonfuseNative.cf_get_threads(),
-            directory.map(d -> Files.exists(d.resolve("libtorch_cuda.so"))).orElse(false),
+            libraries.hasCuda(),
             cudaDevices()));
   }
 
@@ -106,6 +106,40 @@ final class TorchLibrary {
       MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
       Native.check(CodonfuseNative.cf_cuda_device_count(count));
       return count.get(ValueLayout.JAVA_INT, 0);
+    }
+  }
+
+  /** Why LibTorch, which is loaded, finds no CUDA device. */
+  static CudaFacts cudaFacts() {
+    LoadedLibraries libraries = LoadedLibraries.now();
+    return new CudaFacts(
+        version(),
+        libraries.hasCuda(),
+        libraries.hasLoadedCuda(),
+        Optional.of(option("CUDA_VERSION")).filter(v -> v.matches("\\d+\\.\\d+.*")),
+        driver(),
+        Optional.ofNullable(System.getenv("CUDA_VISIBLE_DEVICES")));
+  }
+
+  private static Optional<CudaFacts.Driver> driver() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment version = arena.allocate(ValueLayout.JAVA_INT);
+      MemorySegment code = arena.allocate(ValueLayout.JAVA_INT);
+      MemorySegment devices = arena.allocate(ValueLayout.JAVA_INT);
+      Native.check(CodonfuseNative.cf_cuda_driver(version, code, devices));
+      return Optional.of(
+          new CudaFacts.Driver(
+              version.get(ValueLayout.JAVA_INT, 0),
+              code.get(ValueLayout.JAVA_INT, 0),
+              devices.get(ValueLayout.JAVA_INT, 0)));
+    } catch (DeviceException | TorchException _) {
+      return Optional.empty(); // There is none, or something else of that name.
+    }
+  }
+
+  private static String option(String name) {
+    try (Arena arena = Arena.ofConfined()) {
+      return CodonfuseNative.cf_libtorch_option(arena.allocateFrom(name)).getString(0);
     }
   }
 
@@ -155,6 +189,7 @@ final class TorchLibrary {
     int abi = abiVersion(file);
     String version = CodonfuseNative.cf_libtorch_version().getString(0);
     requireSupported(version);
+    requireSame(file, version);
     prepareExit();
     return new Loaded(file, abi, version);
   }
@@ -201,7 +236,11 @@ final class TorchLibrary {
       String remedy =
           message.contains("cannot open shared object file")
               ? "LibTorch was moved or removed, so " + LibraryFinder.BUILD + " against another"
-              : "delete the file and " + LibraryFinder.BUILD;
+              : message.contains("undefined symbol")
+                  ? "the LibTorch that was found is another than it was built with: take it out of"
+                      + " LD_LIBRARY_PATH, or set LIBTORCH_HOME to it and "
+                      + LibraryFinder.BUILD
+                  : "delete the file and " + LibraryFinder.BUILD;
       throw new Refusal(file + " does not load: " + message, remedy, e);
     }
   }
@@ -233,6 +272,33 @@ final class TorchLibrary {
         "set LIBTORCH_HOME to a supported one and " + LibraryFinder.BUILD);
   }
 
+  /** What was compiled for one version and runs with another ends the process sooner or later. */
+  private static void requireSame(Path file, String version) throws Refusal {
+    LoadedLibraries libraries = LoadedLibraries.now();
+    if (libraries.directories().size() > 1) {
+      throw new Refusal(
+          "parts of LibTorch are loaded from several folders, " + libraries.directories(),
+          "leave one of them, or none, in LD_LIBRARY_PATH and LD_PRELOAD");
+    }
+    String loaded = option("TORCH_VERSION");
+    if (!loaded.isEmpty() && !numbers(loaded).equals(numbers(version))) {
+      throw new Refusal(
+          file
+              + " was built with LibTorch "
+              + version
+              + " and LibTorch "
+              + loaded
+              + libraries.directory().map(folder -> " from " + folder).orElse("")
+              + " is loaded",
+          "take that folder out of LD_LIBRARY_PATH and LD_PRELOAD, or set LIBTORCH_HOME to it and "
+              + LibraryFinder.BUILD);
+    }
+  }
+
+  private static String numbers(String version) {
+    return version.replaceFirst("^(\\d+\\.\\d+\\.\\d+).*", "$1");
+  }
+
   private static Optional<Path> application() {
     CodeSource source = TorchLibrary.class.getProtectionDomain().getCodeSource();
     if (source == null || !source.getLocation().getProtocol().equals("file")) {
@@ -242,18 +308,6 @@ final class TorchLibrary {
       return Optional.of(Path.of(source.getLocation().toURI()));
     } catch (URISyntaxException e) {
       throw new IllegalStateException("Location " + source.getLocation() + " is no URI", e);
-    }
-  }
-
-  private static Optional<Path> libTorchDirectory() {
-    try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
-      return mappings
-          .filter(line -> line.endsWith("/libtorch_cpu.so"))
-          .findFirst()
-          .map(line -> Path.of(line.substring(line.indexOf('/'))).getParent());
-    } catch (IOException _) {
-      // Another system than Linux does not tell.
-      return Optional.empty();
     }
   }
 }

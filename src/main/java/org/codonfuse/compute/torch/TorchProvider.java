@@ -81,15 +81,7 @@ public final class TorchProvider implements BackendProvider {
           "there is no " + device + " among " + count + " CUDA devices",
           "use --device cuda:0 to cuda:" + (count - 1));
     }
-    return TorchLibrary.describe().map(TorchInfo::builtWithCuda).orElse(false)
-        ? new Unavailable(
-            "the driver shows no CUDA device",
-            "check nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device cpu")
-        : new Unavailable(
-            version + " was built without CUDA",
-            "set LIBTORCH_HOME to a CUDA build and "
-                + LibraryFinder.BUILD
-                + ", or use --device cpu");
+    return TorchLibrary.cudaFacts().explain();
   }
 
   private static Unavailable uncountable(String version, Throwable cause) {

@@ -9,6 +9,11 @@ final class ProbeMain {
   private ProbeMain() {}
 
   public static void main(String[] arguments) {
+    if (arguments[0].equals("facts")) {
+      TorchLibrary.version();
+      System.out.println(TorchLibrary.cudaFacts());
+      return;
+    }
     switch (new TorchProvider().probe(Device.parse(arguments[0]))) {
       case Available(String description) -> System.out.println("available: " + description);
       case Unavailable(String cause, String remedy) ->

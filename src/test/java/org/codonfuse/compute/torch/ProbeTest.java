@@ -96,6 +96,108 @@ class ProbeTest {
     assertTrue(output.contains("LibTorch was moved or removed"), output);
   }
 
+  /** A library over a LibTorch for CUDA that finds no device. */
+  private Path withCuda(String loaded, Path torch, int devices)
+      throws IOException, InterruptedException {
+    compile("libtorch_cpu.so", "int torch_cpu(void) { return 1; }");
+    Path cuda = compile("libtorch_cuda.so", "int torch_cuda(void) { return 1; }");
+    return compile(
+        "libcodonfuse.so",
+        """
+        #include "codonfuse.h"
+        int torch_cpu(void), torch_cuda(void);
+        int32_t cf_abi_version(void) { return CF_ABI_VERSION + 0 * torch_cpu() * torch_cuda(); }
+        const char *cf_libtorch_version(void) { return "2.11.0"; }
+        const char *cf_libtorch_option(const char *name) {
+          return name[0] == 'T' ? "%s" : "13.0";
+        }
+        void cf_prepare_exit(void) {}
+        cf_status *cf_cuda_device_count(int32_t *count) { *count = %d; return 0; }
+        cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices) {
+          *version = 12040; *code = 0; *devices = 2; return 0;
+        }
+        """
+            .formatted(loaded, devices),
+        torch.toString(),
+        cuda.toString());
+  }
+
+  @Test
+  void aDriverThatIsOlderThanLibTorchIsNamed() throws Exception {
+    Path file = withCuda("2.11.0", folder.resolve("libtorch_cpu.so"), 0);
+    String output = probe("cuda", NATIVE, "-Dcodonfuse.native=" + file);
+    assertTrue(
+        output.contains(
+            "the NVIDIA driver serves CUDA up to 12.4 and LibTorch 2.11.0 was built for CUDA 13.0"),
+        output);
+    assertTrue(output.contains("update the driver"), output);
+  }
+
+  @Test
+  void aDeviceThatIsNotThereIsNamedWithThoseThatAre() throws Exception {
+    Path file = withCuda("2.11.0", folder.resolve("libtorch_cpu.so"), 2);
+    String output = probe("cuda:7", NATIVE, "-Dcodonfuse.native=" + file);
+    assertTrue(output.contains("there is no cuda:7 among 2 CUDA devices"), output);
+    assertTrue(output.contains("use --device cuda:0 to cuda:1"), output);
+  }
+
+  @Test
+  void aLibTorchOfAnotherVersionThanCompiledForIsRefused() throws Exception {
+    Path file = withCuda("2.13.0", folder.resolve("libtorch_cpu.so"), 0);
+    String output = probe("cpu", NATIVE, "-Dcodonfuse.native=" + file);
+    assertTrue(
+        output.contains(
+            file + " was built with LibTorch 2.11.0 and LibTorch 2.13.0 from " + folder),
+        output);
+    assertTrue(output.contains("LD_LIBRARY_PATH"), output);
+  }
+
+  @Test
+  void partsOfTwoLibTorchsAreRefused() throws Exception {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    compile("other/libtorch_cpu.so", "int torch_cpu(void) { return 1; }");
+    Path file = withCuda("2.11.0", other.resolve("libtorch_cpu.so"), 0);
+    String output = probe("cpu", NATIVE, "-Dcodonfuse.native=" + file);
+    assertTrue(
+        output.contains(
+            "parts of LibTorch are loaded from several folders, [" + folder + ", " + other + "]"),
+        output);
+  }
+
+  @Test
+  void aLibTorchThatLacksWhatItWasBuiltWithIsRefused() throws Exception {
+    Path file =
+        compile(
+            "libcodonfuse.so",
+            "extern int of_another_version[]; int *cf_abi_version(void) { return"
+                + " of_another_version; }");
+    String output = probe("cpu", NATIVE, "-Dcodonfuse.native=" + file);
+    assertTrue(output.contains("undefined symbol: of_another_version"), output);
+    assertTrue(output.contains("is another than it was built with"), output);
+  }
+
+  @Test
+  void theDriverIsAsked() throws Exception {
+    assumeTrue(TorchLibrary.refusal().isEmpty(), "no LibTorch");
+    String source =
+        "int cuDriverGetVersion(int *v) { *v = 12020; return 0; }"
+            + " int cuInit(unsigned flags) { return flags == 0 ? 803 : 1; }";
+    compile("libcuda.so.1", source);
+    List<String> command =
+        List.of(
+            "/usr/bin/env",
+            "LD_LIBRARY_PATH=" + folder,
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            NATIVE,
+            "-Dcodonfuse.native=" + TorchLibrary.describe().orElseThrow().library(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            ProbeMain.class.getName(),
+            "facts");
+    String output = ChildProcess.run(folder, command);
+    assertTrue(output.contains("Driver[version=12020, code=803, devices=0]"), output);
+  }
+
   /** What {@link ProbeMain} prints. */
   private String probe(String device, String... flags) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
