@@ -51,13 +51,13 @@ of_kind() {
 # sample DIRECTORY: a run of the kind in an empty directory, from which classes and what compilers know
 # of methods are kept.
 sample() {
-  local java=("$jdk/bin/java" "${options[@]}")
+  local command=("$jdk/bin/java" "${options[@]}")
   if [[ $kind == plain ]]; then
-    "${java[@]}" "-XX:AOTCacheOutput=$cache.part" "${main[@]}" --help
+    "${command[@]}" "-XX:AOTCacheOutput=$cache.part" "${main[@]}" --help
     return
   fi
   local codons=(GCU UGU GAU GAA UUU GGU CAU AUU AAA CUU) i j
-  "${java[@]}" "${main[@]}" models random esm2-8m "$1/model" || return
+  "${command[@]}" "${main[@]}" models random esm2-8m "$1/model" || return
   for ((i = 0; i < 100; i++)); do
     printf '>%d\nAUG' "$i"
     for ((j = 0; j < 26; j++)); do
@@ -65,7 +65,7 @@ sample() {
     done
     printf '\n'
   done > "$1/sample.fasta"
-  "${java[@]}" "-XX:AOTCacheOutput=$cache.part" "${main[@]}" embed --backend vector \
+  "${command[@]}" "-XX:AOTCacheOutput=$cache.part" "${main[@]}" embed --backend vector \
     --model "$1/model" --input "$1/sample.fasta" --output "$1/store"
 }
 

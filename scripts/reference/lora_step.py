@@ -79,6 +79,7 @@ class Steps:
 
     def __init__(self, model, arguments):
         self.model = model
+        self.device = torch.device(arguments.device)
         self.bfloat16 = arguments.precision == "bfloat16"
         trained = [p for p in model.parameters() if p.requires_grad]
         self.parameters = sum(p.numel() for p in trained)
@@ -88,10 +89,11 @@ class Steps:
         for i, size in enumerate(sizes):
             self.ids[i, :size] = FIRST_LETTER + torch.randint(LETTERS, (size,))
         self.mask = (self.ids != PADDING).long()
-        self.targets = torch.rand(len(sizes), model.config.hidden_size)
+        self.targets = torch.rand(len(sizes), model.config.hidden_size, device=self.device)
+        self.ids, self.mask = self.ids.to(self.device), self.mask.to(self.device)
 
     def take_one(self):
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             # As a data collator gives it, the mask is there with or without padding.
             hidden = self.model(input_ids=self.ids, attention_mask=self.mask).last_hidden_state
         weight = self.mask.unsqueeze(2).float()
@@ -102,10 +104,15 @@ class Steps:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
 
 
-def memory(field):
-    """Bytes of this process as Linux counts them."""
+def memory(field, device):
+    """Bytes of this process as Linux counts them, on a GPU as PyTorch does."""
+    if device.type == "cuda":
+        statistics_of = dict(VmRSS=torch.cuda.memory_allocated, VmHWM=torch.cuda.max_memory_allocated)
+        return statistics_of[field](device)
     with open("/proc/self/status") as file:
         for line in file:
             if line.startswith(field + ":"):
@@ -137,6 +144,7 @@ def main():
     parser.add_argument("--reentrant", action="store_true", help="the older way of checkpointing")
     parser.add_argument("--attention", default="sdpa", help="as transformers calls it")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, … (default: cpu)")
     parser.add_argument("--threads", type=int, metavar="N")
     parser.add_argument("--seconds", type=float, default=5.0, metavar="S")
     arguments = parser.parse_args()
@@ -144,12 +152,12 @@ def main():
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
-    steps = Steps(build(arguments), arguments)
+    steps = Steps(build(arguments).to(arguments.device), arguments)
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")  # the peak begins anew
-    loaded = memory("VmRSS")
+    loaded = memory("VmRSS", steps.device)
     times = measure(steps, arguments.seconds)
-    peak = memory("VmHWM")
+    peak = memory("VmHWM", steps.device)
     threads = torch.get_num_threads()
     versions = f"PEFT {peft.__version__}, transformers {transformers.__version__}"
     result = {
