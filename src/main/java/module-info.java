@@ -24,6 +24,7 @@ module org.codonfuse {
   exports org.codonfuse;
   exports org.codonfuse.alignment;
   exports org.codonfuse.baseline;
+  exports org.codonfuse.cluster;
   exports org.codonfuse.compute;
   exports org.codonfuse.design;
   exports org.codonfuse.embedding;

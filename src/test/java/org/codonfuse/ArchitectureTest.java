@@ -23,6 +23,7 @@ class ArchitectureTest {
   private static final String ROOT = "org.codonfuse";
 
   private static final String IO = "org.codonfuse.io..";
+  private static final String CLUSTER = "org.codonfuse.cluster..";
   private static final String DOWNLOAD = "org.codonfuse.download..";
   private static final String DATASETS = "org.codonfuse.datasets..";
   private static final String SEQUENCE = "org.codonfuse.sequence..";
@@ -45,6 +46,8 @@ class ArchitectureTest {
   private static final String REPORT = "org.codonfuse.report..";
 
   @ArchTest static final ArchRule groundKnowsNothingOfOurs = only("org.codonfuse.io..", ROOT);
+
+  @ArchTest static final ArchRule processesKnowOnlyErrors = only(CLUSTER, ROOT, IO);
 
   @ArchTest
   static final ArchRule computeKnowsOnlyErrorsAndFiles =

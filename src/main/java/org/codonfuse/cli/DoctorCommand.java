@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "doctor",
     description = "Show what this installation can do, and for everything missing the remedy.")
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand implements Callable<Integer>, Processes.OfEach {
   private static final List<Device> DEVICES = List.of(Device.CPU, new Device(Device.Kind.CUDA, 0));
 
   @Mixin private GlobalOptions global;

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
       "Computes embeddings and keeps them in a store.",
       "Run again, it goes on where it stopped; equal sequences are computed once."
     })
-final class EmbedCommand implements Callable<Integer> {
+final class EmbedCommand implements Callable<Integer>, Processes.Shared {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
   @Mixin private BackendOptions backendOptions;
@@ -136,6 +136,11 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--strict",
       description = "Fail on a sequence that the model's vocabulary mostly does not know.")
   private boolean strict;
+
+  @Override
+  public String remedy() {
+    return "the same command goes on";
+  }
 
   @Override
   public Integer call() {

@@ -5,16 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.experiment.Cell;
@@ -51,7 +48,7 @@ final class ExperimentWorkers {
 
   /** Does cells as a worker. */
   static Experiment.Outcome work(Experiment experiment, List<Cell> cells, PrintWriter out) {
-    Thread.ofPlatform().daemon().name("codonfuse-parent").start(ExperimentWorkers::endWithParent);
+    SelfProcess.endWithParent();
     return experiment.run(
         cells,
         new Experiment.Observer() {
@@ -73,15 +70,6 @@ final class ExperimentWorkers {
             out.flush();
           }
         });
-  }
-
-  private static void endWithParent() {
-    try {
-      System.in.transferTo(java.io.OutputStream.nullOutputStream());
-    } catch (IOException _) {
-      // As good as its end.
-    }
-    System.exit(1);
   }
 
   /** Runs the workers until they have done the cells. */
@@ -137,8 +125,7 @@ final class ExperimentWorkers {
   }
 
   private void note(String line) {
-    // Every virtual machine says so.
-    if (!line.startsWith("WARNING: Using incubator modules")) {
+    if (!SelfProcess.isOfVirtualMachine(line)) {
       console.note(line);
     }
   }
@@ -175,22 +162,14 @@ final class ExperimentWorkers {
 
   /** This process again, with a share of its memory and threads. */
   private List<String> command() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    Function<String, Boolean> ours =
-        flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-Dcodonfuse.terminal");
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(ours::apply)
-        .forEach(command::add);
-    command.add("-XX:MaxRAMPercentage=" + 50.0 / jobs);
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(Main.class.getName());
-    command.addAll(withoutOption(withoutOption(arguments, "--jobs"), "--threads"));
+    List<String> command =
+        new ArrayList<>(withoutOption(withoutOption(arguments, "--jobs"), "--threads"));
     command.removeIf(
         List.of("--overwrite", "--json", "-v", "--verbose", "-q", "--quiet")::contains);
     command.addAll(List.of("--threads", Integer.toString(threads), "--quiet", OPTION));
-    return command;
+    List<String> whole = SelfProcess.command(jobs, command);
+    whole.removeIf(flag -> flag.startsWith("-Dcodonfuse.terminal"));
+    return whole;
   }
 
   /** Arguments without an option and its value, in both notations. */

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiPredicate;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
 import org.codonfuse.io.AtomicFiles;
@@ -19,10 +20,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
   private final PrintStream err;
   private final boolean stackTraces;
+  private final BiPredicate<Throwable, String> tells;
 
   Failures(PrintStream err, boolean stackTraces) {
+    this(err, stackTraces, (_, _) -> true);
+  }
+
+  /**
+   * @param tells whether to say a message, which another process may say as well
+   */
+  Failures(PrintStream err, boolean stackTraces, BiPredicate<Throwable, String> tells) {
     this.err = err;
     this.stackTraces = stackTraces;
+    this.tells = tells;
   }
 
   /** A command line that cannot be parsed. */
@@ -70,8 +80,11 @@ final class Failures {
     if (stackTraces) {
       e.printStackTrace(err);
     }
-    err.println("codonfuse: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
-    err.flush();
+    String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+    if (tells.test(e, line)) {
+      err.println("codonfuse: " + line);
+      err.flush();
+    }
     return code;
   }
 

@@ -14,12 +14,17 @@ import picocli.CommandLine.Mixin;
           + " do not learn are computed once and cached. The run directory also has what was"
           + " learned: adapters/ in PEFT's layout, or encoders/, whole model directories."
     })
-final class FinetuneCommand implements Callable<Integer> {
+final class FinetuneCommand implements Callable<Integer>, Processes.Shared {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
   @Mixin private BackendOptions backendOptions;
   @Mixin private ModelArguments model;
   @Mixin private TuningArguments tuning;
+
+  @Override
+  public String remedy() {
+    return "the same command with --resume goes on from the last checkpoint";
+  }
 
   @Override
   public Integer call() {

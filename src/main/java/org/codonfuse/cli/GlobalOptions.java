@@ -1,6 +1,10 @@
 package org.codonfuse.cli;
 
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.Optional;
 import org.codonfuse.UsageException;
+import org.codonfuse.cluster.Cluster;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -41,7 +45,8 @@ final class GlobalOptions {
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Threads to compute with (default: one per core).")
+      description =
+          "Threads to compute with (default: one per core, of which processes have their share).")
   private int threads;
 
   /** The seed of everything random. */
@@ -59,13 +64,26 @@ final class GlobalOptions {
       throw new UsageException(
           "--threads " + threads + " is too large; use at most " + MOST_THREADS);
     }
-    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    return threads == 0 ? processes().threads() : threads;
+  }
+
+  /** The processes that do this command together; empty if this one does it alone. */
+  Optional<Cluster> cluster() {
+    return processes().cluster();
+  }
+
+  /** This process among others. */
+  Processes processes() {
+    return Main.processes(spec);
   }
 
   /** Where this command's words go; one per run of a command. */
   Console console() {
     if (quiet && verbose) {
       throw new UsageException("--quiet and --verbose exclude each other");
+    }
+    if (cluster().isPresent() && processes().isSilent()) {
+      return new Console(new PrintWriter(Writer.nullWriter()), spec.commandLine().getErr(), true);
     }
     return new Console(spec.commandLine().getOut(), spec.commandLine().getErr(), quiet);
   }

@@ -3,6 +3,7 @@ package org.codonfuse.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,12 +38,24 @@ import picocli.CommandLine.Spec;
       DataCommand.class,
       ModelsCommand.class,
       BenchCommand.class,
+      LaunchCommand.class,
       DoctorCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
-  private Main() {}
+  private final Processes processes;
+
+  private Main(Processes processes) {
+    this.processes = processes;
+  }
+
+  /** The processes that do this command together. */
+  static Processes processes(CommandSpec command) {
+    return command.root().userObject() instanceof Main main
+        ? main.processes
+        : new Processes(Map.of());
+  }
 
   /** Runs a command and exits with its code: 0, 1 for a failure, 2 for a wrong command line. */
   public static void main(String[] args) {
@@ -59,17 +72,30 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   static int execute(PrintStream out, PrintStream err, String... args) {
+    return execute(System.getenv(), out, err, args);
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param environment the variables of this process
+   */
+  static int execute(
+      Map<String, String> environment, PrintStream out, PrintStream err, String... args) {
+    Processes processes = new Processes(environment);
     Verbosity verbosity = Verbosity.of(args);
-    verbosity.configureLogging();
-    Failures failures = new Failures(err, verbosity == Verbosity.VERBOSE);
+    (processes.isSilent() && verbosity == Verbosity.NORMAL ? Verbosity.QUIET : verbosity)
+        .configureLogging();
+    Failures failures = new Failures(err, verbosity == Verbosity.VERBOSE, processes::tells);
     PrintWriter printer = new PrintWriter(out, true, Charset.defaultCharset());
     PrintWriter errors = new PrintWriter(err, true, Charset.defaultCharset());
-    try {
-      return new CommandLine(new Main())
+    try (processes) {
+      return new CommandLine(new Main(processes))
           .setOut(printer)
           .setErr(errors)
           .setUsageHelpAutoWidth(true)
           .setCaseInsensitiveEnumValuesAllowed(true)
+          .setExecutionStrategy(processes::execute)
           .setParameterExceptionHandler(failures::usage)
           .setExecutionExceptionHandler((e, commandLine, _) -> failures.report(e, commandLine))
           .execute(args);

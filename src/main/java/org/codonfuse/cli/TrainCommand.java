@@ -13,11 +13,16 @@ import picocli.CommandLine.Mixin;
           + " trains a head on top. Writes a run directory: config.json, history.csv, metrics.json,"
           + " predictions.csv, model.safetensors."
     })
-final class TrainCommand implements Callable<Integer> {
+final class TrainCommand implements Callable<Integer>, Processes.Shared {
   @Mixin private GlobalOptions global;
   @Mixin private JsonOption json;
   @Mixin private BackendOptions backendOptions;
   @Mixin private ModelArguments model;
+
+  @Override
+  public String remedy() {
+    return "the same command with --resume goes on from the last checkpoint";
+  }
 
   @Override
   public Integer call() {
