@@ -17,9 +17,12 @@ import org.codonfuse.embedding.EmbeddingReader;
 import org.codonfuse.embedding.EmbeddingReport;
 import org.codonfuse.embedding.EmbeddingSettings;
 import org.codonfuse.embedding.LongPolicy;
+import org.codonfuse.embedding.SharedEmbedding;
 import org.codonfuse.embedding.store.Pooling;
+import org.codonfuse.embedding.store.StoreManifest.Shard;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.encoder.EncoderLayer;
+import org.codonfuse.io.Progress;
 import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.sequence.Molecule;
 import picocli.CommandLine.Command;
@@ -161,11 +164,38 @@ final class EmbedCommand implements Callable<Integer>, Processes.Shared {
       EmbeddingInputs inputs =
           EmbeddingReader.read(input, dataOptions.read(), encoder, given, code, console::note);
       requireMessengers(settings, inputs);
-      EmbeddingReport report =
-          EmbeddingJob.run(backend, encoder, inputs, settings, output, console.progress());
+      EmbeddingReport report = run(backend, encoder, inputs, settings, console.progress());
       print(console, backend, settings, report);
     }
     return 0;
+  }
+
+  private EmbeddingReport run(
+      Backend backend,
+      Encoder encoder,
+      EmbeddingInputs inputs,
+      EmbeddingSettings settings,
+      Progress progress) {
+    return global
+        .processes()
+        .peers()
+        .map(
+            peers ->
+                SharedEmbedding.run(peers, backend, encoder, inputs, settings, output, progress))
+        .orElseGet(() -> EmbeddingJob.run(backend, encoder, inputs, settings, output, progress));
+  }
+
+  /** The share of the input that all processes of this run do together. */
+  private Optional<Shard> share(Console console) {
+    Optional<Shard> share = shardOption.share(console);
+    if (share.isPresent() && global.cluster().isPresent()) {
+      throw new UsageException(
+          "--shard "
+              + share.get()
+              + " is for one process, and there are several, which have their shards; use --shard"
+              + " none");
+    }
+    return share;
   }
 
   private EmbeddingSettings settings(Precision wanted, Console console) {
@@ -176,7 +206,7 @@ final class EmbedCommand implements Callable<Integer>, Processes.Shared {
         tokensPerBatch,
         LongPolicy.of(longSequences),
         strict,
-        shardOption.share(console),
+        share(console),
         new EmbeddingSettings.Origin(
             VersionProvider.version(), Optional.of(model), Optional.empty()));
   }

@@ -36,7 +36,6 @@ final class LocalProcesses {
   private final int count;
   private final Console console;
   private final List<Process> processes = new ArrayList<>();
-  private final List<Thread> readers = new ArrayList<>();
   private final BlockingQueue<Ended> ends = new LinkedBlockingQueue<>();
   private volatile boolean stopping;
 
@@ -65,11 +64,7 @@ final class LocalProcesses {
       for (String signal : List.of("TERM", "INT", "USR1")) {
         Signals.handle(signal, () -> pass(signal));
       }
-      int code = await();
-      for (Thread reader : readers) {
-        reader.join();
-      }
-      return code;
+      return await();
     } catch (IOException e) {
       throw new CodonfuseException("Processes cannot be started: " + e.getMessage() + ".", e);
     } catch (InterruptedException e) {
@@ -104,10 +99,21 @@ final class LocalProcesses {
       Process process = builder.start();
       int number = rank;
       processes.add(process);
-      if (rank > 0) {
-        readers.add(Thread.ofPlatform().daemon().start(() -> read(number, process)));
-      }
-      process.onExit().thenAccept(ended -> ends.add(new Ended(number, ended.exitValue())));
+      Thread.ofPlatform()
+          .daemon()
+          .name("codonfuse-rank-" + rank)
+          .start(() -> follow(number, process));
+    }
+  }
+
+  private void follow(int rank, Process process) {
+    if (rank > 0) {
+      read(rank, process);
+    }
+    try {
+      ends.add(new Ended(rank, process.waitFor()));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 

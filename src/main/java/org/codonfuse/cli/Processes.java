@@ -8,6 +8,7 @@ import org.codonfuse.UsageException;
 import org.codonfuse.cluster.Cluster;
 import org.codonfuse.cluster.RankException;
 import org.codonfuse.cluster.Ranks;
+import org.codonfuse.compute.Peers;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ParameterException;
@@ -52,6 +53,17 @@ final class Processes implements AutoCloseable {
   /** The processes that do this command together; empty if this one does it alone. */
   Optional<Cluster> cluster() {
     return cluster;
+  }
+
+  /** How the processes that do this command together find each other. */
+  Optional<Peers> peers() {
+    return cluster.map(
+        joined ->
+            new Peers(
+                joined.ranks().rank(),
+                joined.ranks().size(),
+                joined.ranks().host(),
+                joined::exchange));
   }
 
   /** Whether another process says what is done and what came out. */

@@ -28,16 +28,13 @@ final class Signals {
           Proxy.newProxyInstance(
               Signals.class.getClassLoader(),
               new Class<?>[] {type},
-              (self, method, arguments) ->
-                  switch (method.getName()) {
-                    case "equals" -> self == arguments[0];
-                    case "hashCode" -> System.identityHashCode(self);
-                    case "toString" -> "handler of " + name;
-                    default -> {
-                      handler.run();
-                      yield null;
-                    }
-                  });
+              (_, method, arguments) -> {
+                if (!method.getName().equals("handle")) {
+                  return method.invoke(handler, arguments); // Those of every object.
+                }
+                handler.run();
+                return null;
+              });
       signal
           .getMethod("handle", signal, type)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);

@@ -124,6 +124,23 @@ public final class EmbeddingJob {
         (System.nanoTime() - begin) / 1e9);
   }
 
+  /**
+   * Whether a store has everything, however it is divided.
+   *
+   * @throws CodonfuseException if it is of something else
+   */
+  static boolean isDone(
+      Backend backend,
+      Encoder encoder,
+      EmbeddingInputs inputs,
+      EmbeddingSettings settings,
+      Path output) {
+    StoreManifest manifest =
+        new EmbeddingJob(backend, encoder, settings, EmbeddingPlan.Limits.DEFAULT).manifest(inputs);
+    StoreWriter.requireSame(output, manifest);
+    return isComplete(output, manifest);
+  }
+
   /** Whether nothing is to be done, however the store is divided: a merged one is otherwise. */
   static boolean isComplete(Path directory, StoreManifest wanted) {
     return StoreManifest.of(directory)

@@ -55,11 +55,8 @@ public final class StoreWriter implements AutoCloseable {
   public static StoreWriter open(Path directory, StoreManifest settings, List<List<String>> plan) {
     requirePlan(plan);
     boolean isNew = requireOurs(directory);
-    Path file = directory.resolve(StoreFiles.MANIFEST);
-    if (Files.exists(file)) {
-      // Said even of a store that cannot be written.
-      requireSame(directory, settings, StoreManifest.read(file));
-    }
+    // Said even of a store that cannot be written.
+    requireSame(directory, settings);
     LockFile lock = null;
     boolean opened = false;
     try {
@@ -114,6 +111,18 @@ public final class StoreWriter implements AutoCloseable {
       return false;
     } catch (IOException e) {
       throw AtomicFiles.unreadable(directory, e);
+    }
+  }
+
+  /**
+   * Checks that a store, if there is one, is of these settings.
+   *
+   * @throws CodonfuseException if it is of others, or cannot be read
+   */
+  public static void requireSame(Path directory, StoreManifest settings) {
+    Path file = directory.resolve(StoreFiles.MANIFEST);
+    if (Files.exists(file)) {
+      requireSame(directory, settings, StoreManifest.read(file));
     }
   }
 
