@@ -18,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.cluster.Ranks;
+import org.jline.utils.Signals;
 
 /** Processes of this machine that do one command: starts them, and ends them when one failed. */
 final class LocalProcesses {
@@ -62,7 +63,7 @@ final class LocalProcesses {
     try {
       start();
       for (String signal : List.of("TERM", "INT", "USR1")) {
-        Signals.handle(signal, () -> pass(signal));
+        var _ = Signals.register(signal, () -> pass(signal));
       }
       return await();
     } catch (IOException e) {

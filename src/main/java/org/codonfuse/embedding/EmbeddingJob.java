@@ -127,6 +127,7 @@ public final class EmbeddingJob {
   /**
    * Whether a store has everything, however it is divided.
    *
+   * @param look whether to look at its parts; else only at what it is of
    * @throws CodonfuseException if it is of something else
    */
   static boolean isDone(
@@ -134,11 +135,12 @@ public final class EmbeddingJob {
       Encoder encoder,
       EmbeddingInputs inputs,
       EmbeddingSettings settings,
-      Path output) {
+      Path output,
+      boolean look) {
     StoreManifest manifest =
         new EmbeddingJob(backend, encoder, settings, EmbeddingPlan.Limits.DEFAULT).manifest(inputs);
     StoreWriter.requireSame(output, manifest);
-    return isComplete(output, manifest);
+    return look && isComplete(output, manifest);
   }
 
   /** Whether nothing is to be done, however the store is divided: a merged one is otherwise. */

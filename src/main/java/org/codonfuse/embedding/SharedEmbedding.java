@@ -50,10 +50,9 @@ public final class SharedEmbedding {
     Function<EmbeddingSettings, EmbeddingReport> job =
         of -> EmbeddingJob.run(backend, encoder, inputs, of, output, progress);
     boolean few = inputs.sequences().size() < peers.size();
-    byte state =
-        first && (few || EmbeddingJob.isDone(backend, encoder, inputs, settings, output))
-            ? DONE
-            : MISSING;
+    // All check the settings: what is wrong with them is so for all.
+    boolean done = EmbeddingJob.isDone(backend, encoder, inputs, settings, output, first);
+    byte state = done || few ? DONE : MISSING;
     if (peers.exchange().apply(new byte[] {state}).getFirst()[0] == DONE) {
       // One process has nothing, or next to nothing, to do.
       return together(peers, first ? job.apply(settings) : nothing(output), Optional.empty());
