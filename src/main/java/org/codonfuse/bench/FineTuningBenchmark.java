@@ -124,8 +124,7 @@ public final class FineTuningBenchmark {
                 .formatted(batch.tokens(), directory, encoder.config().maxTokens()));
       }
       Steps steps = new Steps(encoder, parameters, optimizer, batch);
-      OptionalLong loaded =
-          ProcessMemory.forgetPeak() ? ProcessMemory.held() : OptionalLong.empty();
+      OptionalLong loaded = held();
       for (int i = 0; i < WARM_UP; i++) {
         steps.take();
       }
@@ -142,8 +141,24 @@ public final class FineTuningBenchmark {
           Median.of(times),
           Collections.min(times),
           loaded,
-          ProcessMemory.peak());
+          peak());
     }
+  }
+
+  /** Bytes held of the device's memory, or by the process; looks for the peak anew. */
+  private OptionalLong held() {
+    backend.forgetPeakMemory();
+    return backend
+        .memoryUse()
+        .map(use -> OptionalLong.of(use.held()))
+        .orElseGet(() -> ProcessMemory.forgetPeak() ? ProcessMemory.held() : OptionalLong.empty());
+  }
+
+  private OptionalLong peak() {
+    return backend
+        .memoryUse()
+        .map(use -> OptionalLong.of(use.peak()))
+        .orElseGet(ProcessMemory::peak);
   }
 
   /** Steps as the trainer takes them, each on the same batch. */
