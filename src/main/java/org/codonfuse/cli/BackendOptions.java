@@ -1,7 +1,10 @@
 package org.codonfuse.cli;
 
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.codonfuse.UsageException;
+import org.codonfuse.cluster.Ranks;
 import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Backends.Request;
@@ -44,7 +47,20 @@ final class BackendOptions {
    * @return the backend, which the caller closes, and why it was chosen
    */
   Selection open(GlobalOptions global, Console console, Work work) {
-    Selection selection = Backends.select(new Request(backend, device, global.threads(), work));
+    Optional<Ranks> ranks = global.processes().ranks();
+    int processes = ranks.map(Ranks::localSize).orElse(1);
+    if (processes > 1 && device.contains(":")) {
+      throw new UsageException(
+          "--device "
+              + device
+              + " is one device and this node has "
+              + processes
+              + " processes; use --device cuda, of which each takes another");
+    }
+    Selection selection =
+        Backends.select(
+            new Request(
+                backend, device, global.threads(), work, ranks.map(Ranks::localRank).orElse(0)));
     console.note(selection.describe());
     return selection;
   }

@@ -23,6 +23,11 @@ public interface BackendProvider {
     return Set.of(Device.Kind.CPU);
   }
 
+  /** How many devices of a kind this process sees, at least 1; 1 also where that is not known. */
+  default int count(Device.Kind kind) {
+    return 1;
+  }
+
   /**
    * Finds out whether {@link #open} would succeed, as cheaply as that can be known.
    *

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.Availability.Available;
 import org.codonfuse.compute.Availability.Unavailable;
@@ -24,8 +24,15 @@ public final class Backends {
    * @param device {@code auto} or a device, see {@link Device#parse}
    * @param threads threads within operations; 0 for one per core
    * @param work what it is wanted for
+   * @param localRank number of this process among those of this machine, which take its GPUs in
+   *     turn where none is named by its number
    */
-  public record Request(String backend, String device, int threads, Work work) {}
+  public record Request(String backend, String device, int threads, Work work, int localRank) {
+    /** What is wanted by the only process. */
+    public Request(String backend, String device, int threads, Work work) {
+      this(backend, device, threads, work, 0);
+    }
+  }
 
   /**
    * An open backend and the reasons against the others that were tried before it.
@@ -118,11 +125,15 @@ public final class Backends {
   /** In the order in which they are tried. */
   private static List<Candidate> candidates(
       Request request, Optional<Device> device, List<BackendProvider> providers) {
+    boolean anyGpu = request.device().toLowerCase(Locale.ROOT).equals("cuda");
     return providers.stream()
         .filter(p -> request.backend().equals("auto") || p.name().equals(request.backend()))
         .flatMap(
             provider ->
-                device.map(List::of).orElseGet(() -> devices(provider)).stream()
+                device
+                    .map(given -> List.of(anyGpu ? gpu(provider, request) : given))
+                    .orElseGet(() -> devices(provider, request))
+                    .stream()
                     .map(
                         each ->
                             new Candidate(provider, each, provider.priority(each, request.work()))))
@@ -130,10 +141,16 @@ public final class Backends {
         .toList();
   }
 
-  private static List<Device> devices(BackendProvider provider) {
-    return Stream.of(new Device(Device.Kind.CUDA, 0), Device.CPU)
-        .filter(device -> provider.kinds().contains(device.kind()))
-        .toList();
+  private static List<Device> devices(BackendProvider provider, Request request) {
+    return provider.kinds().contains(Device.Kind.CUDA)
+        ? List.of(gpu(provider, request), Device.CPU)
+        : List.of(Device.CPU);
+  }
+
+  private static Device gpu(BackendProvider provider, Request request) {
+    // One process need not count them.
+    int count = request.localRank() == 0 ? 1 : provider.count(Device.Kind.CUDA);
+    return new Device(Device.Kind.CUDA, request.localRank() % count);
   }
 
   private static NoBackendException failure(Request request, Map<String, Unavailable> rejected) {

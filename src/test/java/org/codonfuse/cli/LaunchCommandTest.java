@@ -140,10 +140,13 @@ class LaunchCommandTest {
     assertEquals(2, said.code(), said.err());
     assertEquals(
         1, said.err().lines().filter(line -> line.contains("codonfuse: ")).count(), said.err());
-    Said unknown = launch(2, List.of("embed", "--bogus"));
-    assertEquals(2, unknown.code());
-    assertEquals(
-        1, unknown.err().lines().filter(line -> line.contains("--bogus")).count(), unknown.err());
+    List<String> oneGpu = new ArrayList<>(embed("wrong"));
+    oneGpu.add("--device=cuda:0");
+    Said device = launch(2, oneGpu);
+    assertEquals(2, device.code(), device.err());
+    assertTrue(
+        device.err().contains("--device cuda:0 is one device and this node has 2 processes"),
+        device.err());
   }
 
   /** The other half of a file system is full, or not mounted. */
@@ -217,6 +220,8 @@ class LaunchCommandTest {
     Map<String, String> second = new HashMap<>(two);
     second.put("RANK", "1");
     assertEquals(new Said(2, "", ""), with(second, "models", "list"));
+    assertTrue(with(two, "embed", "--bogus").err().contains("'--bogus'"));
+    assertEquals(new Said(2, "", ""), with(second, "embed", "--bogus"));
   }
 
   @Test

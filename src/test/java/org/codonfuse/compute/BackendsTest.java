@@ -16,6 +16,8 @@ import org.codonfuse.compute.Backends.Request;
 import org.codonfuse.compute.Backends.Selection;
 import org.codonfuse.compute.scalar.ScalarProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BackendsTest {
   private static final Unavailable MISSING =
@@ -51,6 +53,15 @@ class BackendsTest {
   void autoDevicePrefersCuda() {
     Selection selection = select("auto", "auto", false, working, scalar);
     assertEquals(new Device(Device.Kind.CUDA, 0), selection.backend().device());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auto, 1, 1", "cuda, 1, 1", "CUDA, 3, 0", "auto, 5, 2", "cuda:1, 2, 1"})
+  void processesOfAMachineTakeItsGpusInTurn(String device, int localRank, int gpu) {
+    Request request = new Request("auto", device, 1, Work.INFERENCE, localRank);
+    Selection selection = Backends.select(request, List.of(working, scalar));
+    assertEquals(new Device(Device.Kind.CUDA, gpu), selection.backend().device());
+    selection.backend().close();
   }
 
   @Test
@@ -170,6 +181,11 @@ class BackendsTest {
     @Override
     public Set<Device.Kind> kinds() {
       return EnumSet.allOf(Device.Kind.class);
+    }
+
+    @Override
+    public int count(Device.Kind kind) {
+      return 3;
     }
 
     @Override

@@ -39,6 +39,18 @@ public final class TorchProvider implements BackendProvider {
   }
 
   @Override
+  public int count(Device.Kind kind) {
+    if (kind == Device.Kind.CPU || TorchLibrary.refusal().isPresent()) {
+      return 1;
+    }
+    try {
+      return Math.max(1, TorchLibrary.cudaDeviceCount());
+    } catch (DeviceException | TorchException _) {
+      return 1; // Said when it is probed.
+    }
+  }
+
+  @Override
   public Availability probe(Device device) {
     Optional<Unavailable> refusal = TorchLibrary.refusal();
     if (refusal.isPresent()) {
