@@ -32,7 +32,7 @@ final class FinetuneCommand implements Callable<Integer>, Processes.Shared {
     TrainingRun.Settings frozen = model.settings(console, global.seed());
     TrainingRun.Settings settings =
         frozen.withTuning(tuning.tuning(frozen.read()), tuning.longSequences());
-    return new TrainingJob(console, json, model)
+    return new TrainingJob(console, json, model, global.processes())
         .run(settings, () -> backendOptions.openTrainable(global, console));
   }
 }

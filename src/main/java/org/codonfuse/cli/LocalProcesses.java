@@ -173,7 +173,8 @@ final class LocalProcesses {
   private void pass(String signal) {
     if (!signal.equals("USR1")) {
       stopping = true;
-      processes.forEach(Process::destroy);
+      // By the handle: a process's own method also ends its standard input, and so the process.
+      processes.forEach(process -> process.toHandle().destroy());
       Thread.ofPlatform().daemon().name("codonfuse-stop").start(this::destroyLater);
       return;
     }

@@ -27,7 +27,7 @@ final class TrainCommand implements Callable<Integer>, Processes.Shared {
   @Override
   public Integer call() {
     Console console = global.console();
-    return new TrainingJob(console, json, model)
+    return new TrainingJob(console, json, model, global.processes())
         .run(
             model.settings(console, global.seed()),
             () -> backendOptions.openTrainable(global, console));

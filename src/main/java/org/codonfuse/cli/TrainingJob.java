@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.codonfuse.compute.CommunicationException;
 import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.training.run.RunDirectory;
@@ -17,8 +18,10 @@ final class TrainingJob {
   private final Console console;
   private final JsonOption json;
   private final ModelArguments arguments;
+  private final Processes processes;
 
-  TrainingJob(Console console, JsonOption json, ModelArguments arguments) {
+  TrainingJob(Console console, JsonOption json, ModelArguments arguments, Processes processes) {
+    this.processes = processes;
     this.console = console;
     this.json = json;
     this.arguments = arguments;
@@ -37,29 +40,40 @@ final class TrainingJob {
       report.writeMissing(console);
       return 0;
     }
-    try (RunDirectory directory = RunDirectory.create(run.output(), run.existing());
-        StopSignals stop = new StopSignals(console);
-        TrainableBackend computes = backend.get()) {
-      TrainingRun.Outcome outcome =
+    try (StopSignals stop = new StopSignals(console);
+        TrainableBackend computes = backend.get();
+        ProcessGroup group = processes.peers().map(computes::join).orElseGet(ProcessGroup::alone)) {
+      TrainingRun training =
           new TrainingRun(
-                  computes,
-                  settings,
-                  console.progress(),
-                  arguments.checkpoints(),
-                  ProcessGroup.alone(),
-                  stop)
-              .execute(
-                  directory,
-                  diagnostics -> diagnostics.toTable().lines().forEach(console::note),
-                  plan -> {
-                    say(plan);
-                    stop.trainingBegins();
-                  });
+              computes, settings, console.progress(), arguments.checkpoints(), group, stop);
+      if (group.leads()) {
+        lead(training, stop);
+      } else {
+        training.assist(run.output(), _ -> stop.trainingBegins());
+      }
+    } catch (CommunicationException e) {
+      throw processes.cluster().map(cluster -> cluster.blame(e)).orElse(e);
+    }
+    if (!processes.isSilent()) {
+      report.write(console);
+    }
+    return 0;
+  }
+
+  private void lead(TrainingRun training, StopSignals stop) {
+    RunArguments run = arguments.run();
+    try (RunDirectory directory = RunDirectory.create(run.output(), run.existing())) {
+      TrainingRun.Outcome outcome =
+          training.execute(
+              directory,
+              diagnostics -> diagnostics.toTable().lines().forEach(console::note),
+              plan -> {
+                say(plan);
+                stop.trainingBegins();
+              });
       directory.finish();
       report(outcome);
     }
-    report.write(console);
-    return 0;
   }
 
   private void say(TrainingPlan plan) {
