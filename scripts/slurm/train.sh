@@ -41,7 +41,7 @@ while kill -0 "$step" 2> /dev/null; do
 done
 
 if ((code == AGAIN)) || [[ -n $stopped && $code != 0 ]]; then
-  echo "Stopped with a checkpoint; the job is queued again."
+  echo "Stopped; the job is queued again."
   scontrol requeue "$SLURM_JOB_ID"
 fi
 exit "$code"
