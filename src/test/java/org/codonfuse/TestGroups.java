@@ -57,6 +57,15 @@ public final class TestGroups {
     }
   }
 
+  /** Threads that know of each other, by rank, and nothing more. */
+  public static List<Peers> peers(int size) {
+    byte[][] said = new byte[size][];
+    CyclicBarrier barrier = new CyclicBarrier(size);
+    return IntStream.range(0, size)
+        .mapToObj(rank -> new Peers(rank, size, "127.0.0.1", exchange(rank, said, barrier)))
+        .toList();
+  }
+
   private static Function<byte[], List<byte[]>> exchange(
       int rank, byte[][] said, CyclicBarrier barrier) {
     return mine -> {

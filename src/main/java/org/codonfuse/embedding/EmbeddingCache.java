@@ -12,6 +12,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.Peers;
 import org.codonfuse.embedding.store.EmbeddingStore;
 import org.codonfuse.embedding.store.IndexEntry;
 import org.codonfuse.embedding.store.StoreManifest;
@@ -39,13 +40,33 @@ public final class EmbeddingCache {
 
   private static final long WAIT_MILLIS = 100;
 
+  /** How the first of several processes says what is to be done. */
+  private static final byte THERE = 0;
+
+  private static final byte SHARE = 1;
+  private static final byte ALONE = 2;
+
   private final Path directory;
+  private final Optional<Peers> peers;
 
   /**
    * @param directory where the stores lie; made when the first is written
    */
   public EmbeddingCache(Path directory) {
+    this(directory, Optional.empty());
+  }
+
+  private EmbeddingCache(Path directory, Optional<Peers> peers) {
     this.directory = directory;
+    this.peers = peers;
+  }
+
+  /**
+   * The same cache for processes that want the same of it, in the same order: what is not there is
+   * computed by all together, each its share.
+   */
+  public EmbeddingCache sharedBy(Peers processes) {
+    return new EmbeddingCache(directory, Optional.of(processes));
   }
 
   /**
@@ -132,6 +153,14 @@ public final class EmbeddingCache {
       EmbeddingSettings settings,
       Progress progress) {
     Path place = directory.resolve(key(backend, encoder, inputs, settings));
+    peers.ifPresent(
+        processes ->
+            prepare(
+                processes,
+                place,
+                store ->
+                    SharedEmbedding.run(
+                        processes, backend, encoder, inputs, settings, store, progress)));
     Consumer<Path> embed =
         store -> EmbeddingJob.run(backend, encoder, inputs, settings, store, progress);
     Optional<EmbeddingStore> there = intact(place);
@@ -148,6 +177,58 @@ public final class EmbeddingCache {
       entry.close();
       throw e;
     }
+  }
+
+  /**
+   * Computes together what is not there, if all processes reach the cache; if not, each finds or
+   * computes it for itself.
+   */
+  private static void prepare(Peers peers, Path place, Consumer<Path> embed) {
+    Optional<LockFile> lock = Optional.empty();
+    byte state = ALONE;
+    try {
+      if (peers.rank() == 0) {
+        try {
+          lock = Optional.of(lock(place));
+          Optional<EmbeddingStore> there = intact(place);
+          there.ifPresent(EmbeddingStore::close);
+          state = there.isPresent() ? THERE : SHARE;
+          if (state == SHARE) {
+            removeIfUnreadable(place);
+          }
+        } catch (IOException e) {
+          LOG.debug("{} cannot be shared", place, e);
+        }
+      }
+      if (said(peers, state).getFirst() == SHARE && allReach(peers, place)) {
+        embed.accept(place);
+      }
+    } finally {
+      lock.ifPresent(LockFile::close);
+    }
+  }
+
+  /** Whether a file that the first process writes is seen by all. */
+  private static boolean allReach(Peers peers, Path place) {
+    Path probe = place.resolveSibling(place.getFileName() + ".shared");
+    boolean first = peers.rank() == 0;
+    try {
+      if (first) {
+        Files.write(probe, new byte[0]);
+      }
+      var _ = said(peers, THERE);
+      boolean all = !said(peers, Files.exists(probe) ? SHARE : ALONE).contains(ALONE);
+      if (first) {
+        Files.deleteIfExists(probe);
+      }
+      return all;
+    } catch (IOException e) {
+      throw AtomicFiles.unwritable(probe, e);
+    }
+  }
+
+  private static List<Byte> said(Peers peers, byte mine) {
+    return peers.exchange().apply(new byte[] {mine}).stream().map(said -> said[0]).toList();
   }
 
   private Entry computed(Path place, Consumer<Path> embed) {

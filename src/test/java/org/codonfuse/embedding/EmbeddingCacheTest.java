@@ -31,6 +31,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.TestBackends;
+import org.codonfuse.TestGroups;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DType;
 import org.codonfuse.embedding.store.EmbeddingStore;
@@ -94,12 +95,21 @@ class EmbeddingCacheTest {
   private static final String[] FEW = {"AUGGCU", "AUG", "AUGGCU", "AUGUUUGGG"};
 
   private EmbeddingCache.Entry entry(Path cache, EmbeddingInputs inputs) {
-    Progress counting =
-        (_, total) -> {
-          computed.addAndGet(total);
-          return Progress.NONE.start("", total);
-        };
-    return new EmbeddingCache(cache).get(backend, encoder, inputs, SETTINGS, counting);
+    return new EmbeddingCache(cache).get(backend, encoder, inputs, SETTINGS, counting());
+  }
+
+  private Progress counting() {
+    return (name, total) -> {
+      computed.addAndGet(name.startsWith("Embedding") ? total : 0);
+      return Progress.NONE.start("", total);
+    };
+  }
+
+  private float[][] rows(EmbeddingCache cache, EmbeddingInputs inputs) {
+    try (EmbeddingCache.Entry entry = cache.get(backend, encoder, inputs, SETTINGS, counting())) {
+      EmbeddingStore store = entry.store();
+      return store.entries().stream().map(of -> rows(store, of)).toArray(float[][]::new);
+    }
   }
 
   /** All rows that a get gives, counting what is computed and collecting warnings. */
@@ -244,6 +254,32 @@ class EmbeddingCacheTest {
       }
     }
     assertEquals(12, computed.get());
+  }
+
+  @Test
+  void processesComputeTogetherWhatIsNotThere() throws Exception {
+    EmbeddingInputs inputs = inputs(1, "AUGGCU", "AUG", "AUGGCUGCU", "AUGUUUGGG", "AUGAAA");
+    float[][] alone = get(directory.resolve("alone"), inputs);
+    assertEquals(4 + 3 + 5 + 5 + 4, computed.getAndSet(0));
+    for (int tokens : new int[] {21, 0}) {
+      try (ExecutorService pool = Executors.newFixedThreadPool(3)) {
+        List<Callable<float[][]>> tasks =
+            TestGroups.peers(3).stream()
+                .<Callable<float[][]>>map(
+                    peers -> () -> rows(new EmbeddingCache(directory).sharedBy(peers), inputs))
+                .toList();
+        for (Future<float[][]> together : pool.invokeAll(tasks)) {
+          assertArrayEquals(alone, together.get());
+        }
+      }
+      assertEquals(tokens, computed.getAndSet(0));
+    }
+    try (Stream<Path> left = Files.list(directory)) {
+      String place = place(directory, inputs).getFileName().toString();
+      assertEquals(
+          Set.of("alone", place, place + ".lock"),
+          left.map(path -> path.getFileName().toString()).collect(Collectors.toSet()));
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.codonfuse.training.run;
 
 import java.util.Optional;
+import org.codonfuse.compute.Peers;
 import org.codonfuse.embedding.EmbeddingCache;
 
 /**
@@ -14,6 +15,11 @@ public record EmbeddingOptions(boolean strict, Optional<EmbeddingCache> cache, S
   /** Embeddings that are kept in a cache. */
   public EmbeddingOptions(boolean strict, EmbeddingCache cache, String version) {
     this(strict, Optional.of(cache), version);
+  }
+
+  /** The same for processes that compute together what is not in the cache. */
+  public EmbeddingOptions sharedBy(Peers processes) {
+    return new EmbeddingOptions(strict, cache.map(kept -> kept.sharedBy(processes)), version);
   }
 
   /** The same for sequences that are read once, such as variants, and kept in memory. */

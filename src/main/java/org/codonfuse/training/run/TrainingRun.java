@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.UsageException;
+import org.codonfuse.compute.Peers;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.TrainableBackend;
@@ -80,7 +80,7 @@ public final class TrainingRun {
     this.group = group;
     this.stop = stop;
     this.backend = backend;
-    this.settings = settings.sharedBy(group.size());
+    this.settings = group.size() == 1 ? settings : settings.sharedBy(group);
     this.progress = progress;
     this.checkpoints = checkpoints;
   }
@@ -171,8 +171,11 @@ public final class TrainingRun {
           policy);
     }
 
-    /** The same where processes share the batches; see {@link TrainingSettings#sharedBy}. */
-    Settings sharedBy(int processes) {
+    /**
+     * The same where processes share the batches, see {@link TrainingSettings#sharedBy}, and
+     * compute together the embeddings that are not in the cache.
+     */
+    Settings sharedBy(ProcessGroup processes) {
       return new Settings(
           data,
           reading,
@@ -180,9 +183,10 @@ public final class TrainingRun {
           inputs,
           fusion,
           head,
-          training.sharedBy(processes),
+          training.sharedBy(processes.size()),
           classWeights,
-          embedding,
+          embedding.sharedBy(
+              new Peers(processes.rank(), processes.size(), "", processes::exchange)),
           precision,
           tuning,
           longSequences);
@@ -268,8 +272,7 @@ public final class TrainingRun {
       diagnosed.accept(dataset.diagnostics());
       FusionConfig fusionConfig = settings.fusion().resolve(inputs.streams());
       Fusion fusion = fusionConfig.create(inputs.streams());
-      TrainingInputs.Prepared prepared =
-          prepare(() -> inputs.prepare(fusion.streams(), dataset, progress));
+      TrainingInputs.Prepared prepared = inputs.prepare(fusion.streams(), dataset, progress);
       RunConfig.Data data =
           new RunConfig.Data(
               settings.data().toString(),
@@ -280,18 +283,6 @@ public final class TrainingRun {
       return new ModelTraining(backend, settings, inputs, prepared, dataset, group, stop)
           .train(checkpoint, output, data, fusionConfig, fusion, planned, progress, checkpoints);
     }
-  }
-
-  /** The first process fills the cache in which the others find the embeddings. */
-  private TrainingInputs.Prepared prepare(Supplier<TrainingInputs.Prepared> inputs) {
-    if (!group.leads()) {
-      group.await();
-    }
-    TrainingInputs.Prepared prepared = inputs.get();
-    if (group.leads()) {
-      group.await();
-    }
-    return prepared;
   }
 
   /** Computes the embeddings that {@link #execute} finds in the cache then. */
