@@ -260,16 +260,7 @@ final class EmbedCommand implements Callable<Integer>, Processes.Shared {
                 report.sequencesPerSecond(),
                 report.tokensPerSecond(),
                 backend.description()));
-    backend
-        .memoryUse()
-        .ifPresent(
-            use ->
-                console.print(
-                    String.format(
-                        Locale.ROOT,
-                        "At most %.1f GiB of the memory of %s",
-                        use.peak() / (double) (1L << 30),
-                        backend.device())));
+    PeakMemory.print(console, backend);
   }
 
   private Map<String, Object> results(Backend backend, EmbeddingReport report) {
@@ -286,7 +277,7 @@ final class EmbedCommand implements Callable<Integer>, Processes.Shared {
     results.put("seconds", report.seconds());
     results.put("sequences_per_second", report.sequencesPerSecond());
     results.put("tokens_per_second", report.tokensPerSecond());
-    backend.memoryUse().ifPresent(use -> results.put("peak_bytes", use.peak()));
+    PeakMemory.put(results, backend);
     return results;
   }
 }

@@ -47,7 +47,7 @@ final class TrainingJob {
           new TrainingRun(
               computes, settings, console.progress(), arguments.checkpoints(), group, stop);
       if (group.leads()) {
-        lead(training, stop);
+        lead(training, computes, stop);
       } else {
         training.assist(run.output(), _ -> stop.trainingBegins());
       }
@@ -60,7 +60,7 @@ final class TrainingJob {
     return 0;
   }
 
-  private void lead(TrainingRun training, StopSignals stop) {
+  private void lead(TrainingRun training, TrainableBackend backend, StopSignals stop) {
     RunArguments run = arguments.run();
     try (RunDirectory directory = RunDirectory.create(run.output(), run.existing())) {
       TrainingRun.Outcome outcome =
@@ -72,7 +72,7 @@ final class TrainingJob {
                 stop.trainingBegins();
               });
       directory.finish();
-      report(outcome);
+      report(outcome, backend);
     }
   }
 
@@ -99,7 +99,7 @@ final class TrainingJob {
     return String.format(Locale.ROOT, "%,d", count);
   }
 
-  private void report(TrainingRun.Outcome outcome) {
+  private void report(TrainingRun.Outcome outcome, TrainableBackend backend) {
     if (json.wanted()) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("run", arguments.run().output().toString());
@@ -107,6 +107,7 @@ final class TrainingJob {
       result.put("parameters", outcome.parameters());
       result.put("epochs", outcome.history().size());
       result.put("best_epoch", outcome.config().bestEpoch());
+      PeakMemory.put(result, backend);
       result.putAll(outcome.toMap());
       console.json(result);
       return;
@@ -126,5 +127,6 @@ final class TrainingJob {
               console.print("");
               MetricsTable.lines(part.label(), report).forEach(console::print);
             });
+    PeakMemory.print(console, backend);
   }
 }

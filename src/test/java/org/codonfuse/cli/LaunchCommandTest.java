@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.codonfuse.cli.RunCommandsFixture.Said;
@@ -29,15 +28,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several processes do one command. */
 class LaunchCommandTest {
-  private static final int SECONDS = 120;
   private static final int SEQUENCES = 30;
 
   @TempDir private Path folder;
   private RunCommandsFixture fixture;
+  private ChildMain child;
 
   @BeforeEach
   void write() throws IOException {
     fixture = RunCommandsFixture.create(folder);
+    child = new ChildMain(folder);
     Random random = new Random(1);
     Files.writeString(
         folder.resolve("many.fasta"),
@@ -68,39 +68,6 @@ class LaunchCommandTest {
         folder.resolve(store).toString());
   }
 
-  private Process start(Map<String, String> environment, List<String> arguments)
-      throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(environment);
-    return builder
-        .redirectOutput(folder.resolve("out.txt").toFile())
-        .redirectError(folder.resolve("err.txt").toFile())
-        .start();
-  }
-
-  private Said end(Process process) throws IOException, InterruptedException {
-    boolean ended = process.waitFor(SECONDS, TimeUnit.SECONDS);
-    process.destroyForcibly();
-    String err = Files.readString(folder.resolve("err.txt"));
-    assertTrue(ended, err);
-    return new Said(process.exitValue(), Files.readString(folder.resolve("out.txt")), err);
-  }
-
-  private Said launch(int count, List<String> arguments) throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(List.of("launch", "-n", Integer.toString(count), "--"));
-    all.addAll(arguments);
-    return end(start(Map.of(), all));
-  }
-
   private Map<String, byte[]> rows(String store) {
     Map<String, byte[]> rows = new HashMap<>();
     try (EmbeddingStore open = EmbeddingStore.open(folder.resolve(store))) {
@@ -116,7 +83,7 @@ class LaunchCommandTest {
   void fourProcessesEmbedWhatOneDoes() throws IOException, InterruptedException {
     assertEquals(0, fixture.call(embed("one").toArray(String[]::new)).code());
 
-    Said said = launch(4, embed("four"));
+    Said said = child.launch(4, embed("four"));
 
     assertEquals(0, said.code(), said.err());
     assertTrue(said.out().contains("four: " + SEQUENCES + " sequences"), said.out());
@@ -136,7 +103,7 @@ class LaunchCommandTest {
   void whatAllDoWrongIsSaidOnce() throws IOException, InterruptedException {
     List<String> oneGpu = new ArrayList<>(embed("wrong"));
     oneGpu.add("--device=cuda:0");
-    Said device = launch(2, oneGpu);
+    Said device = child.launch(2, oneGpu);
     assertEquals(2, device.code(), device.err());
     assertTrue(
         device.err().contains("--device cuda:0 is one device and this node has 2 processes"),
@@ -150,7 +117,7 @@ class LaunchCommandTest {
   void aRankThatFailsIsNamedAndTheOthersAreGoneOnWith() throws IOException, InterruptedException {
     Path inTheWay = Files.createFile(folder.resolve("half.shard-2-of-2"));
 
-    Said said = launch(2, embed("half"));
+    Said said = child.launch(2, embed("half"));
 
     assertEquals(1, said.code(), said.err());
     assertTrue(said.err().contains("[1] codonfuse: " + inTheWay), said.err());
@@ -160,7 +127,7 @@ class LaunchCommandTest {
         said.err());
     assertFalse(Files.exists(folder.resolve("half")));
     Files.delete(inTheWay);
-    Said again = launch(2, embed("half"));
+    Said again = child.launch(2, embed("half"));
     assertEquals(0, again.code(), again.err());
     assertEquals(SEQUENCES, rows("half").size());
   }
@@ -168,7 +135,7 @@ class LaunchCommandTest {
   @Test
   void aLaunchedRankEndsWithItsParent() throws IOException, InterruptedException {
     Process rank =
-        start(
+        child.start(
             Map.of(
                 "RANK",
                 "0",
@@ -186,7 +153,7 @@ class LaunchCommandTest {
                 "1"),
             embed("none"));
     rank.getOutputStream().close();
-    assertEquals(1, end(rank).code());
+    assertEquals(1, child.end(rank).code());
   }
 
   private static Said with(Map<String, String> environment, String... args) {
