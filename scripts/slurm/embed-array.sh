@@ -4,8 +4,8 @@
 #   INPUT=transcripts.fasta OUTPUT=stores/fm SHARDS=16 scripts/slurm/embed-array.sh [SBATCH OPTION...]
 #
 # submits both, such as with --partition gpu --gpus 1, and prints their numbers. A share that is stopped by
-# pre-emption, by the end of its time or with its node is queued again and does its share anew: let shares
-# be small. The same command again does those alone that are not there.
+# pre-emption, by the end of its time or with its node is queued again and goes on after the last part of
+# its store that is whole. The same command again does those shares alone that are not there.
 #SBATCH --job-name=codonfuse-embed
 #SBATCH --cpus-per-task=8
 #SBATCH --mem=16G
