@@ -46,6 +46,18 @@ c10::intrusive_ptr<c10d::Backend> nccl_group(const c10::intrusive_ptr<c10d::Stor
 
 }  // namespace
 
+// NCCL's may wait for a process that has ended, and to be destroyed without this it prints a warning.
+cf_group::~cf_group() {
+  if (gradients == nullptr || gradients == host) {
+    return;
+  }
+  try {
+    gradients->abort();
+  } catch (const std::exception &error) {
+    TORCH_WARN("NCCL's connections were not closed: ", error.what());
+  }
+}
+
 cf_status *cf_store_new(const char *host, int32_t port, int32_t server, int64_t timeout_ms,
                         cf_store **out) {
   return guarded([&] {

@@ -1,19 +1,27 @@
 // Several processes that compute together, over c10d.
 #pragma once
 
+#include <c10/util/Exception.h>
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include <new>
 
 #include "guard.h"
 
 namespace codonfuse {
 
-/// Runs a body that talks to other processes: what LibTorch throws in it is CF_COMMUNICATION.
+/// Runs a body that talks to other processes: what LibTorch throws in it is CF_COMMUNICATION, except
+/// that memory is exhausted.
 template <typename Body>
 void communicating(Body &&body) {
   try {
     body();
   } catch (const Failure &) {
+    throw;
+  } catch (const c10::OutOfMemoryError &) {
+    throw;
+  } catch (const std::bad_alloc &) {
     throw;
   } catch (const c10::Error &error) {
     throw Failure(CF_COMMUNICATION, error.what_without_backtrace());
@@ -41,6 +49,9 @@ struct cf_store : codonfuse::Handle {
 };
 
 struct cf_group : codonfuse::Handle {
+  cf_group() = default;
+  ~cf_group();
+
   // For what is in host memory.
   c10::intrusive_ptr<c10d::Backend> host;
   // For gradients, which are where the parameters are.

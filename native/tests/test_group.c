@@ -1,17 +1,23 @@
 #include "check.h"
 
 /* A group of this process alone; what several do is tested from Java. */
-static cf_group *alone(cf_store **store) {
+static cf_group *alone(cf_store **store, int32_t device) {
   OK(cf_store_new("127.0.0.1", 0, 1, 10000, store));
   CHECK(cf_store_port(*store) > 0);
   cf_group *group = NULL;
-  OK(cf_group_new(*store, NULL, "127.0.0.1", CF_CPU, 0, 1, 10000, &group));
+  OK(cf_group_new(*store, NULL, "127.0.0.1", device, 0, 1, 10000, &group));
   return group;
+}
+
+static cf_tensor *parameter_on(int32_t device, const float *values, int32_t count) {
+  cf_tensor *initial = NULL;
+  OK(cf_tensor_copy_of(values, CF_FLOAT32, SHAPE(count), device, 0, &initial));
+  return parameter_of(initial);
 }
 
 static void sums_of_one_are_what_they_were(void) {
   cf_store *store = NULL;
-  cf_group *group = alone(&store);
+  cf_group *group = alone(&store, CF_CPU);
   double values[] = {1.5, -2};
   OK(cf_group_sum(group, values, 2));
   CHECK(values[0] == 1.5 && values[1] == -2);
@@ -33,11 +39,11 @@ static void square(const cf_tensor *parameter) {
   cf_tensor_free(loss);
 }
 
-static void reduces_what_has_a_gradient(void) {
+static void reduces_what_has_a_gradient(int32_t device) {
   cf_store *store = NULL;
-  cf_group *group = alone(&store);
-  cf_tensor *used = parameter_of(FLOATS(SHAPE(2), 1, -2));
-  cf_tensor *unused = parameter_of(FLOATS(SHAPE(1), 3));
+  cf_group *group = alone(&store, device);
+  cf_tensor *used = parameter_on(device, (const float[]){1, -2}, 2);
+  cf_tensor *unused = parameter_on(device, (const float[]){3}, 1);
   const cf_tensor *parameters[] = {used, unused};
   cf_adam *adam = NULL;
   OK(cf_adam_new(parameters, NULL, 2, 0.9, 0.999, 1e-8, 0, &adam));
@@ -91,7 +97,12 @@ static void nobody_answers(void) {
 
 int main(void) {
   sums_of_one_are_what_they_were();
-  reduces_what_has_a_gradient();
+  reduces_what_has_a_gradient(CF_CPU);
+  int32_t devices = 0;
+  OK(cf_cuda_device_count(&devices));
+  if (devices > 0) {
+    reduces_what_has_a_gradient(CF_CUDA);
+  }
   nobody_answers();
   return finish();
 }
