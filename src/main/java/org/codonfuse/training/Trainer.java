@@ -180,6 +180,8 @@ public final class Trainer<P extends Learner.Part> {
         observer.stepsTaken(1);
         if (taken.stop) {
           checkpoint.ifPresent(c -> c.save(backend, parameters, optimizer, state));
+          // Whoever left before would end the one that saves.
+          group.await();
           throw new TrainingStopped(number, state.step(), checkpoint.isPresent());
         }
         checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));

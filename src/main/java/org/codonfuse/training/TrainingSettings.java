@@ -90,8 +90,8 @@ public record TrainingSettings(
   }
 
   /**
-   * The same where a batch is computed in at least as many parts as there are processes to share
-   * it. Dropout is drawn by part, so that one process with this {@code microBatch} does the same.
+   * The same where a batch is computed in parts that are no larger than the share of a process.
+   * Dropout is drawn by part, so that one process with this {@code microBatch} does the same.
    */
   public TrainingSettings sharedBy(int processes) {
     if (processes == 1) {

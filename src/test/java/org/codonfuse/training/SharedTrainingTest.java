@@ -4,8 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -32,6 +37,7 @@ import org.codonfuse.sequence.Task;
 import org.codonfuse.training.FusionLearner.Labelled;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -49,6 +55,8 @@ class SharedTrainingTest {
       List.of(
           new StreamSpec("rna", Molecule.RNA, WIDTH, Granularity.CODON),
           new StreamSpec("protein", Molecule.PROTEIN, WIDTH, Granularity.CODON));
+
+  @TempDir Path folder;
 
   static Stream<Fusion> fusions() {
     return Stream.of(
@@ -76,10 +84,12 @@ class SharedTrainingTest {
         IntStream.range(0, examples).mapToDouble(i -> rows[0][i][0] - rows[1][i][1]).toArray());
   }
 
-  private record Trained(double[] losses, double[] validation, float[] parameters, int stopped) {}
+  private record Trained(double[] losses, double[] validation, float[] parameters, boolean saved) {}
 
   private static Trained train(
-      Fusion fusion, TrainableBackend backend, ProcessGroup group, BooleanSupplier stop) {
+      Fusion fusion, TrainableBackend backend, ProcessGroup group, BooleanSupplier stop, Path kept)
+      throws IOException {
+    Files.createDirectories(kept);
     Labelled training = data(fusion, EXAMPLES, 1);
     FusionModel model =
         new FusionModel(fusion, new TextCnnHead(fusion.width(), 8, List.of(2, 3), 4, 0, 1));
@@ -112,12 +122,14 @@ class SharedTrainingTest {
                 3)
             .sharedBy(group.size());
     List<Epoch> history = new ArrayList<>();
-    int stopped = 0;
+    boolean saved = false;
+    TrainingCheckpoint checkpoint = new TrainingCheckpoint(kept, "{}", Duration.ofDays(1));
     try (Parameters parameters = Parameters.initialiseTrainable(backend, model.parameters(), 2)) {
       try {
-        new Trainer<>(backend, learner, settings, group, stop).train(parameters, history::add);
+        new Trainer<>(backend, learner, settings, group, stop)
+            .train(parameters, history::add, Optional.of(checkpoint));
       } catch (TrainingStopped e) {
-        stopped = 1;
+        saved = TrainingCheckpoint.isIn(kept);
       }
       List<float[]> all = new ArrayList<>(parameters.snapshot().values());
       float[] flat = new float[all.stream().mapToInt(each -> each.length).sum()];
@@ -130,7 +142,7 @@ class SharedTrainingTest {
           history.stream().mapToDouble(Epoch::trainingLoss).toArray(),
           history.stream().mapToDouble(Epoch::validationLoss).toArray(),
           flat,
-          stopped);
+          saved);
     }
   }
 
@@ -139,13 +151,16 @@ class SharedTrainingTest {
   void isTheTrainingOfOneProcess(Fusion fusion) throws Exception {
     Trained alone;
     try (TrainableBackend backend = TestBackends.openTrainable()) {
-      alone = train(fusion, backend, ProcessGroup.alone(), () -> false);
+      alone = train(fusion, backend, ProcessGroup.alone(), () -> false, folder.resolve("1"));
     }
 
     assertTrue(alone.losses[alone.losses.length - 1] < alone.losses[0]);
     for (int size : new int[] {2, 3}) {
       List<Trained> shared =
-          TestGroups.run(size, (backend, group) -> train(fusion, backend, group, () -> false));
+          TestGroups.run(
+              size,
+              (backend, group) ->
+                  train(fusion, backend, group, () -> false, folder.resolve("" + size)));
       for (Trained each : shared) {
         assertArrayEquals(alone.losses, each.losses, 1e-5);
         assertArrayEquals(alone.validation, each.validation, 1e-5);
@@ -166,11 +181,12 @@ class SharedTrainingTest {
                     fusion,
                     backend,
                     group,
-                    () -> group.rank() == 1 && asked.incrementAndGet() == 15));
+                    () -> group.rank() == 1 && asked.incrementAndGet() == 15,
+                    folder.resolve("stopped")));
 
     assertEquals(1, shared.getFirst().losses.length);
     for (Trained each : shared) {
-      assertEquals(1, each.stopped);
+      assertTrue(each.saved, "nobody leaves before the checkpoint is there");
       assertArrayEquals(shared.getFirst().parameters, each.parameters);
     }
   }
