@@ -1,5 +1,6 @@
 package org.codonfuse.compute.torch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_group_free;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_group_new;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_group_sum;
@@ -13,8 +14,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -62,14 +65,20 @@ final class TorchProcessGroup implements ProcessGroup {
    */
   static TorchProcessGroup join(Peers peers, Device device) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment store = store(peers, arena);
+      MemorySegment server =
+          peers.rank() == 0 ? connect(arena, peers.host(), 0, true) : MemorySegment.NULL;
+      MemorySegment store = server;
       try {
+        Place first = meet(peers, cf_store_port(server));
+        if (peers.rank() > 0) {
+          store = connect(arena, first.address, first.port, false);
+        }
         MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
         Native.check(
             cf_group_new(
                 store,
                 string(arena, Optional.ofNullable(System.getenv(INTERFACE))),
-                string(arena, Optional.of(addressTowards(peers))),
+                arena.allocateFrom(addressTowards(first)),
                 Native.code(device.kind()),
                 peers.rank(),
                 peers.size(),
@@ -83,24 +92,47 @@ final class TorchProcessGroup implements ProcessGroup {
     }
   }
 
-  /** The store that the first process opens at a free port and the others connect to. */
-  private static MemorySegment store(Peers peers, Arena arena) {
-    if (peers.rank() > 0) {
-      return connect(arena, peers.host(), portOfFirst(peers, 0), false);
-    }
-    MemorySegment store = connect(arena, peers.host(), 0, true);
+  /** Where the first process is, and its store. */
+  private record Place(String address, int port) {}
+
+  /**
+   * Agrees on where that is.
+   *
+   * @param port of the store, in the first process
+   */
+  private static Place meet(Peers peers, int port) {
+    byte[] address;
     try {
-      portOfFirst(peers, cf_store_port(store));
-      return store;
-    } catch (Throwable e) {
-      cf_store_free(store);
-      throw e;
+      address = InetAddress.getByName(peers.host()).getHostAddress().getBytes(UTF_8);
+    } catch (UnknownHostException e) {
+      throw new CommunicationException("The name " + peers.host() + " is not known here.", e);
     }
+    List<byte[]> all =
+        peers
+            .exchange()
+            .apply(
+                ByteBuffer.allocate(Integer.BYTES + address.length)
+                    .putInt(port)
+                    .put(address)
+                    .array());
+    List<String> addresses =
+        all.stream()
+            .map(said -> new String(said, Integer.BYTES, said.length - Integer.BYTES, UTF_8))
+            .toList();
+    return new Place(reachable(addresses), ByteBuffer.wrap(all.getFirst()).getInt());
   }
 
-  private static int portOfFirst(Peers peers, int ours) {
-    byte[] port = ByteBuffer.allocate(Integer.BYTES).putInt(ours).array();
-    return ByteBuffer.wrap(peers.exchange().apply(port).getFirst()).getInt();
+  /**
+   * The address of the first process that serves all.
+   *
+   * @param addresses what its name stands for in each process: in those of its own machine often
+   *     the loopback interface, which the others do not reach
+   */
+  static String reachable(List<String> addresses) {
+    return addresses.stream()
+        .filter(address -> !InetAddress.ofLiteral(address).isLoopbackAddress())
+        .findFirst()
+        .orElseGet(addresses::getFirst);
   }
 
   private static MemorySegment connect(Arena arena, String host, int port, boolean server) {
@@ -115,16 +147,13 @@ final class TorchProcessGroup implements ProcessGroup {
   }
 
   /** This machine's address in the network in which the first process is. Sends nothing. */
-  private static String addressTowards(Peers peers) {
-    if (peers.rank() == 0) {
-      return peers.host();
-    }
+  private static String addressTowards(Place first) {
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.connect(new InetSocketAddress(peers.host(), 9));
+      socket.connect(new InetSocketAddress(first.address, 9));
       return socket.getLocalAddress().getHostAddress();
     } catch (SocketException | UncheckedIOException e) {
       throw new CommunicationException(
-          "There is no way to " + peers.host() + " (" + e.getMessage() + ").", e);
+          "There is no way to " + first.address + " (" + e.getMessage() + ").", e);
     }
   }
 
