@@ -99,22 +99,25 @@ public final class Trainer<P extends Learner.Part> {
       TrainingState state = new TrainingState(settings, learner.firstStage());
       checkpoint.ifPresent(c -> c.restore(backend, parameters, optimizer, state));
       requireTogether(state);
-      // The others' states are the same.
-      Optional<TrainingCheckpoint> kept = checkpoint.filter(_ -> group.leads());
       observer.stepsTaken((long) state.history().size() * stepsOfEpoch() + state.step());
       state.history().forEach(observer::epochEnded);
       try {
         while (!state.ended()) {
-          observer.epochEnded(epoch(parameters, optimizer, reduction, state, observer, kept));
+          observer.epochEnded(epoch(parameters, optimizer, reduction, state, observer, checkpoint));
         }
       } catch (NotFinite e) {
         // Going on would only fail again.
-        kept.ifPresent(TrainingCheckpoint::discard);
+        kept(checkpoint).ifPresent(TrainingCheckpoint::discard);
         throw e;
       }
       parameters.restore(backend, state.bestValues().orElseThrow());
       return new Result(List.copyOf(state.history()), state.best());
     }
+  }
+
+  /** What this process keeps: the first does for all, whose states are the same. */
+  private Optional<TrainingCheckpoint> kept(Optional<TrainingCheckpoint> checkpoint) {
+    return checkpoint.filter(_ -> group.leads());
   }
 
   /** The steps of all epochs, if none of them is spared. */
@@ -152,7 +155,7 @@ public final class Trainer<P extends Learner.Part> {
     state.epochEnded(
         epoch,
         state.improves(validation.loss()) ? Optional.of(parameters.snapshot()) : Optional.empty());
-    checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
+    kept(checkpoint).ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
     return epoch;
   }
 
@@ -179,12 +182,12 @@ public final class Trainer<P extends Learner.Part> {
         state.stepTaken(taken.loss, next.members().length);
         observer.stepsTaken(1);
         if (taken.stop) {
-          checkpoint.ifPresent(c -> c.save(backend, parameters, optimizer, state));
+          kept(checkpoint).ifPresent(c -> c.save(backend, parameters, optimizer, state));
           // Whoever left before would end the one that saves.
           group.await();
           throw new TrainingStopped(number, state.step(), checkpoint.isPresent());
         }
-        checkpoint.ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
+        kept(checkpoint).ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
       }
     }
     return rate;

@@ -93,7 +93,8 @@ class LaunchTrainingTest {
     asked.toHandle().destroy();
     Said stopped = child.end(asked);
     assertEquals(StopSignals.EXIT_CODE, stopped.code(), stopped.err());
-    assertTrue(stopped.err().contains("codonfuse: Stopped as asked, in epoch "), stopped.err());
+    assertEquals(
+        1, stopped.err().split("Stopped as asked, in epoch ", -1).length - 1, stopped.err());
     assertTrue(stopped.err().contains("--resume goes on from there"), stopped.err());
 
     Process killed = child.launching(2, resumed);
