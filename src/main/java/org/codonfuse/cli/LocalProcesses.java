@@ -25,7 +25,7 @@ final class LocalProcesses {
   /**
    * What the others have to end by themselves when one has failed, or all when they are asked to.
    */
-  private static final long GRACE_SECONDS = 30;
+  private static final long GRACE_SECONDS = 15;
 
   /** What they have after they were asked to. */
   private static final long STOP_SECONDS = 5;

@@ -162,9 +162,9 @@ final class Processes implements AutoCloseable {
     if (cluster.isPresent()) {
       return cluster.get().fail(message);
     }
-    // It is wrong in all of them.
+    // What launch starts has one command line; elsewhere it may be wrong in this one alone.
     boolean same = failure instanceof ParameterException || failure instanceof UsageException;
-    return !(same && isSilent());
+    return !(same && environment.containsKey(LAUNCHED) && isSilent());
   }
 
   @Override

@@ -12,6 +12,8 @@ import org.codonfuse.CodonfuseException;
  * nothing of several processes.
  */
 final class SlurmRanks {
+  private static final int MOST_NODES = 100_000;
+
   private static final String SIZE = "SLURM_STEP_NUM_TASKS";
   private static final String TASKS = "SLURM_STEP_TASKS_PER_NODE";
   private static final String NODES = "SLURM_STEP_NODELIST";
@@ -61,7 +63,7 @@ final class SlurmRanks {
   private static int localSize(Variables variables, int size) {
     String text = variables.text(TASKS, SIZE);
     List<Integer> counts = tasksPerNode(text);
-    int total = counts.stream().mapToInt(Integer::intValue).sum();
+    long total = counts.stream().mapToLong(Integer::longValue).sum();
     if (total != size) {
       throw new CodonfuseException("%s=%s are not the %s=%d.".formatted(TASKS, text, SIZE, size));
     }
@@ -78,6 +80,10 @@ final class SlurmRanks {
             TASKS + "=" + text + " is no list of numbers such as 2(x3),1.");
       }
       int times = matcher.group(2) == null ? 1 : Integer.parseInt(matcher.group(2));
+      if (times > MOST_NODES) {
+        throw new CodonfuseException(
+            TASKS + "=" + text + " names more than " + MOST_NODES + " nodes.");
+      }
       for (int i = 0; i < times; i++) {
         counts.add(Integer.parseInt(matcher.group(1)));
       }

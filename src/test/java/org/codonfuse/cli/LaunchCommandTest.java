@@ -182,9 +182,9 @@ class LaunchCommandTest {
     assertEquals(0, with(two, "models", "list", "--help").code());
     Map<String, String> second = new HashMap<>(two);
     second.put("RANK", "1");
-    assertEquals(new Said(2, "", ""), with(second, "models", "list"));
+    assertTrue(with(second, "models", "list").err().contains("is done by one process"));
     assertTrue(with(two, "embed", "--bogus").err().contains("'--bogus'"));
-    assertEquals(new Said(2, "", ""), with(second, "embed", "--bogus"));
+    assertTrue(with(second, "embed", "--bogus").err().contains("'--bogus'"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.codonfuse.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
@@ -118,6 +119,9 @@ class RanksTest {
   void tasksPerNodeAreRepeated() {
     assertEquals(List.of(2, 2, 2, 1), SlurmRanks.tasksPerNode("2(x3),1"));
     assertEquals(List.of(4), SlurmRanks.tasksPerNode("4"));
+    CodonfuseException many =
+        assertThrows(CodonfuseException.class, () -> SlurmRanks.tasksPerNode("9(x999999999),2"));
+    assertTrue(many.getMessage().endsWith("names more than 100000 nodes."), many.getMessage());
   }
 
   @ParameterizedTest
