@@ -106,6 +106,16 @@ cf_tensor *parameter_of(cf_tensor *initial) {
   return parameter;
 }
 
+void square(const cf_tensor *parameter) {
+  cf_tensor *squares = NULL;
+  cf_tensor *loss = NULL;
+  OK(cf_binary(CF_TRAINING, CF_MULTIPLY, parameter, parameter, &squares));
+  OK(cf_sum(CF_TRAINING, squares, 0, &loss));
+  OK(cf_backward(loss));
+  cf_tensor_free(squares);
+  cf_tensor_free(loss);
+}
+
 void release(void) {
   cf_tensor_free(out);
   out = NULL;

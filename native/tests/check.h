@@ -60,6 +60,9 @@ void read_floats(const cf_tensor *tensor, float *values, size_t count);
 /* A parameter with a tensor's values; frees the tensor. */
 cf_tensor *parameter_of(cf_tensor *initial);
 
+/* Adds the gradient of the sum of a parameter's squares. */
+void square(const cf_tensor *parameter);
+
 /* Frees the tensor in out. */
 void release(void);
 

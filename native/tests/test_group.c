@@ -28,17 +28,6 @@ static void sums_of_one_are_what_they_were(void) {
   cf_store_free(store);
 }
 
-/* Adds the gradient of the sum of a parameter's squares. */
-static void square(const cf_tensor *parameter) {
-  cf_tensor *squares = NULL;
-  cf_tensor *loss = NULL;
-  OK(cf_binary(CF_TRAINING, CF_MULTIPLY, parameter, parameter, &squares));
-  OK(cf_sum(CF_TRAINING, squares, 0, &loss));
-  OK(cf_backward(loss));
-  cf_tensor_free(squares);
-  cf_tensor_free(loss);
-}
-
 static void reduces_what_has_a_gradient(int32_t device) {
   cf_store *store = NULL;
   cf_group *group = alone(&store, device);

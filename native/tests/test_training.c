@@ -25,17 +25,6 @@ static void losses_are_means(void) {
   cf_tensor_free(ignored);
 }
 
-/* Adds the gradient of the sum of a parameter's squares. */
-static void square(const cf_tensor *parameter) {
-  cf_tensor *squares = NULL;
-  cf_tensor *loss = NULL;
-  OK(cf_binary(CF_TRAINING, CF_MULTIPLY, parameter, parameter, &squares));
-  OK(cf_sum(CF_TRAINING, squares, 0, &loss));
-  OK(cf_backward(loss));
-  cf_tensor_free(squares);
-  cf_tensor_free(loss);
-}
-
 static void gradients_accumulate_until_they_are_zeroed(void) {
   cf_tensor *parameter = parameter_of(FLOATS(SHAPE(2), 1, -2));
   const cf_tensor *parameters[] = {parameter};
