@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "conv_max_kernel.h"
+#include "conv_windows.h"
 #include "convolution.h"
 #include "guard.h"
 #include "kernel_choice.h"
@@ -313,8 +314,9 @@ cf_status *cf_conv_max(int32_t mode, const cf_tensor *x, const cf_tensor *weight
     const at::ScalarType type = input.scalar_type();
     require(type == kernel.scalar_type() && type == shift.scalar_type(),
             "x, weight and bias differ in type");
-    if (!input.device().is_cpu() || (type != at::kFloat && type != at::kDouble) ||
-        positions == 0 || input.numel() == 0 || kernel.numel() == 0) {
+    const bool large = !input.device().is_cpu() && !has_windows(input, kernel, left, right);
+    if (large || (type != at::kFloat && type != at::kDouble) || positions == 0 ||
+        input.numel() == 0 || kernel.numel() == 0) {
       return masked_max(convolution(mode, input, kernel, shift, left, right),
                         mask == nullptr ? nullptr : &mask->value);
     }
@@ -325,6 +327,9 @@ cf_status *cf_conv_max(int32_t mode, const cf_tensor *x, const cf_tensor *weight
     }
     const std::optional<at::Tensor> valid =
         mask == nullptr ? std::optional<at::Tensor>() : mask->value;
+    if (!input.device().is_cpu()) {
+      return maximum_of_windows(input, kernel, shift, left, right, valid, stored);
+    }
     if (c10::GradMode::is_enabled()) {
       return RecordedMaxima::apply(input, kernel, shift, left, right, valid, stored);
     }

@@ -154,6 +154,13 @@ class TorchGradientTest extends TorchTest {
                 Shape.of(19, 18, 4),
                 Shape.of(19)),
             of(
+                "convMax over many positions",
+                (b, x) ->
+                    b.convMax(x.get(0), x.get(1), x.get(2), 1, 2, b.mask(new int[] {60, 33}, 60)),
+                Shape.of(2, 60, 3),
+                Shape.of(5, 3, 4),
+                Shape.of(5)),
+            of(
                 "convTranspose1d",
                 (b, x) -> b.convTranspose1d(x.get(0), x.get(1), 2, 1),
                 Shape.of(2, 4, 3),
