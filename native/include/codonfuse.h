@@ -151,6 +151,16 @@ CF_API cf_status *cf_tensor_copy_of(const void *data, int32_t dtype, const int64
 CF_API cf_status *cf_tensor_borrow(const void *data, int32_t dtype, const int64_t *sizes,
                                    int32_t rank, cf_tensor **out);
 
+/* A float32 tensor in host memory, of arbitrary values, that a device copies from without a thread's
+ * help. *data, its elements in row-major order, is borrowed until the tensor is freed. */
+CF_API cf_status *cf_host_tensor(const int64_t *sizes, int32_t rank, int32_t device,
+                                 int32_t device_index, cf_tensor **out, float **data);
+
+/* What cf_host_tensor returned on its device, which begins to copy; on the CPU the elements are shared.
+ * They must not change any more; the host's tensor may be freed at once. */
+CF_API cf_status *cf_upload(const cf_tensor *host, int32_t device, int32_t device_index,
+                            cf_tensor **out);
+
 /* A tensor filled with one value. */
 CF_API cf_status *cf_tensor_full(double value, int32_t dtype, const int64_t *sizes, int32_t rank,
                                  int32_t device, int32_t device_index, cf_tensor **out);
@@ -299,8 +309,9 @@ CF_API cf_status *cf_adam_new(const cf_tensor *const *parameters, const double *
 CF_API cf_status *cf_adam_step(cf_adam *adam, double learning_rate);
 CF_API cf_status *cf_adam_zero_gradients(cf_adam *adam);
 CF_API int64_t cf_adam_steps(const cf_adam *adam);
-/* The norm of all gradients together; where it is larger than `norm`, they are scaled to that. */
-CF_API cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before);
+/* Scales all gradients where their norm together is larger than `norm` to that. Begins to read the norm
+ * before, one float32, as cf_read_begin does; the caller frees the read. */
+CF_API cf_status *cf_adam_clip(cf_adam *adam, double norm, cf_read **before);
 /* Copies of the first and second moment of parameter `index`, and in how many steps it had a
  * gradient. */
 CF_API cf_status *cf_adam_moments(const cf_adam *adam, int32_t index, cf_tensor **first,

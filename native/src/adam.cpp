@@ -2,6 +2,8 @@
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -12,6 +14,7 @@
 #include <tuple>
 
 #include "guard.h"
+#include "transfer.h"
 
 using namespace codonfuse;
 
@@ -59,6 +62,27 @@ const Moments &moments_of(const cf_adam *adam, int32_t index) {
   require(index >= 0 && static_cast<size_t>(index) < adam->moments.size(),
           "there is no parameter with this index");
   return adam->moments[static_cast<size_t>(index)];
+}
+
+/// Scales gradients as torch.nn.utils.clip_grad_norm_ does and returns the norm before, float32. On
+/// the CPU what need not be scaled is not touched; another device is not waited for.
+at::Tensor clip(const std::vector<at::Tensor> &gradients, double norm) {
+  constexpr double apart = 1e-6;
+  const at::Tensor norms = at::stack(at::_foreach_norm(gradients, 2));
+  if (!norms.is_cpu()) {
+    const at::Tensor all = at::linalg_vector_norm(norms, 2);
+    if (std::isfinite(norm)) {
+      at::_foreach_mul_(gradients, all.add(apart).reciprocal_().mul_(norm).clamp_max_(1));
+    }
+    return all.to(at::kFloat);
+  }
+  const at::Tensor wide = norms.to(at::kDouble);
+  const double *each = wide.const_data_ptr<double>();
+  const double all = std::sqrt(std::inner_product(each, each + wide.numel(), each, 0.0));
+  if (all > norm) {
+    at::_foreach_mul_(gradients, norm / (all + apart));
+  }
+  return at::scalar_tensor(all, at::kFloat);
 }
 
 }  // namespace
@@ -129,7 +153,7 @@ cf_status *cf_adam_zero_gradients(cf_adam *adam) {
 
 int64_t cf_adam_steps(const cf_adam *adam) { return adam == nullptr ? 0 : adam->steps; }
 
-cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before) {
+cf_status *cf_adam_clip(cf_adam *adam, double norm, cf_read **before) {
   return guarded([&] {
     require(before != nullptr, "an out-parameter is NULL");
     require(norm > 0, "the norm is not positive");
@@ -140,20 +164,7 @@ cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before) {
         gradients.push_back(each.parameter.grad());
       }
     }
-    if (gradients.empty()) {
-      *before = 0;
-      return;
-    }
-    // Read at once: for each that is read a device is waited for.
-    const at::Tensor norms =
-        at::stack(at::_foreach_norm(gradients, 2)).to(at::TensorOptions(at::kCPU).dtype(at::kDouble));
-    const double *each = norms.const_data_ptr<double>();
-    const double all = std::sqrt(std::inner_product(each, each + norms.numel(), each, 0.0));
-    if (all > norm) {
-      // As torch.nn.utils.clip_grad_norm_ has it.
-      at::_foreach_mul_(gradients, norm / (all + 1e-6));
-    }
-    *before = all;
+    *before = new cf_read(gradients.empty() ? at::zeros({}, at::kFloat) : clip(gradients, norm));
   });
 }
 

@@ -71,6 +71,26 @@ cf_status *cf_tensor_borrow(const void *data, int32_t dtype, const int64_t *size
   });
 }
 
+cf_status *cf_host_tensor(const int64_t *sizes, int32_t rank, int32_t device, int32_t device_index,
+                          cf_tensor **out, float **data) {
+  return guarded([&] {
+    require(out != nullptr && data != nullptr, "out or data is NULL");
+    const at::Tensor x =
+        host_memory(device_of(device, device_index), sizes_of(sizes, rank), at::kFloat);
+    *data = x.mutable_data_ptr<float>();
+    give(x, out);
+  });
+}
+
+cf_status *cf_upload(const cf_tensor *host, int32_t device, int32_t device_index,
+                     cf_tensor **out) {
+  return create(out, [&] {
+    require(value(host).device().is_cpu(), "the tensor is not in host memory");
+    return value(host).to(device_of(device, device_index), value(host).scalar_type(),
+                          /*non_blocking=*/true);
+  });
+}
+
 cf_status *cf_tensor_full(double value, int32_t dtype, const int64_t *sizes, int32_t rank,
                           int32_t device, int32_t device_index, cf_tensor **out) {
   return create(out, [&] {

@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/accumulate.h>
 
 #include "guard.h"
 
@@ -14,8 +15,12 @@ namespace {
 /// are pinned. LibTorch keeps pinned memory for the next time, which is why large ones are not.
 constexpr size_t MOST_PINNED_BYTES = size_t{1} << 28;
 
+bool by_pinned_memory(size_t bytes, const at::Device &device) {
+  return !device.is_cpu() && bytes > 0 && bytes <= MOST_PINNED_BYTES;
+}
+
 bool by_pinned_memory(const at::Tensor &x, const at::Device &device) {
-  return !device.is_cpu() && x.nbytes() > 0 && x.nbytes() <= MOST_PINNED_BYTES;
+  return by_pinned_memory(x.nbytes(), device);
 }
 
 at::Tensor pinned_like(const at::Tensor &x) {
@@ -30,6 +35,13 @@ at::Tensor codonfuse::copy_to(const at::Device &device, const at::Tensor &host) 
                                             /*copy=*/true);
   }
   return host.to(device, host.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
+}
+
+at::Tensor codonfuse::host_memory(const at::Device &device, at::IntArrayRef sizes,
+                                  at::ScalarType type) {
+  const auto bytes = static_cast<size_t>(c10::multiply_integers(sizes)) * c10::elementSize(type);
+  return at::empty(sizes, at::TensorOptions().dtype(type).pinned_memory(
+                              by_pinned_memory(bytes, device)));
 }
 
 at::Tensor codonfuse::copy_to_host(const at::Tensor &x) {

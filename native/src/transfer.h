@@ -14,6 +14,10 @@ namespace codonfuse {
 /// that the device has to do yet goes on.
 at::Tensor copy_to(const at::Device &device, const at::Tensor &host);
 
+/// A tensor of arbitrary values in host memory, from which the device copies while it computes, unless
+/// it is very large.
+at::Tensor host_memory(const at::Device &device, at::IntArrayRef sizes, at::ScalarType type);
+
 /// A copy of a tensor in host memory, whole when this returns.
 at::Tensor copy_to_host(const at::Tensor &x);
 

@@ -145,7 +145,31 @@ static void reading_needs_the_exact_size(void) {
   cf_tensor_free(x);
 }
 
+static void host_memory_is_shared_with_the_cpu(void) {
+  cf_tensor *host = NULL;
+  float *data = NULL;
+  OK(cf_host_tensor(SHAPE(2, 2), CF_CPU, 0, &host, &data));
+  for (int i = 0; i < 4; i++) {
+    data[i] = (float)i;
+  }
+  OK(cf_upload(host, CF_CPU, 0, &out));
+  data[3] = 7;
+  cf_tensor_free(host);
+  SIZES(out, 2, 2);
+  VALUES(out, 0, 0, 1, 2, 7);
+  release();
+  OK(cf_host_tensor(SHAPE(3, 0), CF_CPU, 0, &host, &data));
+  OK(cf_upload(host, CF_CPU, 0, &out));
+  SIZES(out, 3, 0);
+  cf_tensor_free(host);
+  release();
+  REFUSED(CF_INVALID_ARGUMENT, cf_host_tensor(SHAPE(-1), CF_CPU, 0, &out, &data));
+  REFUSED(CF_INVALID_ARGUMENT, cf_host_tensor(SHAPE(1), CF_CPU, 0, &out, NULL));
+  REFUSED(CF_INVALID_ARGUMENT, cf_upload(NULL, CF_CPU, 0, &out));
+}
+
 int main(void) {
+  host_memory_is_shared_with_the_cpu();
   copies_keep_their_values();
   every_element_type_is_read_back();
   reads_outlive_their_tensor();

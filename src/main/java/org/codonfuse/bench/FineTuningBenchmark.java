@@ -12,6 +12,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.AdamOptions;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Precision;
@@ -23,6 +24,7 @@ import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.encoder.TrainableEncoder;
 import org.codonfuse.parameters.Parameters;
 import org.codonfuse.token.Tokens;
+import org.codonfuse.training.Learner;
 
 /**
  * How long a step of an encoder's fine-tuning takes, and how much memory: tokens in Java's memory,
@@ -200,13 +202,19 @@ public final class FineTuningBenchmark {
             encoder.forward(parameters, tokens, Mode.TRAINING, products, optimizer.steps());
         Tensor pooled = backend.segmentSum(pass.hidden(), means);
         Tensor loss = backend.meanSquaredError(pooled, backend.tensor(targets, shape));
-        requireFinite(loss.item());
         optimizer.zeroGradients();
-        backend.backward(loss);
-        pass.backward();
-        requireFinite(optimizer.clipGradients(Double.POSITIVE_INFINITY));
-        optimizer.step(LEARNING_RATE);
+        try (HostRead value = Learner.reading(backend, loss, () -> backward(loss, pass));
+            HostRead norm = optimizer.clipGradients(Double.POSITIVE_INFINITY)) {
+          optimizer.step(LEARNING_RATE);
+          requireFinite(value.await()[0]);
+          requireFinite(norm.await()[0]);
+        }
       }
+    }
+
+    private void backward(Tensor loss, TrainableEncoder.Pass pass) {
+      backend.backward(loss);
+      pass.backward();
     }
 
     private static void requireFinite(double value) {

@@ -10,6 +10,8 @@ import org.codonfuse.Seeds;
 import org.codonfuse.alignment.CodonAlignment;
 import org.codonfuse.alignment.Granularity;
 import org.codonfuse.compute.AdamOptions;
+import org.codonfuse.compute.HostRead;
+import org.codonfuse.compute.HostTensor;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Precision;
@@ -26,11 +28,12 @@ import org.codonfuse.sequence.Molecule;
 import org.codonfuse.sequence.Task;
 import org.codonfuse.training.FusionModel;
 import org.codonfuse.training.HostBatch;
+import org.codonfuse.training.Learner;
 import org.codonfuse.training.Objective;
 
 /**
- * How long a training step of a fusion with the TextCNN takes: from a padded batch in Java's memory
- * to updated parameters. The embeddings are as wide as those of the published encoders.
+ * How long a training step of a fusion with the TextCNN takes: from a padded batch in the host's
+ * memory to updated parameters. The embeddings are as wide as those of the published encoders.
  */
 public final class TrainingBenchmark {
   /** Widths of Nucleotide Transformer v2, RNA-FM and ESM-2 8M. */
@@ -94,8 +97,9 @@ public final class TrainingBenchmark {
     FusionModel model = new FusionModel(fusion, head);
     try (Parameters parameters = Parameters.initialiseTrainable(backend, model.parameters(), seed);
         Optimizer optimizer =
-            backend.adam(parameters.tensors(), AdamOptions.of(LEARNING_RATE, WEIGHT_DECAY))) {
-      Steps steps = new Steps(model, parameters, optimizer, products, draw(streams, codons));
+            backend.adam(parameters.tensors(), AdamOptions.of(LEARNING_RATE, WEIGHT_DECAY));
+        HostBatch inputs = draw(streams, codons)) {
+      Steps steps = new Steps(model, parameters, optimizer, products, inputs);
       steps.take(WARM_UP, seconds / 2);
       steps.finish();
       List<Double> times = new ArrayList<>();
@@ -127,7 +131,9 @@ public final class TrainingBenchmark {
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) random.nextDouble(-1, 1);
       }
-      drawn.add(new HostBatch.Stream(stream.name(), values, rows, stream.width(), all(rows)));
+      HostTensor tensor = backend.hostTensor(Shape.of(batch, rows, stream.width()));
+      tensor.write(0, values, 0, values.length);
+      drawn.add(new HostBatch.Stream(stream.name(), tensor, all(rows)));
     }
     return new HostBatch(drawn, all(codons));
   }
@@ -176,11 +182,13 @@ public final class TrainingBenchmark {
       try (Scope _ = backend.openScope(Mode.TRAINING, products)) {
         FusionModel.Output output = model.forward(backend, parameters, inputs.on(backend));
         Tensor loss = objective.loss(backend, output, targets);
-        requireFinite(loss.item());
         optimizer.zeroGradients();
-        backend.backward(loss);
-        requireFinite(optimizer.clipGradients(Double.POSITIVE_INFINITY));
-        optimizer.step(LEARNING_RATE);
+        try (HostRead value = Learner.reading(backend, loss, () -> backend.backward(loss));
+            HostRead norm = optimizer.clipGradients(Double.POSITIVE_INFINITY)) {
+          optimizer.step(LEARNING_RATE);
+          requireFinite(value.await()[0]);
+          requireFinite(norm.await()[0]);
+        }
       }
     }
 

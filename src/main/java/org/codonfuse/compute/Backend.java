@@ -87,6 +87,22 @@ public interface Backend extends AutoCloseable {
   /** An int64 tensor with a copy of the values. */
   Tensor tensor(long[] values, Shape shape);
 
+  /** Memory for values that are to be a tensor's; any thread may call this. */
+  default HostTensor hostTensor(Shape shape) {
+    return HostTensor.onHeap(shape);
+  }
+
+  /**
+   * A float32 tensor of values that were written before and do not change any more. Where the
+   * device is not the CPU this only begins to copy them.
+   *
+   * @param values from {@link #hostTensor} of this backend, or on the heap
+   */
+  default Tensor tensor(HostTensor values) {
+    float[] all = values instanceof HeapTensor heap ? heap.values() : values.toFloats();
+    return tensor(all, values.shape());
+  }
+
   /**
    * Begins to read the values of a tensor, converted to float32. Where the device is not the CPU
    * this does not wait for it: what the caller asks it to compute next is computed meanwhile.
@@ -126,16 +142,17 @@ public interface Backend extends AutoCloseable {
    * @return valid [lengths.length, longest]
    */
   default Mask mask(int[] lengths, int longest) {
-    long[] valid = new long[Math.multiplyExact(lengths.length, longest)];
+    byte[] valid = new byte[Math.multiplyExact(lengths.length, longest)];
     boolean full = true;
     for (int b = 0; b < lengths.length; b++) {
       if (lengths[b] < 0 || lengths[b] > longest) {
         throw new IllegalArgumentException("Length " + lengths[b] + " in a mask of " + longest);
       }
-      Arrays.fill(valid, b * longest, b * longest + lengths[b], 1);
+      Arrays.fill(valid, b * longest, b * longest + lengths[b], (byte) 1);
       full &= lengths[b] == longest;
     }
-    return new Mask(cast(tensor(valid, Shape.of(lengths.length, longest)), DType.BOOL), full);
+    Shape shape = Shape.of(lengths.length, longest);
+    return new Mask(tensor(MemorySegment.ofArray(valid), DType.BOOL, shape), full);
   }
 
   /** The tensor in another element type, rounded to nearest even; the same tensor if it has it. */

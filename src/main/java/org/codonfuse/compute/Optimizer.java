@@ -20,12 +20,13 @@ public interface Optimizer extends AutoCloseable {
   void zeroGradients();
 
   /**
-   * Scales all gradients so that the norm of all together is at most this.
+   * Scales all gradients so that the norm of all together is at most this. Where the device is not
+   * the CPU this does not wait for it.
    *
    * @param norm positive; infinity measures only
-   * @return the norm before
+   * @return the norm before, one value; the caller closes it
    */
-  double clipGradients(double norm);
+  HostRead clipGradients(double norm);
 
   /** Number of steps taken. */
   long steps();

@@ -82,10 +82,11 @@ public enum Baseline {
 
   private static void add(HostBatch.Stream stream, double[] sum) {
     int width = stream.width();
+    float[] values = stream.values().toFloats();
     for (int b = 0; b < stream.lengths().length; b++) {
       int first = b * stream.longest() * width;
       for (int i = 0; i < stream.lengths()[b] * width; i++) {
-        sum[i % width] += stream.values()[first + i];
+        sum[i % width] += values[first + i];
       }
     }
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.codonfuse.Seeds;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Packing;
 import org.codonfuse.compute.Precision;
@@ -125,7 +126,7 @@ final class MaskedLearner implements Learner<MaskedLearner.Part> {
   }
 
   @Override
-  public double accumulate(Step step, Parameters parameters, Part part, double[] shares) {
+  public HostRead accumulate(Step step, Parameters parameters, Part part, double[] shares) {
     Scope scope = step.scope();
     TrainableEncoder.Pass pass =
         encoder.forward(parameters, part.tokens, scope.mode(), scope.products(), step.seed());
@@ -134,10 +135,14 @@ final class MaskedLearner implements Learner<MaskedLearner.Part> {
     if (shares[0] != 1) {
       loss = backend.affine(loss, shares[0], 0);
     }
-    double value = loss.item();
-    backend.backward(loss);
-    pass.backward();
-    return value;
+    Tensor minimised = loss;
+    return Learner.reading(
+        backend,
+        minimised,
+        () -> {
+          backend.backward(minimised);
+          pass.backward();
+        });
   }
 
   /** Of the tokens in question alone: scores of all would be most of the memory. */

@@ -3,9 +3,12 @@ package org.codonfuse.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.HostTensor;
+import org.codonfuse.compute.Shape;
 import org.codonfuse.fusion.Batch;
 import org.codonfuse.fusion.StreamSpec;
 
@@ -142,35 +145,62 @@ public final class Examples {
     return Batches.sorted(IntStream.range(0, size()).toArray(), this::codons);
   }
 
-  /** Reads some examples into one padded batch. */
+  /** Reads some examples into one padded batch on the heap. */
   public HostBatch gather(int[] chosen) {
+    return gather(HostTensor::onHeap, chosen);
+  }
+
+  /** Reads some examples into one padded batch where a backend computes with it; the caller's. */
+  public HostBatch gather(Backend backend, int[] chosen) {
+    return gather(backend::hostTensor, chosen);
+  }
+
+  private HostBatch gather(Function<Shape, HostTensor> memory, int[] chosen) {
     int[] examples = Arrays.stream(chosen).map(i -> members[i]).toArray();
     List<HostBatch.Stream> gathered = new ArrayList<>(streams.size());
     List<HostBatch.Live> live = new ArrayList<>();
-    for (Stream stream : streams) {
-      if (stream.rows() instanceof LiveRows rows) {
-        live.add(new HostBatch.Live(stream.spec().name(), rows.gather(examples)));
-      } else {
-        gathered.add(gather(stream, examples));
+    try {
+      for (Stream stream : streams) {
+        if (stream.rows() instanceof LiveRows rows) {
+          live.add(new HostBatch.Live(stream.spec().name(), rows.gather(examples)));
+        } else {
+          gathered.add(gather(memory, stream, examples));
+        }
       }
+    } catch (RuntimeException | Error e) {
+      gathered.forEach(HostBatch.Stream::close);
+      throw e;
     }
     return new HostBatch(gathered, live, Arrays.stream(examples).map(i -> codons[i]).toArray());
   }
 
-  private static HostBatch.Stream gather(Stream stream, int[] examples) {
+  private static HostBatch.Stream gather(
+      Function<Shape, HostTensor> memory, Stream stream, int[] examples) {
     int width = stream.spec().width();
     int[] lengths = Arrays.stream(examples).map(stream.rows()::rows).toArray();
     int longest = Arrays.stream(lengths).max().orElse(0);
     int size = Math.multiplyExact(longest, width);
-    float[] values = new float[Math.multiplyExact(examples.length, size)];
-    for (int b = 0; b < examples.length; b++) {
-      stream.rows().read(examples[b], values, b * size);
+    // One member's rows stay in the caches on their way.
+    float[] rows = new float[size];
+    HostTensor values = memory.apply(Shape.of(examples.length, longest, width));
+    try {
+      for (int b = 0; b < examples.length; b++) {
+        int length = lengths[b] * width;
+        stream.rows().read(examples[b], rows, 0);
+        values.write((long) b * size, rows, 0, length);
+        values.clear((long) b * size + length, size - length);
+      }
+    } catch (RuntimeException | Error e) {
+      values.close();
+      throw e;
     }
-    return new HostBatch.Stream(stream.spec().name(), values, longest, width, lengths);
+    return new HostBatch.Stream(stream.spec().name(), values, lengths);
   }
 
   /** Some examples as one padded batch in the current scope. */
   public Batch batch(Backend backend, int[] chosen) {
-    return gather(chosen).on(backend);
+    try (HostBatch batch = gather(backend, chosen)) {
+      return batch.on(backend);
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.ProcessGroup;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
@@ -120,7 +121,12 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
    * @param weights see {@link Objective#weights}
    */
   public record Gathered(HostBatch inputs, double[] targets, double[] weights)
-      implements Learner.Part {}
+      implements Learner.Part {
+    @Override
+    public void close() {
+      inputs.close();
+    }
+  }
 
   @Override
   public int terms() {
@@ -156,19 +162,22 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   public Gathered gather(int epoch, int[] members) {
     double[] targets = training.targets(members);
     double[] weights = objective.weights(targets, members.length);
-    return new Gathered(training.examples().gather(members), targets, weights);
+    return new Gathered(training.examples().gather(backend, members), targets, weights);
   }
 
   @Override
-  public double accumulate(Step step, Parameters parameters, Gathered part, double[] shares) {
+  public HostRead accumulate(Step step, Parameters parameters, Gathered part, double[] shares) {
     TunedEncoders.Embedded inputs =
         encoders.embed(parameters, part.inputs, step.scope(), step.seed());
     FusionModel.Output output = model.forward(backend, parameters, inputs.batch());
     Tensor loss = objective.loss(backend, output, part.targets, shares);
-    double value = loss.item();
-    backend.backward(loss);
-    inputs.backward();
-    return value;
+    return Learner.reading(
+        backend,
+        loss,
+        () -> {
+          backend.backward(loss);
+          inputs.backward();
+        });
   }
 
   @Override

@@ -4,18 +4,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.compute.Shape;
+import org.codonfuse.compute.HostTensor;
 import org.codonfuse.embedding.PackedTokens;
 import org.codonfuse.fusion.Batch;
 
 /**
- * A padded batch in Java's memory: what can be prepared on a thread without a scope.
+ * A padded batch in the host's memory: what can be prepared on a thread without a scope. Owns it;
+ * tensors stay when it is closed.
  *
  * @param streams those whose embeddings are known
  * @param live those that encoders compute which are being trained
  * @param codons number of codons of every member
  */
-public record HostBatch(List<Stream> streams, List<Live> live, int[] codons) {
+public record HostBatch(List<Stream> streams, List<Live> live, int[] codons)
+    implements AutoCloseable {
   /** A batch whose embeddings are all known. */
   public HostBatch(List<Stream> streams, int[] codons) {
     this(streams, List.of(), codons);
@@ -25,12 +27,25 @@ public record HostBatch(List<Stream> streams, List<Live> live, int[] codons) {
    * One stream of the batch.
    *
    * @param name of the stream
-   * @param values [batch · longest · width] in row-major order, zero where there is padding
-   * @param longest rows of the member that has most
-   * @param width of a row
+   * @param values [batch, longest, width], zero where there is padding
    * @param lengths number of rows of every member
    */
-  public record Stream(String name, float[] values, int longest, int width, int[] lengths) {}
+  public record Stream(String name, HostTensor values, int[] lengths) implements AutoCloseable {
+    /** Rows of the member that has most. */
+    public int longest() {
+      return values.shape().intDim(1);
+    }
+
+    /** Width of a row. */
+    public int width() {
+      return values.shape().intDim(2);
+    }
+
+    @Override
+    public void close() {
+      values.close();
+    }
+  }
 
   /**
    * A stream that an encoder computes.
@@ -56,10 +71,13 @@ public record HostBatch(List<Stream> streams, List<Live> live, int[] codons) {
   Map<String, Batch.Stream> known(Backend backend) {
     Map<String, Batch.Stream> batch = new LinkedHashMap<>();
     for (Stream stream : streams) {
-      Shape shape = Shape.of(codons.length, stream.longest, stream.width);
-      batch.put(
-          stream.name, new Batch.Stream(backend.tensor(stream.values, shape), stream.lengths));
+      batch.put(stream.name, new Batch.Stream(backend.tensor(stream.values), stream.lengths));
     }
     return batch;
+  }
+
+  @Override
+  public void close() {
+    streams.forEach(Stream::close);
   }
 }

@@ -1,6 +1,9 @@
 package org.codonfuse.training;
 
+import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Scope;
+import org.codonfuse.compute.Tensor;
 import org.codonfuse.parameters.Parameters;
 
 /**
@@ -11,10 +14,15 @@ import org.codonfuse.parameters.Parameters;
  * @param <P> a part of a batch
  */
 public interface Learner<P extends Learner.Part> {
-  /** A part of a batch in Java's memory, which can be prepared on a thread without a scope. */
-  interface Part {
+  /** A part of a batch in the host's memory, which can be prepared on a thread without a scope. */
+  interface Part extends AutoCloseable {
     /** How much the part counts in each term of its batch's loss: 0 or above. */
     double[] weights();
+
+    @Override
+    default void close() {
+      // Most are the garbage collector's.
+    }
   }
 
   /**
@@ -53,7 +61,7 @@ public interface Learner<P extends Learner.Part> {
   }
 
   /**
-   * Reads a part of a batch. Called on another thread than the rest.
+   * Reads a part of a batch, which the caller closes. Called on another thread than the rest.
    *
    * @param epoch from 1; with the members alone it decides what is drawn
    * @param members training examples
@@ -69,13 +77,32 @@ public interface Learner<P extends Learner.Part> {
   record Step(Scope scope, long seed) {}
 
   /**
-   * Adds the gradients of a part's loss to the parameters.
+   * Adds the gradients of a part's loss to the parameters. Where the device is not the CPU this
+   * does not wait for it.
    *
    * @param shares the part's weight in each term, as a share of the whole batch's; all 1 for a
    *     whole batch
-   * @return the part's loss: the sum of its terms, each times its share
+   * @return the part's loss, one value: the sum of its terms, each times its share; the caller
+   *     closes it
    */
-  double accumulate(Step step, Parameters parameters, P part, double[] shares);
+  HostRead accumulate(Step step, Parameters parameters, P part, double[] shares);
+
+  /**
+   * Begins to read a loss before something else is done.
+   *
+   * @param loss a scalar
+   * @param next what is done before the value is waited for
+   */
+  static HostRead reading(Backend backend, Tensor loss, Runnable next) {
+    HostRead value = backend.read(loss);
+    try {
+      next.run();
+    } catch (RuntimeException | Error e) {
+      value.close();
+      throw e;
+    }
+    return value;
+  }
 
   /**
    * Measures the parameters on the validation split.

@@ -180,10 +180,15 @@ public final class Predictor {
     }
 
     void all(List<int[]> wanted) {
-      try (Prefetch<HostBatch> batches = new Prefetch<>(wanted, examples::gather)) {
+      try (Prefetch<HostBatch> batches =
+          new Prefetch<>(wanted, members -> examples.gather(backend, members), HostBatch::close)) {
         while (batches.hasNext()) {
           Prefetch.Step<HostBatch> next = batches.next();
-          if (next.members().length > most || !fits(next.members(), next.batch())) {
+          boolean done;
+          try (HostBatch batch = next.batch()) {
+            done = next.members().length <= most && fits(next.members(), batch);
+          }
+          if (!done) {
             divided(next.members());
           }
         }
@@ -193,8 +198,10 @@ public final class Predictor {
     private void divided(int[] members) {
       for (int from = 0; from < members.length; ) {
         int[] piece = Arrays.copyOfRange(members, from, Math.min(from + most, members.length));
-        if (fits(piece, examples.gather(piece))) {
-          from += piece.length;
+        try (HostBatch batch = examples.gather(backend, piece)) {
+          if (fits(piece, batch)) {
+            from += piece.length;
+          }
         }
       }
     }

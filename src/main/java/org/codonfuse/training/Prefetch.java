@@ -4,12 +4,14 @@ import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -22,12 +24,14 @@ final class Prefetch<B> implements Iterator<Prefetch.Step<B>>, AutoCloseable {
   private static final int AHEAD = 2;
 
   private final Function<int[], B> gather;
+  private final Consumer<B> release;
   private final List<int[]> batches;
   private final ExecutorService reader =
       Executors.newSingleThreadExecutor(
           task -> Thread.ofPlatform().daemon().name("codonfuse-prefetch").unstarted(task));
   private final Queue<Future<Step<B>>> ahead = new ArrayDeque<>();
   private int submitted;
+  private volatile boolean closed;
 
   /**
    * One batch.
@@ -40,9 +44,11 @@ final class Prefetch<B> implements Iterator<Prefetch.Step<B>>, AutoCloseable {
   /**
    * @param batches the examples of every batch, in the order in which they are wanted
    * @param gather reads a batch, in the background
+   * @param release gives back a batch that nobody has asked for
    */
-  Prefetch(List<int[]> batches, Function<int[], B> gather) {
+  Prefetch(List<int[]> batches, Function<int[], B> gather, Consumer<B> release) {
     this.gather = gather;
+    this.release = release;
     this.batches = batches;
     for (int i = 0; i < AHEAD; i++) {
       submit();
@@ -52,7 +58,7 @@ final class Prefetch<B> implements Iterator<Prefetch.Step<B>>, AutoCloseable {
   private void submit() {
     if (submitted < batches.size()) {
       int[] members = batches.get(submitted++);
-      ahead.add(reader.submit(() -> new Step<>(members, gather.apply(members))));
+      ahead.add(reader.submit(() -> closed ? null : new Step<>(members, gather.apply(members))));
     }
   }
 
@@ -86,7 +92,12 @@ final class Prefetch<B> implements Iterator<Prefetch.Step<B>>, AutoCloseable {
   @Override
   public void close() {
     // Not interrupted: that would close the channel of a file that is being mapped.
-    ahead.forEach(future -> future.cancel(false));
+    closed = true;
     reader.close();
+    ahead.stream()
+        .filter(future -> future.state() == Future.State.SUCCESS)
+        .map(Future::resultNow)
+        .filter(Objects::nonNull)
+        .forEach(step -> release.accept(step.batch()));
   }
 }

@@ -1,5 +1,6 @@
 package org.codonfuse.training;
 
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.parameters.Parameters;
 
 /**
@@ -66,7 +67,7 @@ public record StagedLearner<P extends Learner.Part>(Learner<P> first, int epochs
   }
 
   @Override
-  public double accumulate(Step step, Parameters parameters, P part, double[] shares) {
+  public HostRead accumulate(Step step, Parameters parameters, P part, double[] shares) {
     return second.accumulate(step, parameters, part, shares);
   }
 

@@ -11,6 +11,7 @@ import org.codonfuse.CodonfuseException;
 import org.codonfuse.Seeds;
 import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.GradientReduction;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.ProcessGroup;
@@ -174,11 +175,19 @@ public final class Trainer<P extends Learner.Part> {
             learner.size(), learner::length, settings.batchSize(), settings.bucket(), random);
     double rate = state.rate().at(number, Math.max(0, all.size() - 1), Math.max(1, all.size()));
     try (Prefetch<List<Numbered<P>>> batches =
-        new Prefetch<>(all.subList(state.step(), all.size()), members -> gather(number, members))) {
+        new Prefetch<>(
+            all.subList(state.step(), all.size()),
+            members -> gather(number, members),
+            Trainer::close)) {
       while (batches.hasNext()) {
         Prefetch.Step<List<Numbered<P>>> next = batches.next();
         rate = state.rate().at(number, state.step(), all.size());
-        Taken taken = step(parameters, optimizer, reduction, next, state, rate);
+        Taken taken;
+        try {
+          taken = step(parameters, optimizer, reduction, next, state, rate);
+        } finally {
+          close(next.batch());
+        }
         state.stepTaken(taken.loss, next.members().length);
         observer.stepsTaken(1);
         if (taken.stop) {
@@ -216,12 +225,42 @@ public final class Trainer<P extends Learner.Part> {
             ? List.of(members)
             : Batches.of(Batches.sorted(members, learner::length), atOnce);
     List<Numbered<P>> ours = new ArrayList<>();
-    for (int p = group.rank(); p < parts.size(); p += group.size()) {
-      ours.add(new Numbered<>(p, learner.gather(epoch, parts.get(p))));
+    try {
+      for (int p = group.rank(); p < parts.size(); p += group.size()) {
+        ours.add(new Numbered<>(p, learner.gather(epoch, parts.get(p))));
+      }
+    } catch (RuntimeException | Error e) {
+      close(ours);
+      throw e;
     }
     return ours;
   }
 
+  private static <P extends Learner.Part> void close(List<Numbered<P>> parts) {
+    parts.forEach(each -> each.part.close());
+  }
+
+  /**
+   * The losses of this process's parts of a batch, which a device may yet have to compute.
+   *
+   * @param parts in their order
+   */
+  private record Losses(List<HostRead> parts) implements AutoCloseable {
+    double sum() {
+      double sum = 0;
+      for (HostRead part : parts) {
+        sum += part.await()[0];
+      }
+      return sum;
+    }
+
+    @Override
+    public void close() {
+      parts.forEach(HostRead::close);
+    }
+  }
+
+  /** All that a device is to do is asked for before anything is waited for. */
   private Taken step(
       Parameters parameters,
       Optimizer optimizer,
@@ -232,31 +271,36 @@ public final class Trainer<P extends Learner.Part> {
     int[] members = batch.members();
     int step = state.step() + 1;
     optimizer.zeroGradients();
-    double[] sums = {
-      accumulate(parameters, reduction, batch.batch(), state.epoch(), step),
-      stop.getAsBoolean() ? 1 : 0
-    };
-    reduction.finish(sums);
-    double loss = sums[0];
-    requireFinite("training loss", loss, state.epoch(), step, members);
-    double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
-    double norm = optimizer.clipGradients(limit);
-    requireFinite("gradient's norm", norm, state.epoch(), step, members);
-    optimizer.step(rate);
-    return new Taken(loss, sums[1] > 0);
+    try (Losses losses = new Losses(new ArrayList<>())) {
+      accumulate(parameters, reduction, batch.batch(), state.epoch(), step, losses);
+      boolean alone = group.size() == 1;
+      double[] sums = {alone ? 0 : losses.sum(), stop.getAsBoolean() ? 1 : 0};
+      reduction.finish(sums);
+      double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
+      try (HostRead norm = optimizer.clipGradients(limit)) {
+        optimizer.step(rate);
+        // What is not finite has spoilt the parameters, but the training ends with it.
+        double loss = alone ? losses.sum() : sums[0];
+        requireFinite("training loss", loss, state.epoch(), step, members);
+        requireFinite("gradient's norm", norm.await()[0], state.epoch(), step, members);
+        return new Taken(loss, sums[1] > 0);
+      }
+    }
   }
 
-  /** Adds up the gradients of this process's parts of a batch; what they have of its loss. */
-  private double accumulate(
+  /**
+   * Adds up the gradients of this process's parts of a batch, and adds what they have of its loss.
+   */
+  private void accumulate(
       Parameters parameters,
       GradientReduction reduction,
       List<Numbered<P>> parts,
       int epoch,
-      int step) {
+      int step,
+      Losses losses) {
     double[] whole = new double[learner.terms()];
     parts.forEach(each -> Arrays.setAll(whole, i -> whole[i] + each.part.weights()[i]));
     group.sum(whole);
-    double loss = 0;
     for (int i = 0; i < parts.size(); i++) {
       Numbered<P> each = parts.get(i);
       double[] shares = each.part.weights().clone();
@@ -270,10 +314,10 @@ public final class Trainer<P extends Learner.Part> {
         reduction.arm();
       }
       try (Scope scope = backend.openScope(Mode.TRAINING, settings.precision())) {
-        loss += learner.accumulate(new Learner.Step(scope, seed), parameters, each.part, shares);
+        losses.parts.add(
+            learner.accumulate(new Learner.Step(scope, seed), parameters, each.part, shares));
       }
     }
-    return loss;
   }
 
   /**

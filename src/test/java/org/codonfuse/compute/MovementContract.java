@@ -4,10 +4,12 @@ import static org.codonfuse.compute.Tolerances.EXACT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,52 @@ interface MovementContract extends Contract {
       assertArrayEquals(new long[] {4, -5, Long.MAX_VALUE}, ids.toLongs());
       assertEquals(7.5f, backend.full(7.5, Shape.of()).item());
       assertArrayEquals(new float[] {-1, -1}, backend.full(-1, Shape.of(1, 2)).toFloats());
+    }
+  }
+
+  @Test
+  default void tensorsOfHostMemoryStayWhenThatIsClosed() {
+    Backend backend = compare().tested();
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      Shape shape = Shape.of(2, 1 << 20);
+      for (int round = 1; round <= 3; round++) {
+        Tensor x;
+        try (HostTensor host = backend.hostTensor(shape)) {
+          float[] row = new float[1 << 20];
+          Arrays.fill(row, round);
+          host.write(1 << 20, row, 0, row.length);
+          host.write(0, row, 5, 7);
+          host.clear(7, (1 << 20) - 7);
+          x = backend.tensor(host);
+        }
+        // May get the memory that was given back.
+        try (HostTensor next = backend.hostTensor(shape)) {
+          next.clear(0, shape.size());
+        }
+        float[] expected = new float[2 << 20];
+        Arrays.fill(expected, 0, 7, round);
+        Arrays.fill(expected, 1 << 20, 2 << 20, round);
+        assertEquals(shape, x.shape());
+        assertArrayEquals(expected, x.toFloats());
+      }
+    }
+  }
+
+  @Test
+  default void hostMemoryHasItsBounds() {
+    Backend backend = compare().tested();
+    float[] values = {1, 2, 3, 4};
+    try (HostTensor host = backend.hostTensor(Shape.of(3));
+        HostTensor none = backend.hostTensor(Shape.of(2, 0));
+        HostTensor heap = HostTensor.onHeap(Shape.of(3));
+        Scope _ = backend.openScope(Mode.INFERENCE)) {
+      assertThrows(IndexOutOfBoundsException.class, () -> host.write(0, values, 0, 4));
+      assertThrows(IndexOutOfBoundsException.class, () -> host.write(1, values, 2, 3));
+      assertThrows(IndexOutOfBoundsException.class, () -> host.write(-1, values, 0, 1));
+      assertThrows(IndexOutOfBoundsException.class, () -> host.clear(2, 2));
+      assertEquals(Shape.of(2, 0), backend.tensor(none).shape());
+      heap.write(0, values, 1, 3);
+      assertArrayEquals(new float[] {2, 3, 4}, backend.tensor(heap).toFloats());
     }
   }
 

@@ -27,8 +27,9 @@ class ExamplesTest {
     assertArrayEquals(new int[] {1, 2}, batch.codons());
     assertEquals(
         List.of("rna", "second rna"), batch.streams().stream().map(s -> s.name()).toList());
-    assertArrayEquals(new float[] {4, 0, 5, 6}, batch.streams().get(0).values());
-    assertArrayEquals(new float[] {4, 4, 0, 0, 5, 5, 6, 6}, batch.streams().get(1).values());
+    assertArrayEquals(new float[] {4, 0, 5, 6}, batch.streams().get(0).values().toFloats());
+    assertArrayEquals(
+        new float[] {4, 4, 0, 0, 5, 5, 6, 6}, batch.streams().get(1).values().toFloats());
     assertArrayEquals(new int[] {1, 2}, batch.streams().get(1).lengths());
   }
 
@@ -40,7 +41,7 @@ class ExamplesTest {
     assertEquals(2, subset.codons(1));
     assertArrayEquals(new int[] {1, 0, 2}, subset.byLength());
     assertArrayEquals(
-        new float[] {5, 6}, subset.gather(new int[] {1}).streams().getFirst().values());
+        new float[] {5, 6}, subset.gather(new int[] {1}).streams().getFirst().values().toFloats());
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.alignment.Granularity;
@@ -51,8 +52,11 @@ class PrefetchTest {
     return new Examples(List.of(new Examples.Stream(STREAM, rows)), codons);
   }
 
-  private static Prefetch<HostBatch> prefetch(Examples examples, int[] order, int batchSize) {
-    return new Prefetch<>(Batches.of(order, batchSize), examples::gather);
+  private final AtomicInteger released = new AtomicInteger();
+
+  private Prefetch<HostBatch> prefetch(Examples examples, int[] order, int batchSize) {
+    return new Prefetch<>(
+        Batches.of(order, batchSize), examples::gather, _ -> released.incrementAndGet());
   }
 
   /** Whether a reader goes on; one that was told to end is given the time to. */
@@ -81,13 +85,14 @@ class PrefetchTest {
         Prefetch.Step<HostBatch> step = batches.next();
         HostBatch expected = examples.gather(step.members());
         HostBatch.Stream stream = step.batch().streams().getFirst();
-        assertArrayEquals(expected.streams().getFirst().values(), stream.values());
+        float[] values = stream.values().toFloats();
+        assertArrayEquals(expected.streams().getFirst().values().toFloats(), values);
         assertArrayEquals(expected.codons(), stream.lengths());
         for (int b = 0; b < step.members().length; b++) {
           members.add(step.members()[b]);
           for (int i = 0; i < 2 * stream.longest(); i++) {
             float value = i < 2 * stream.lengths()[b] ? step.members()[b] : 0;
-            assertEquals(value, stream.values()[b * 2 * stream.longest() + i]);
+            assertEquals(value, values[b * 2 * stream.longest() + i]);
           }
         }
       }
@@ -126,6 +131,7 @@ class PrefetchTest {
     }
     assertFalse(reading());
     assertTrue(rows.read.size() <= 2 * (2 + 2), rows.read::toString);
+    assertEquals(rows.read.size() / 2 - 2, released.get());
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.TestBackends;
 import org.codonfuse.alignment.Granularity;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.TrainableBackend;
@@ -115,7 +116,7 @@ class TrainerTest {
     }
 
     @Override
-    public double accumulate(Step step, Parameters parameters, P part, double[] shares) {
+    public HostRead accumulate(Step step, Parameters parameters, P part, double[] shares) {
       return of.accumulate(step, parameters, part, shares);
     }
 

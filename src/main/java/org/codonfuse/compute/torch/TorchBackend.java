@@ -14,6 +14,7 @@ import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Epilogue;
 import org.codonfuse.compute.HostRead;
+import org.codonfuse.compute.HostTensor;
 import org.codonfuse.compute.Mask;
 import org.codonfuse.compute.MemoryUse;
 import org.codonfuse.compute.Mode;
@@ -163,6 +164,23 @@ public final class TorchBackend implements TrainableBackend {
   public Scope newOwner() {
     requireOpen();
     return scopes.newOwner();
+  }
+
+  @Override
+  public HostTensor hostTensor(Shape shape) {
+    requireOpen();
+    return TorchHostTensor.allocate(device, shape);
+  }
+
+  @Override
+  public Tensor tensor(HostTensor values) {
+    if (!(values instanceof TorchHostTensor host)) {
+      return TrainableBackend.super.tensor(values);
+    }
+    return call(
+        host.shape(),
+        DType.FLOAT32,
+        (_, _, out) -> cf_upload(host.handle(), Native.code(device.kind()), device.index(), out));
   }
 
   @Override

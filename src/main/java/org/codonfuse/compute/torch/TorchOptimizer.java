@@ -14,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Optimizer;
+import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.ShapeRules;
 import org.codonfuse.compute.Tensor;
 
@@ -49,14 +51,14 @@ final class TorchOptimizer implements Optimizer {
   }
 
   @Override
-  public double clipGradients(double norm) {
+  public HostRead clipGradients(double norm) {
     if (!(norm > 0)) {
       throw new IllegalArgumentException("clipGradients: norm " + norm);
     }
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment before = arena.allocate(ValueLayout.JAVA_DOUBLE);
+      MemorySegment before = arena.allocate(ValueLayout.ADDRESS);
       Native.check(cf_adam_clip(handle(), norm, before));
-      return before.get(ValueLayout.JAVA_DOUBLE, 0);
+      return new TorchRead(before.get(ValueLayout.ADDRESS, 0), Shape.of());
     }
   }
 

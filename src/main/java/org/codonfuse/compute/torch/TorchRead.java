@@ -17,7 +17,8 @@ final class TorchRead implements HostRead {
   private final Leak leak;
   private boolean closed;
 
-  private TorchRead(MemorySegment handle, Shape shape) {
+  /** Takes a native read of float32 elements. */
+  TorchRead(MemorySegment handle, Shape shape) {
     this.handle = handle;
     this.shape = shape;
     this.leak = Leak.watch(this, "Read", shape);

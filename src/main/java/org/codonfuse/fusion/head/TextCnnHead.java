@@ -50,7 +50,7 @@ public record TextCnnHead(
   public Tensor forward(Backend backend, Parameters parameters, Fused fused) {
     Tensor projected = Layers.linear(backend, parameters, "head.project", fused.embedding());
     // Padding must look to the convolutions like the zeros beyond the end of the longest member.
-    Tensor x = backend.maskedFill(projected, fused.mask(), 0);
+    Tensor x = fused.mask().full() ? projected : backend.maskedFill(projected, fused.mask(), 0);
     List<Tensor> pooled = new ArrayList<>();
     for (int kernel : kernels) {
       Tensor weight = parameters.get(convolution(kernel) + ".weight");

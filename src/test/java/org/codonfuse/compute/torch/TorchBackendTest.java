@@ -27,6 +27,7 @@ import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.HostRead;
+import org.codonfuse.compute.HostTensor;
 import org.codonfuse.compute.MemoryUse;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
@@ -38,6 +39,19 @@ import org.junit.jupiter.api.Test;
 
 @Tag(TestBackends.TAG)
 class TorchBackendTest extends TorchTest {
+  @Test
+  void hostMemoryIsNotUsedAfterItWasClosed() {
+    HostTensor host = torch.hostTensor(Shape.of(1));
+    host.close();
+    host.close();
+    assertThrows(IllegalStateException.class, () -> host.write(0, new float[1], 0, 1));
+    assertThrows(IllegalStateException.class, () -> host.clear(0, 1));
+    assertThrows(IllegalStateException.class, host::toFloats);
+    try (Scope _ = torch.openScope(Mode.INFERENCE)) {
+      assertThrows(IllegalStateException.class, () -> torch.tensor(host));
+    }
+  }
+
   @Test
   void alignedMemoryIsReadInPlaceAndOtherMemoryIsCopied() {
     assumeFalse(TestBackends.onCuda(), "memory of another device is always copied");

@@ -1451,6 +1451,134 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_host_tensor {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_host_tensor");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_host_tensor(const int64_t *sizes, int32_t rank, int32_t device, int32_t device_index, cf_tensor **out, float **data)
+     * }
+     */
+    public static FunctionDescriptor cf_host_tensor$descriptor() {
+        return cf_host_tensor.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_host_tensor(const int64_t *sizes, int32_t rank, int32_t device, int32_t device_index, cf_tensor **out, float **data)
+     * }
+     */
+    public static MethodHandle cf_host_tensor$handle() {
+        return cf_host_tensor.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_host_tensor(const int64_t *sizes, int32_t rank, int32_t device, int32_t device_index, cf_tensor **out, float **data)
+     * }
+     */
+    public static MemorySegment cf_host_tensor$address() {
+        return cf_host_tensor.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_host_tensor(const int64_t *sizes, int32_t rank, int32_t device, int32_t device_index, cf_tensor **out, float **data)
+     * }
+     */
+    public static MemorySegment cf_host_tensor(MemorySegment sizes, int rank, int device, int device_index, MemorySegment out, MemorySegment data) {
+        var mh$ = cf_host_tensor.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_host_tensor", sizes, rank, device, device_index, out, data);
+            }
+            return (MemorySegment)mh$.invokeExact(sizes, rank, device, device_index, out, data);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_upload {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_upload");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_upload(const cf_tensor *host, int32_t device, int32_t device_index, cf_tensor **out)
+     * }
+     */
+    public static FunctionDescriptor cf_upload$descriptor() {
+        return cf_upload.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_upload(const cf_tensor *host, int32_t device, int32_t device_index, cf_tensor **out)
+     * }
+     */
+    public static MethodHandle cf_upload$handle() {
+        return cf_upload.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_upload(const cf_tensor *host, int32_t device, int32_t device_index, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_upload$address() {
+        return cf_upload.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_upload(const cf_tensor *host, int32_t device, int32_t device_index, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_upload(MemorySegment host, int device, int device_index, MemorySegment out) {
+        var mh$ = cf_upload.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_upload", host, device, device_index, out);
+            }
+            return (MemorySegment)mh$.invokeExact(host, device, device_index, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_tensor_full {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
@@ -4375,7 +4503,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, cf_read **before)
      * }
      */
     public static FunctionDescriptor cf_adam_clip$descriptor() {
@@ -4385,7 +4513,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, cf_read **before)
      * }
      */
     public static MethodHandle cf_adam_clip$handle() {
@@ -4395,7 +4523,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, cf_read **before)
      * }
      */
     public static MemorySegment cf_adam_clip$address() {
@@ -4404,7 +4532,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_adam_clip(cf_adam *adam, double norm, double *before)
+     * cf_status *cf_adam_clip(cf_adam *adam, double norm, cf_read **before)
      * }
      */
     public static MemorySegment cf_adam_clip(MemorySegment adam, double norm, MemorySegment before) {
