@@ -131,6 +131,10 @@ CF_API cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, in
  * CF_DEVICE_UNAVAILABLE where there is none. */
 CF_API cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices);
 
+/* Why the kernels that encoders have on CUDA in 16 bits cannot be compiled for a device, zero-terminated;
+ * empty where they can. Without them LibTorch's operators compute the same, more slowly. */
+CF_API cf_status *cf_cuda_kernels(int32_t index, char *refusal, size_t size);
+
 /* Bytes of a device's memory: that tensors use, that LibTorch holds for these and later ones, and the
  * most that it held since the start or cf_memory_forget_peak. Not of the CPU. */
 CF_API cf_status *cf_memory_use(int32_t device, int32_t device_index, int64_t *used_bytes,

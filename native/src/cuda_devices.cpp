@@ -1,78 +1,40 @@
-// What is known of CUDA devices. The driver is asked directly, so that neither building nor running
-// needs the toolkit.
+// What is known of CUDA devices.
 #include <ATen/Context.h>
-#include <dlfcn.h>
-
 #include "cuda_devices.h"
-#include "glibc.h"
+#include "cuda_driver.h"
 #include "guard.h"
 
 using namespace codonfuse;
 
 namespace {
 
-class Driver {
- public:
-  Driver() : library_(dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
-    if (library_ == nullptr) {
-      throw Failure(CF_DEVICE_UNAVAILABLE, "the CUDA driver (libcuda.so.1) cannot be loaded");
-    }
+const CudaLibrary &driver() {
+  const CudaLibrary &library = cuda_driver();
+  if (!library.loaded()) {
+    throw Failure(CF_DEVICE_UNAVAILABLE, "the CUDA driver (libcuda.so.1) cannot be loaded");
   }
-
-  Driver(const Driver &) = delete;
-  Driver &operator=(const Driver &) = delete;
-
-  ~Driver() { dlclose(library_); }
-
-  /// The code that a function returns; 0 is success, -1 that the driver has no such function.
-  template <typename... Arguments>
-  int code_of(const char *name, Arguments... arguments) const {
-    using Function = int (*)(Arguments...);
-    const auto function = reinterpret_cast<Function>(dlsym(library_, name));
-    return function == nullptr ? -1 : function(arguments...);
-  }
-
-  template <typename... Arguments>
-  void call(const char *name, Arguments... arguments) const {
-    const int result = code_of(name, arguments...);
-    if (result != 0) {
-      throw Failure(CF_INTERNAL, std::string(name) + " of the CUDA driver failed with code " +
-                                     std::to_string(result));
-    }
-  }
-
- private:
-  void *library_;
-};
-
-/// Makes the context that LibTorch uses as well current, until the end of the block.
-class PrimaryContext {
- public:
-  PrimaryContext(const Driver &driver, int device) : driver_(driver), device_(device) {
-    void *context = nullptr;
-    driver_.call("cuDevicePrimaryCtxRetain", &context, device_);
-    driver_.call("cuCtxPushCurrent_v2", context);
-  }
-
-  PrimaryContext(const PrimaryContext &) = delete;
-  PrimaryContext &operator=(const PrimaryContext &) = delete;
-
-  ~PrimaryContext() {
-    try {
-      void *context = nullptr;
-      driver_.call("cuCtxPopCurrent_v2", &context);
-      driver_.call("cuDevicePrimaryCtxRelease_v2", device_);
-    } catch (const Failure &) {
-      // Only a driver that is shutting down refuses, and then there is nothing to give back.
-    }
-  }
-
- private:
-  const Driver &driver_;
-  int device_;
-};
+  return library;
+}
 
 }  // namespace
+
+const CudaLibrary &codonfuse::cuda_driver() {
+  static const CudaLibrary library(dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL), "the CUDA driver");
+  return library;
+}
+
+PrimaryContext::PrimaryContext(int device) : device_(device) {
+  void *context = nullptr;
+  cuda_driver().call("cuDevicePrimaryCtxRetain", &context, device_);
+  cuda_driver().call("cuCtxPushCurrent_v2", context);
+}
+
+PrimaryContext::~PrimaryContext() {
+  // Only a driver that is shutting down refuses, and then there is nothing to give back.
+  void *context = nullptr;
+  cuda_driver().code_of("cuCtxPopCurrent_v2", &context);
+  cuda_driver().code_of("cuDevicePrimaryCtxRelease_v2", device_);
+}
 
 int32_t codonfuse::cuda_device_count() {
   return at::hasCUDA() ? static_cast<int32_t>(at::getNumGPUs()) : 0;
@@ -111,17 +73,16 @@ cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *
     require(name != nullptr && size > 0 && free_bytes != nullptr && total_bytes != nullptr,
             "an out-parameter is NULL");
     require_cuda_device(index);
-    const Driver driver;
-    driver.call("cuInit", 0U);
+    driver().call("cuInit", 0U);
     int device = 0;
     char full_name[256] = {};
     size_t available = 0;
     size_t total = 0;
-    driver.call("cuDeviceGet", &device, index);
-    driver.call("cuDeviceGetName", &full_name[0], 255, device);
+    driver().call("cuDeviceGet", &device, index);
+    driver().call("cuDeviceGetName", &full_name[0], 255, device);
     {
-      const PrimaryContext context(driver, device);
-      driver.call("cuMemGetInfo_v2", &available, &total);
+      const PrimaryContext context(device);
+      driver().call("cuMemGetInfo_v2", &available, &total);
     }
     name[std::string(full_name).copy(name, size - 1)] = '\0';
     *free_bytes = static_cast<int64_t>(available);
@@ -132,13 +93,12 @@ cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *
 cf_status *cf_cuda_driver(int32_t *version, int32_t *code, int32_t *devices) {
   return guarded([&] {
     require(version != nullptr && code != nullptr && devices != nullptr, "an out-parameter is NULL");
-    const Driver driver;
     int number = 0;
     int count = 0;
-    driver.call("cuDriverGetVersion", &number);
-    int failed = driver.code_of("cuInit", 0U);
+    driver().call("cuDriverGetVersion", &number);
+    int failed = driver().code_of("cuInit", 0U);
     if (failed == 0) {
-      failed = driver.code_of("cuDeviceGetCount", &count);
+      failed = driver().code_of("cuDeviceGetCount", &count);
     }
     *version = number;
     *code = failed;

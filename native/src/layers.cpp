@@ -3,6 +3,7 @@
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/matmul.h>
 
+#include "encoder_kernels.h"
 #include "guard.h"
 #include "products.h"
 
@@ -18,6 +19,9 @@ cf_status *cf_layer_norm(int32_t mode, const cf_tensor *x, const cf_tensor *weig
                          const cf_tensor *bias, double epsilon, cf_tensor **out) {
   return compute(mode, out, [&] {
     const at::Tensor &input = value(x);
+    if (const auto done = normalise_on_device(input, value(weight), value(bias), epsilon)) {
+      return *done;
+    }
     const at::ScalarType type = input.scalar_type();
     const at::ScalarType wide = value(weight).scalar_type();
     // Only on the CPU does LibTorch take weights of a wider type than the input's.

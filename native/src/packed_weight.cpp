@@ -7,6 +7,7 @@
 #include <string>
 
 #include "elementwise.h"
+#include "encoder_kernels.h"
 #include "guard.h"
 #include "products.h"
 
@@ -79,7 +80,9 @@ std::string post_combination(int32_t combination) {
 
 at::Tensor combined(int32_t function, int32_t combination, at::Tensor result,
                     const at::Tensor *other) {
-  if (function != CF_IDENTITY) {
+  // Nobody else has the product yet.
+  const bool replaced = function == CF_GELU && gelu_on_device(result);
+  if (function != CF_IDENTITY && !replaced) {
     result = unary(function, result);
   }
   return other == nullptr ? result : binary(combination, result, *other);

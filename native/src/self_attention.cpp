@@ -1,5 +1,5 @@
-// Self-attention over sequences that lie one after the other: kernels of our own on the CPU, LibTorch's
-// operators for float64 and other devices.
+// Self-attention over sequences that lie one after the other: kernels of our own on the CPU and, in 16
+// bits, on CUDA; LibTorch's operators for everything else.
 #include <ATen/Parallel.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/cat.h>
@@ -15,6 +15,7 @@
 
 #include "attention_gradient_kernel.h"
 #include "attention_kernel.h"
+#include "encoder_kernels.h"
 #include "guard.h"
 #include "kernel_choice.h"
 #include "products.h"
@@ -286,7 +287,9 @@ cf_status *cf_self_attention(int32_t mode, const cf_tensor *qkv, const int64_t *
     const bool has_kernels = x.device().is_cpu() && (x.scalar_type() == at::kFloat ||
                                                      x.scalar_type() == at::kBFloat16);
     if (!has_kernels) {
-      return composed_attention(mode, p);
+      const auto done = rounds(mode, x) ? std::nullopt
+                                        : attend_on_device(x, p.offsets, p.cos, p.sin, heads, scale);
+      return done ? *done : composed_attention(mode, p);
     }
     return c10::GradMode::is_enabled() && x.requires_grad() ? RecordedAttention::apply(x, mode, p)
                                                             : kernel_attention(p);

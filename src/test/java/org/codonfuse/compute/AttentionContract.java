@@ -30,6 +30,33 @@ interface AttentionContract extends Contract {
     selfAttend(2, 8, true);
   }
 
+  @Test
+  default void longSequencesAttendToThemselves() {
+    selfAttend(2, 16, true, 127, 1, 300, 128);
+    selfAttend(1, 24, true, 129, 64);
+    selfAttend(2, 64, false, 65, 257);
+    selfAttend(1, 80, true, 33, 66);
+  }
+
+  @Test
+  default void attendsWhereScoresGrowAlongTheSequence() {
+    Packing packing = Packing.of(150, 70);
+    sameInEveryType(
+        "self-attention of growing scores",
+        in -> {
+          // Powers of two, so that the inputs are the same in every type; the values do not grow.
+          float[] factors = new float[220 * 96];
+          for (int i = 0; i < factors.length; i++) {
+            factors[i] = i % 96 < 64 ? 1 << i / 96 / 40 : 1;
+          }
+          Tensor x = in.normal(220, 96);
+          Tensor growing =
+              in.backend().cast(in.backend().tensor(factors, Shape.of(220, 96)), x.dtype());
+          Tensor qkv = in.backend().binary(Binary.MULTIPLY, x, growing);
+          return in.backend().selfAttention(qkv, packing, 2, 0.002, Optional.empty());
+        });
+  }
+
   @AtSmallSizes
   default void attendsWithEveryNumberOfKeys(int size) {
     int keys = Math.max(1, size);
@@ -152,21 +179,27 @@ interface AttentionContract extends Contract {
 
   private void selfAttend(int heads, int headWidth, boolean rotated, int... lengths) {
     Packing packing = Packing.of(lengths);
-    compare()
-        .same(
-            "self-attention of " + packing + (rotated ? ", rotated" : ""),
-            ATTENTION,
-            in -> {
-              Tensor qkv = in.normal(packing.rows(), 3L * heads * headWidth);
-              Optional<Rotation> rotation =
-                  rotated
-                      ? Optional.of(
-                          new Rotation(
-                              in.normalFloat32(packing.longest() + 1, headWidth),
-                              in.normalFloat32(packing.longest() + 1, headWidth)))
-                      : Optional.empty();
-              double scale = 0.5 / Math.sqrt(headWidth);
-              return in.backend().selfAttention(qkv, packing, heads, scale, rotation);
-            });
+    sameInEveryType(
+        "self-attention of " + packing + (rotated ? ", rotated" : ""),
+        in -> {
+          Tensor qkv = in.normal(packing.rows(), 3L * heads * headWidth);
+          Optional<Rotation> rotation =
+              rotated
+                  ? Optional.of(
+                      new Rotation(
+                          in.normalFloat32(packing.longest() + 1, headWidth),
+                          in.normalFloat32(packing.longest() + 1, headWidth)))
+                  : Optional.empty();
+          double scale = 0.5 / Math.sqrt(headWidth);
+          return in.backend().selfAttention(qkv, packing, heads, scale, rotation);
+        });
+  }
+
+  private void sameInEveryType(String label, Function<Inputs, Tensor> operation) {
+    for (DType dtype : floatingTypes()) {
+      Tolerances.Tolerance tolerance =
+          dtype == DType.FLOAT32 ? ATTENTION : Tolerances.rounded(dtype);
+      compare().same(label + " in " + dtype, dtype, tolerance, operation);
+    }
   }
 }

@@ -112,17 +112,39 @@ interface LayersContract extends Contract {
   @Test
   default void layerNormTakesWiderWeights() {
     for (DType dtype : floatingTypes()) {
-      compare()
-          .same(
-              "layerNorm of " + dtype + " with float32 weights",
-              Tolerances.rounded(dtype),
-              in ->
-                  in.backend()
-                      .layerNorm(
-                          in.backend().cast(in.normal(4, 32), dtype),
-                          in.normal(32),
-                          in.normal(32),
-                          1e-5));
+      for (int width : new int[] {8, 32, 41, 320, 1288}) {
+        compare()
+            .same(
+                "layerNorm of " + dtype + " with float32 weights",
+                Tolerances.rounded(dtype),
+                in ->
+                    in.backend()
+                        .layerNorm(
+                            in.backend().cast(in.normal(11, width), dtype),
+                            in.normal(width),
+                            in.normal(width),
+                            1e-5));
+      }
+    }
+  }
+
+  @Test
+  default void linearIsFollowedByGeluInEveryType() {
+    for (DType dtype : floatingTypes()) {
+      for (int out : new int[] {5, 16, 320}) {
+        compare()
+            .same(
+                "linear with GELU in " + dtype,
+                dtype,
+                Tolerances.rounded(dtype),
+                in ->
+                    in.backend()
+                        .linear(
+                            in.backend().affine(in.normal(13, 24), 0.5, 0),
+                            in.normal(out, 24),
+                            Optional.of(in.normal(out)),
+                            new Epilogue.Function(Unary.GELU)));
+      }
     }
   }
 

@@ -32,6 +32,8 @@ import org.codonfuse.compute.ShapeRules;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.compute.Unary;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Computes with LibTorch, on the CPU or one CUDA device.
@@ -43,6 +45,8 @@ import org.codonfuse.compute.Unary;
  * every operation is an {@link IllegalStateException}; scopes and optimisers may still be closed.
  */
 public final class TorchBackend implements TrainableBackend {
+  private static final Logger LOG = LoggerFactory.getLogger(TorchBackend.class);
+
   /** Rows of a batch of sequences, for which weights are laid out. */
   private static final long TYPICAL_ROWS = 2048;
 
@@ -74,7 +78,16 @@ public final class TorchBackend implements TrainableBackend {
     String place =
         device.kind() == Device.Kind.CPU
             ? "cpu (" + TorchLibrary.cpuCapability() + ")"
-            : device + " (" + TorchLibrary.cudaDevice(device.index()).name() + ")";
+            : device + " (" + CudaDevices.memory(device.index()).name() + ")";
+    if (device.kind() == Device.Kind.CUDA) {
+      CudaDevices.kernelsMissing(device.index())
+          .ifPresent(
+              reason ->
+                  LOG.warn(
+                      "{} computes bfloat16 and float16 more slowly than it could: {}",
+                      device,
+                      reason));
+    }
     return new TorchBackend(device, version + ", " + place, threads);
   }
 
@@ -105,7 +118,7 @@ public final class TorchBackend implements TrainableBackend {
   public long freeMemory() {
     return device.kind() == Device.Kind.CPU
         ? TrainableBackend.super.freeMemory()
-        : TorchLibrary.cudaDevice(device.index()).freeBytes()
+        : CudaDevices.memory(device.index()).freeBytes()
             + memoryUse().map(use -> use.held() - use.used()).orElse(0L);
   }
 

@@ -35,14 +35,16 @@ record TorchInfo(
    * @param name its product name
    * @param freeBytes memory that nothing uses at present
    * @param totalBytes memory
+   * @param kernels whether the kernels that encoders have in 16 bits can be compiled for it
    */
-  record CudaDevice(int index, String name, long freeBytes, long totalBytes) {
+  record CudaDevice(int index, String name, long freeBytes, long totalBytes, String kernels) {
     private Map<String, Object> details() {
       Map<String, Object> details = new LinkedHashMap<>();
       details.put("device", "cuda:" + index);
       details.put("name", name);
       details.put("freeBytes", freeBytes);
       details.put("totalBytes", totalBytes);
+      details.put("kernels", kernels);
       return details;
     }
   }

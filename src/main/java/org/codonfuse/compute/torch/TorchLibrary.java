@@ -3,22 +3,17 @@ package org.codonfuse.compute.torch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Availability.Unavailable;
-import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.torch.binding.CodonfuseNative;
 
 /**
@@ -45,7 +40,6 @@ final class TorchLibrary {
   private static final int[] NEWEST = {2, 13};
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\b.*");
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
-  private static final int NAME_BYTES = 256;
 
   private static State state;
 
@@ -80,7 +74,7 @@ final class TorchLibrary {
             cpuCapability(),
             CodonfuseNative.cf_get_threads(),
             libraries.hasCuda(),
-            cudaDevices()));
+            CudaDevices.all()));
   }
 
   /**
@@ -101,68 +95,11 @@ final class TorchLibrary {
     return CodonfuseNative.cf_cpu_capability().getString(0);
   }
 
-  static int cudaDeviceCount() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
-      Native.check(CodonfuseNative.cf_cuda_device_count(count));
-      return count.get(ValueLayout.JAVA_INT, 0);
-    }
-  }
-
-  /** Why LibTorch, which is loaded, finds no CUDA device. */
-  static CudaFacts cudaFacts() {
-    LoadedLibraries libraries = LoadedLibraries.now();
-    return new CudaFacts(
-        version(),
-        libraries.hasCuda(),
-        libraries.hasLoadedCuda(),
-        Optional.of(option("CUDA_VERSION")).filter(v -> v.matches("\\d+\\.\\d+.*")),
-        driver(),
-        Optional.ofNullable(System.getenv("CUDA_VISIBLE_DEVICES")));
-  }
-
-  private static Optional<CudaFacts.Driver> driver() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment version = arena.allocate(ValueLayout.JAVA_INT);
-      MemorySegment code = arena.allocate(ValueLayout.JAVA_INT);
-      MemorySegment devices = arena.allocate(ValueLayout.JAVA_INT);
-      Native.check(CodonfuseNative.cf_cuda_driver(version, code, devices));
-      return Optional.of(
-          new CudaFacts.Driver(
-              version.get(ValueLayout.JAVA_INT, 0),
-              code.get(ValueLayout.JAVA_INT, 0),
-              devices.get(ValueLayout.JAVA_INT, 0)));
-    } catch (DeviceException | TorchException _) {
-      return Optional.empty(); // There is none, or something else of that name.
-    }
-  }
-
-  private static String option(String name) {
+  /** What LibTorch says of one of its build options. */
+  static String option(String name) {
     try (Arena arena = Arena.ofConfined()) {
       return CodonfuseNative.cf_libtorch_option(arena.allocateFrom(name)).getString(0);
     }
-  }
-
-  static TorchInfo.CudaDevice cudaDevice(int index) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocate(NAME_BYTES);
-      MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
-      MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
-      Native.check(CodonfuseNative.cf_cuda_device_info(index, name, NAME_BYTES, free, total));
-      return new TorchInfo.CudaDevice(
-          index,
-          name.getString(0),
-          free.get(ValueLayout.JAVA_LONG, 0),
-          total.get(ValueLayout.JAVA_LONG, 0));
-    }
-  }
-
-  private static List<TorchInfo.CudaDevice> cudaDevices() {
-    List<TorchInfo.CudaDevice> devices = new ArrayList<>();
-    for (int i = 0; i < cudaDeviceCount(); i++) {
-      devices.add(cudaDevice(i));
-    }
-    return List.copyOf(devices);
   }
 
   private static synchronized State state() {

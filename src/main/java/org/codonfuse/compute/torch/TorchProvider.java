@@ -44,7 +44,7 @@ public final class TorchProvider implements BackendProvider {
       return 1;
     }
     try {
-      return Math.max(1, TorchLibrary.cudaDeviceCount());
+      return Math.max(1, CudaDevices.count());
     } catch (DeviceException | TorchException _) {
       return 1; // Said when it is probed.
     }
@@ -79,21 +79,21 @@ public final class TorchProvider implements BackendProvider {
   private static Availability probeCuda(Device device, String version) {
     int count;
     try {
-      count = TorchLibrary.cudaDeviceCount();
+      count = CudaDevices.count();
     } catch (DeviceException e) {
       return uncountable(version, e.getCause());
     } catch (TorchException e) {
       return uncountable(version, e);
     }
     if (device.index() < count) {
-      return new Available(version + ", " + TorchLibrary.cudaDevice(device.index()).name());
+      return new Available(version + ", " + CudaDevices.memory(device.index()).name());
     }
     if (count > 0) {
       return new Unavailable(
           "there is no " + device + " among " + count + " CUDA devices",
           "use --device cuda:0 to cuda:" + (count - 1));
     }
-    return TorchLibrary.cudaFacts().explain();
+    return CudaDevices.facts().explain();
   }
 
   private static Unavailable uncountable(String version, Throwable cause) {

@@ -11,7 +11,7 @@ final class ProbeMain {
   public static void main(String[] arguments) {
     if (arguments[0].equals("facts")) {
       TorchLibrary.version();
-      System.out.println(TorchLibrary.cudaFacts());
+      System.out.println(CudaDevices.facts());
       return;
     }
     switch (new TorchProvider().probe(Device.parse(arguments[0]))) {

@@ -1196,6 +1196,68 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_cuda_kernels {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_cuda_kernels");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_kernels(int32_t index, char *refusal, size_t size)
+     * }
+     */
+    public static FunctionDescriptor cf_cuda_kernels$descriptor() {
+        return cf_cuda_kernels.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_kernels(int32_t index, char *refusal, size_t size)
+     * }
+     */
+    public static MethodHandle cf_cuda_kernels$handle() {
+        return cf_cuda_kernels.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_kernels(int32_t index, char *refusal, size_t size)
+     * }
+     */
+    public static MemorySegment cf_cuda_kernels$address() {
+        return cf_cuda_kernels.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_kernels(int32_t index, char *refusal, size_t size)
+     * }
+     */
+    public static MemorySegment cf_cuda_kernels(int index, MemorySegment refusal, long size) {
+        var mh$ = cf_cuda_kernels.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_cuda_kernels", index, refusal, size);
+            }
+            return (MemorySegment)mh$.invokeExact(index, refusal, size);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_memory_use {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
