@@ -133,7 +133,10 @@ class Kernels {
     const std::string code = compile(device, macros);
     void *module = nullptr;
     void *function = nullptr;
+    void *kept = nullptr;
     const PrimaryContext context(device);
+    // The last to release the context would take the module with it.
+    cuda_driver().call("cuDevicePrimaryCtxRetain", &kept, device);
     cuda_driver().call("cuModuleLoadData", &module, static_cast<const void *>(code.data()));
     cuda_driver().call("cuModuleGetFunction", &function, module, kernel.c_str());
     return function;
