@@ -407,23 +407,29 @@ extern "C" __global__ void __launch_bounds__(THREADS, WIDTH <= 32 ? 4 : 2)
           }
         }
       }
+      float high[BLOCKS][2];
+      bool above = false;
 #pragma unroll
       for (int m = 0; m < BLOCKS; m++) {
-        float high[2] = {highest[m][0], highest[m][1]};
 #pragma unroll
-        for (int n = 0; n < STEP / 8; n++) {
-          high[0] = fmaxf(high[0], fmaxf(scores[m][n][0], scores[m][n][1]));
-          high[1] = fmaxf(high[1], fmaxf(scores[m][n][2], scores[m][n][3]));
+        for (int r = 0; r < 2; r++) {
+          float of_row = highest[m][r];
+#pragma unroll
+          for (int n = 0; n < STEP / 8; n++) {
+            of_row = fmaxf(of_row, fmaxf(scores[m][n][2 * r], scores[m][n][2 * r + 1]));
+          }
+          high[m][r] = largest(of_row);
+          above = above || (high[m][r] - highest[m][r]) * scale > MARGIN;
         }
-        high[0] = largest(high[0]);
-        high[1] = largest(high[1]);
-        // What is subtracted need not be the highest score, only near it.
-        if (__any_sync(ALL, (high[0] - highest[m][0]) * scale > MARGIN ||
-                                (high[1] - highest[m][1]) * scale > MARGIN)) {
+      }
+      // What is subtracted need not be the highest score, only near it.
+      if (__any_sync(ALL, above)) {
+#pragma unroll
+        for (int m = 0; m < BLOCKS; m++) {
 #pragma unroll
           for (int r = 0; r < 2; r++) {
-            const float factor = power_of_two((highest[m][r] - high[r]) * scale);
-            highest[m][r] = high[r];
+            const float factor = power_of_two((highest[m][r] - high[m][r]) * scale);
+            highest[m][r] = high[m][r];
             total[m][r] *= factor;
 #pragma unroll
             for (int d = 0; d < 2 * SIXTEENS; d++) {
@@ -432,6 +438,9 @@ extern "C" __global__ void __launch_bounds__(THREADS, WIDTH <= 32 ? 4 : 2)
             }
           }
         }
+      }
+#pragma unroll
+      for (int m = 0; m < BLOCKS; m++) {
         const float shift0 = -highest[m][0] * scale;
         const float shift1 = -highest[m][1] * scale;
 #pragma unroll
