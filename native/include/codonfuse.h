@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of a signature or of a meaning below. */
-#define CF_ABI_VERSION 6
+#define CF_ABI_VERSION 7
 
 #define CF_MAX_RANK 8
 
@@ -178,13 +178,21 @@ CF_API cf_status *cf_tensor_describe(const cf_tensor *tensor, int32_t *dtype, in
 /* Copies the elements in row-major order to host memory of exactly `bytes` bytes. */
 CF_API cf_status *cf_tensor_read(const cf_tensor *tensor, void *data, int64_t bytes);
 
-/* Begins to copy the elements to host memory, once the device has computed them; returns at once where
- * the device is not the CPU. Of a CPU tensor nothing is copied yet: it must not change meanwhile. The
- * caller frees the read with cf_read_free; the tensor may be freed before. */
-CF_API cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out);
+/* Begins to copy the elements of a floating point tensor, converted to another floating point type or
+ * not, to host memory, once the device has computed them; returns at once where the device is not the
+ * CPU, and what the device is asked for next it computes meanwhile. Of a CPU tensor that is not
+ * converted nothing is copied: it must not change while it is read. The caller frees the read with
+ * cf_read_free; the tensor may be freed before. */
+CF_API cf_status *cf_read_begin(const cf_tensor *tensor, int32_t dtype, cf_read **out);
 
-/* Waits for the elements and copies them to `data`, as cf_tensor_read does; on any thread. */
-CF_API cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes);
+/* Waits for the elements, on any thread. `data` is where they are, in row-major order and borrowed
+ * until the read is freed; NULL perhaps if there are none. `largest` is the largest magnitude among
+ * them before they were converted: NaN if one of them is, 0 of none. */
+CF_API cf_status *cf_read_end(cf_read *read, const void **data, float *largest);
+
+/* After cf_read_end: the elements as they were before they were converted, where that made some of
+ * them infinite; else those in host memory. */
+CF_API cf_status *cf_read_source(const cf_read *read, cf_tensor **out);
 
 CF_API void cf_read_free(cf_read *read);
 

@@ -164,7 +164,8 @@ cf_status *cf_adam_clip(cf_adam *adam, double norm, cf_read **before) {
         gradients.push_back(each.parameter.grad());
       }
     }
-    *before = new cf_read(gradients.empty() ? at::zeros({}, at::kFloat) : clip(gradients, norm));
+    *before = new cf_read(gradients.empty() ? at::zeros({}, at::kFloat) : clip(gradients, norm),
+                          at::kFloat);
   });
 }
 

@@ -119,17 +119,29 @@ cf_status *cf_tensor_read(const cf_tensor *tensor, void *data, int64_t bytes) {
   return guarded([&] { copy_out(copy_to_host(value(tensor).detach()), data, bytes); });
 }
 
-cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out) {
+cf_status *cf_read_begin(const cf_tensor *tensor, int32_t dtype, cf_read **out) {
   return guarded([&] {
     require(out != nullptr, "out is NULL");
-    *out = new cf_read(value(tensor).detach());
+    const at::Tensor x = value(tensor).detach();
+    require(x.is_floating_point(), "the tensor is not floating point");
+    *out = new cf_read(x, scalar_type(dtype));
   });
 }
 
-cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes) {
+cf_status *cf_read_end(cf_read *read, const void **data, float *largest) {
   return guarded([&] {
     require(read != nullptr, "read is NULL");
-    copy_out(read->await(), data, bytes);
+    require(data != nullptr && largest != nullptr, "an out-parameter is NULL");
+    const at::Tensor &host = read->await();
+    *largest = read->largest();
+    *data = host.const_data_ptr();
+  });
+}
+
+cf_status *cf_read_source(const cf_read *read, cf_tensor **out) {
+  return create(out, [&] {
+    require(read != nullptr, "read is NULL");
+    return read->source();
   });
 }
 

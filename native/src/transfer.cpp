@@ -1,8 +1,16 @@
 #include "transfer.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <c10/util/accumulate.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <mutex>
 
 #include "guard.h"
 
@@ -23,8 +31,31 @@ bool by_pinned_memory(const at::Tensor &x, const at::Device &device) {
   return by_pinned_memory(x.nbytes(), device);
 }
 
+/// Elements that the host looks at sooner than a device is asked to.
+constexpr int64_t MOST_FOR_THE_HOST = 1024;
+
 at::Tensor pinned_like(const at::Tensor &x) {
   return at::empty(x.sizes(), at::TensorOptions().dtype(x.scalar_type()).pinned_memory(true));
+}
+
+/// The maximum norm: one pass, in which NaN wins.
+at::Tensor magnitude(const at::Tensor &x) {
+  return x.numel() == 0
+             ? at::zeros({}, x.options())
+             : at::linalg_vector_norm(x, std::numeric_limits<double>::infinity());
+}
+
+/// One for each device: copies take turns anyway.
+c10::Stream stream_of_copies(const c10::impl::VirtualGuardImpl &implementation, c10::Device device) {
+  static std::mutex lock;
+  static std::map<std::pair<c10::DeviceType, c10::DeviceIndex>, c10::Stream> streams;
+  const std::lock_guard<std::mutex> held(lock);
+  const auto key = std::make_pair(device.type(), device.index());
+  auto known = streams.find(key);
+  if (known == streams.end()) {
+    known = streams.emplace(key, implementation.getStreamFromGlobalPool(device)).first;
+  }
+  return known->second;
 }
 
 }  // namespace
@@ -48,20 +79,51 @@ at::Tensor codonfuse::copy_to_host(const at::Tensor &x) {
   return by_pinned_memory(x, x.device()) ? pinned_like(x).copy_(x) : x.cpu();
 }
 
-cf_read::cf_read(const at::Tensor &x) {
-  if (by_pinned_memory(x, x.device())) {
-    host_ = pinned_like(x);
-    host_.copy_(x, /*non_blocking=*/true);
-    ready_.emplace(x.device().type());
-    ready_->record(c10::impl::VirtualGuardImpl(x.device().type()).getStream(x.device()));
+cf_read::cf_read(const at::Tensor &x, at::ScalarType dtype) {
+  const at::Tensor elements = x.to(dtype).contiguous();
+  const bool converted = x.scalar_type() != dtype;
+  const at::Tensor largest =
+      converted || x.numel() > MOST_FOR_THE_HOST ? magnitude(x) : at::Tensor();
+  if (by_pinned_memory(elements, elements.device())) {
+    copy_beside(elements, largest);
   } else {
-    host_ = x.cpu();
+    host_ = elements.cpu();
+    largest_ = largest.defined() ? largest.cpu() : largest;
   }
+  source_ = converted ? x : host_;
+}
+
+/// Copies on a stream of its own, so that the device computes what it is asked for next meanwhile.
+void cf_read::copy_beside(const at::Tensor &elements, const at::Tensor &largest) {
+  const c10::Device device = elements.device();
+  const c10::impl::VirtualGuardImpl implementation(device.type());
+  const c10::Stream copies = stream_of_copies(implementation, device);
+  c10::Event computed(device.type());
+  computed.record(implementation.getStream(device));
+  const c10::StreamGuard guard(copies);
+  computed.block(copies);
+  // Their memory is for others to take once they are released, but not before they are copied. Of
+  // pinned memory LibTorch knows by itself which copies use it.
+  elements.record_stream(copies);
+  host_ = pinned_like(elements).copy_(elements, /*non_blocking=*/true);
+  if (largest.defined()) {
+    largest.record_stream(copies);
+    largest_ = pinned_like(largest).copy_(largest, /*non_blocking=*/true);
+  }
+  ready_.emplace(device.type());
+  ready_->record(copies);
 }
 
 const at::Tensor &cf_read::await() {
   if (ready_) {
     ready_->synchronize();
+    ready_.reset();
+  }
+  if (!largest_.defined()) {
+    largest_ = magnitude(host_);
+  }
+  if (std::isfinite(largest_.to(host_.scalar_type()).item<float>())) {
+    source_ = host_;  // Nobody will ask what was lost, and a device has better use for the memory.
   }
   return host_;
 }

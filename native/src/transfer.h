@@ -23,14 +23,25 @@ at::Tensor copy_to_host(const at::Tensor &x);
 
 }  // namespace codonfuse
 
-/// The elements of a tensor on their way to host memory.
+/// The elements of a tensor on their way to host memory, in an element type of choice.
 struct cf_read : codonfuse::Handle {
-  explicit cf_read(const at::Tensor &x);
+  cf_read(const at::Tensor &x, at::ScalarType dtype);
 
   /// The elements, once they are there.
   const at::Tensor &await();
 
+  /// The largest magnitude among the elements of x; NaN if one of them is. Once `await` returned.
+  float largest() const { return largest_.item<float>(); }
+
+  /// The elements before they were converted, where that made them infinite; else those in host memory,
+  /// once `await` returned.
+  const at::Tensor &source() const { return source_; }
+
  private:
+  void copy_beside(const at::Tensor &elements, const at::Tensor &largest);
+
   at::Tensor host_;
+  at::Tensor largest_;
+  at::Tensor source_;
   std::optional<c10::Event> ready_;
 };

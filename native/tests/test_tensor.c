@@ -35,25 +35,74 @@ static void every_element_type_is_read_back(void) {
 }
 
 static void reads_outlive_their_tensor(void) {
-  const float data[] = {1, 2, 3, 4, 5, 6};
+  const float data[] = {1, 2, -3, 4, 5, -6};
   cf_tensor *x = tensor_of(data, CF_FLOAT32, SHAPE(2, 3));
   OK(cf_transpose(CF_INFERENCE, x, 0, 1, &out));
   cf_tensor_free(x);
   cf_read *read = NULL;
-  OK(cf_read_begin(out, &read));
+  OK(cf_read_begin(out, CF_FLOAT32, &read));
   release();
-  float values[6] = {0};
-  REFUSED(CF_INVALID_ARGUMENT, cf_read_end(read, values, 20));
-  CHECK(values[0] == 0);
-  const float expected[] = {1, 4, 2, 5, 3, 6};
+  const void *values = NULL;
+  float largest = 0;
+  const float expected[] = {1, 4, 2, 5, -3, -6};
   for (int i = 0; i < 2; i++) {
-    OK(cf_read_end(read, values, sizeof(values)));
-    CHECK(memcmp(values, expected, sizeof(values)) == 0);
+    OK(cf_read_end(read, &values, &largest));
+    CHECK(memcmp(values, expected, sizeof(expected)) == 0 && largest == 6);
   }
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_end(read, NULL, &largest));
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_end(read, &values, NULL));
   cf_read_free(read);
   cf_read_free(NULL);
-  REFUSED(CF_INVALID_ARGUMENT, cf_read_begin(NULL, &read));
-  REFUSED(CF_INVALID_ARGUMENT, cf_read_end(NULL, values, sizeof(values)));
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_begin(NULL, CF_FLOAT32, &read));
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_end(NULL, &values, &largest));
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_source(NULL, &out));
+  x = LONGS(SHAPE(2), 1, 2);
+  REFUSED(CF_INVALID_ARGUMENT, cf_read_begin(x, CF_FLOAT32, &read));
+  cf_tensor_free(x);
+}
+
+static void reads_convert_and_tell_what_does_not_fit(void) {
+  static const struct {
+    float largest;
+    int32_t dtype;
+    uint16_t bits;
+    int fits;
+  } cases[] = {{-65519, CF_FLOAT16, 0xfbff, 1},   {65520, CF_FLOAT16, 0x7c00, 0},
+               {3.38e38f, CF_BFLOAT16, 0x7f7e, 1}, {-3.4e38f, CF_BFLOAT16, 0xff80, 0},
+               {INFINITY, CF_BFLOAT16, 0x7f80, 0}, {NAN, CF_FLOAT16, 0x7e00, 0}};
+  for (int i = 0; i < LENGTH(cases); i++) {
+    const float data[] = {1, cases[i].largest, -2};
+    cf_tensor *x = tensor_of(data, CF_FLOAT32, SHAPE(3));
+    cf_read *read = NULL;
+    OK(cf_read_begin(x, cases[i].dtype, &read));
+    cf_tensor_free(x);
+    const void *values = NULL;
+    float largest = 0;
+    OK(cf_read_end(read, &values, &largest));
+    const int number = !isnan(cases[i].largest);
+    CHECK(number ? largest == fabsf(cases[i].largest) : isnan(largest));
+    CHECK(!number || ((const uint16_t *)values)[1] == cases[i].bits);
+    OK(cf_read_source(read, &out));
+    cf_read_free(read);
+    int32_t dtype = -1;
+    int32_t rank = -1;
+    int64_t sizes[CF_MAX_RANK];
+    OK(cf_tensor_describe(out, &dtype, &rank, sizes));
+    CHECK(dtype == (cases[i].fits ? cases[i].dtype : CF_FLOAT32));
+    if (!cases[i].fits) {
+      VALUES(out, 0, 1, cases[i].largest, -2);
+    }
+    release();
+  }
+  cf_tensor *none = tensor_of(NULL, CF_FLOAT32, SHAPE(0, 2));
+  cf_read *read = NULL;
+  const void *values = NULL;
+  float largest = 1;
+  OK(cf_read_begin(none, CF_BFLOAT16, &read));
+  cf_tensor_free(none);
+  OK(cf_read_end(read, &values, &largest));
+  CHECK(largest == 0);
+  cf_read_free(read);
 }
 
 static void borrowed_memory_is_not_copied(void) {
@@ -173,6 +222,7 @@ int main(void) {
   copies_keep_their_values();
   every_element_type_is_read_back();
   reads_outlive_their_tensor();
+  reads_convert_and_tell_what_does_not_fit();
   borrowed_memory_is_not_copied();
   what_is_made_of_borrowed_memory_can_be_differentiated();
   empty_and_scalar_tensors_exist();

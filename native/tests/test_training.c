@@ -212,9 +212,12 @@ static void a_restored_optimiser_continues(void) {
 
 static float clipped(cf_adam *adam, double norm) {
   cf_read *before = NULL;
-  float value = -1;
+  const void *data = NULL;
+  float largest = -1;
   OK(cf_adam_clip(adam, norm, &before));
-  OK(cf_read_end(before, &value, sizeof value));
+  OK(cf_read_end(before, &data, &largest));
+  const float value = *(const float *)data;
+  CHECK(largest == value);
   cf_read_free(before);
   return value;
 }

@@ -104,24 +104,21 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
-   * Begins to read the values of a tensor, converted to float32. Where the device is not the CPU
-   * this does not wait for it: what the caller asks it to compute next is computed meanwhile.
+   * Begins to read the values of a floating point tensor. Where the device is not the CPU this does
+   * not wait for it: what the caller asks it to compute next is computed meanwhile.
    *
    * @param x which must not change until the values are read
+   * @param dtype what the device converts them to, rounded to nearest even: float32, bfloat16 or
+   *     float16
    */
-  default HostRead read(Tensor x) {
-    float[] values = x.toFloats();
-    return new HostRead() {
-      @Override
-      public float[] await() {
-        return values;
-      }
+  default HostRead read(Tensor x, DType dtype) {
+    ShapeRules.read(x, dtype);
+    return new ArrayRead(x.toFloats(), dtype);
+  }
 
-      @Override
-      public void close() {
-        // Holds nothing but the array.
-      }
-    };
+  /** The same with float32. */
+  default HostRead read(Tensor x) {
+    return read(x, DType.FLOAT32);
   }
 
   /**

@@ -257,6 +257,15 @@ public final class ShapeRules {
     return Shape.of(x.dim(0), x.dim(2));
   }
 
+  /** {@link Backend#read}. */
+  public static void read(Tensor x, DType dtype) {
+    floating("read", x);
+    require(
+        dtype == DType.FLOAT32 || dtype == DType.BFLOAT16 || dtype == DType.FLOAT16,
+        "read",
+        () -> "cannot convert to " + dtype);
+  }
+
   /** {@link Backend#segmentSum}. */
   public static Shape segmentSum(Shape x, Segments segments) {
     require(x.rank() == 2, "segmentSum", () -> x + " is not [rows, width]");

@@ -39,9 +39,6 @@ public final class AlignmentJob {
   /** Codons that are computed at once, unless a sequence has more. */
   static final int CODONS_AT_ONCE = 2048;
 
-  /** Batches that may wait for being written. */
-  private static final int AHEAD = 4;
-
   private final Backend backend;
   private final AlignmentSettings settings;
   private final EmbeddingInputs inputs;
@@ -242,21 +239,26 @@ public final class AlignmentJob {
     long total = Arrays.stream(parts).mapToLong(part -> rows(plan.get(part))).sum();
     try (Progress.Task task = progress.start("Aligning codons", total);
         Scope weights = backend.newOwner();
-        PartSink sink = new PartSink(store, settings.stored(), unique);
-        Background background = new Background("codonfuse-writer", AHEAD)) {
+        PartSinks sinks = new PartSinks(store, unique);
+        Background background = new Background("codonfuse-writer", Background.writers())) {
       Optional<Tensor> weight = settings.kernel().map(kernel -> weight(kernel, weights));
-      for (int part : parts) {
-        int[] members = plan.get(part);
+      for (int number : parts) {
+        int[] members = plan.get(number);
         List<Integer> rows = Arrays.stream(members).mapToObj(member -> codons[member]).toList();
-        background.submit(() -> sink.begin(part, rows));
+        PartSink part = sinks.part(number, rows);
+        Background.Line line = background.line();
         for (int from = 0; from < members.length; ) {
           int to = end(members, from);
-          EmbeddedRows batch = align(Arrays.copyOfRange(members, from, to), weight);
-          background.submit(() -> sink.append(batch));
-          task.step(rows(batch.members()));
+          line.submit(
+              align(Arrays.copyOfRange(members, from, to), weight),
+              batch -> {
+                requireFinite(batch);
+                part.append(batch);
+                task.step(rows(batch.members()));
+              });
           from = to;
         }
-        background.submit(sink::commit);
+        line.submit(() -> sinks.commit(part));
       }
       background.await();
     }
@@ -280,7 +282,6 @@ public final class AlignmentJob {
   private EmbeddedRows align(int[] members, Optional<Tensor> weight) {
     int[] counts = Arrays.stream(members).map(member -> codons[member]).toArray();
     int width = streams.stream().mapToInt(CodonStream::width).sum();
-    float[] values;
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       List<Tensor> columns =
           streams.stream()
@@ -292,15 +293,20 @@ public final class AlignmentJob {
                           members,
                           counts))
               .toList();
-      values = (columns.size() == 1 ? columns.getFirst() : backend.concat(columns, 1)).toFloats();
+      Tensor all = columns.size() == 1 ? columns.getFirst() : backend.concat(columns, 1);
+      return new EmbeddedRows(members, counts, backend.read(all, settings.stored()), width);
     }
-    EmbeddedRows rows = new EmbeddedRows(members, counts, values, width);
-    for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw at(i % width).damaged(members[rows.memberOf(i)]);
+  }
+
+  private void requireFinite(EmbeddedRows batch) {
+    if (!batch.values().isFinite()) {
+      float[] values = batch.values().source();
+      int first = 0;
+      while (Float.isFinite(values[first])) {
+        first++;
       }
+      throw at(first % batch.width()).damaged(batch.members()[batch.memberOf(first)]);
     }
-    return rows;
   }
 
   /** The stream that a column is of. */

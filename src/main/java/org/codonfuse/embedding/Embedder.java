@@ -1,10 +1,8 @@
 package org.codonfuse.embedding;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
 import java.util.function.Consumer;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
@@ -21,16 +19,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs an encoder over sequences, batch by batch, and gives their rows. A sequence's rows do not
  * depend on what it is batched with. Where memory does not suffice for a batch, this one and all
- * later ones get smaller. Another thread tokenizes ahead. Not for several threads at once.
+ * later ones get smaller. The calling thread does no more than the device needs: others make
+ * batches ready and take rows. Not for several threads at once.
  */
 final class Embedder {
   private static final Logger LOG = LoggerFactory.getLogger(Embedder.class);
-
-  /**
-   * Batches that the device may be asked for before the rows of the first one are read: while these
-   * are taken, it computes.
-   */
-  private static final int UNDER_WAY = 2;
 
   private final Backend backend;
   private final Encoder encoder;
@@ -43,7 +36,7 @@ final class Embedder {
     this.backend = backend;
     this.encoder = encoder;
     this.settings = settings;
-    this.pooler = new Pooler(backend, settings.pooling());
+    this.pooler = new Pooler(backend);
     this.budget = settings.tokensPerBatch();
   }
 
@@ -52,68 +45,56 @@ final class Embedder {
     return PreparedInputs.of(EncoderReading.of(encoder), settings, inputs);
   }
 
-  /**
-   * Embeds some of the different sequences, in the given order, which decides what is batched.
-   *
-   * @param sink takes the rows of each batch
-   * @throws CodonfuseException if rows are not finite, or memory does not suffice for one sequence
-   */
-  void embed(PreparedInputs inputs, int[] members, Consumer<EmbeddedRows> sink) {
-    try (InputsAhead ahead = new InputsAhead(inputs);
-        Pending pending = new Pending(sink)) {
-      int from = 0;
-      while (from < members.length) {
-        int end = end(inputs, members, from);
-        int[] batch = Arrays.copyOfRange(members, from, end);
-        List<EncoderInput> read = ahead.of(batch);
-        if (end < members.length) {
-          ahead.begin(Arrays.copyOfRange(members, end, end(inputs, members, end)));
-        }
-        UnreadRows rows;
-        try {
-          rows = begin(inputs, batch, read);
-        } catch (DeviceException e) {
-          // What is under way holds memory as well.
-          pending.complete(0);
-          shrink(inputs, batch, e);
-          continue;
-        }
-        pending.add(rows);
-        pending.complete(UNDER_WAY);
-        from = end;
-      }
-      pending.complete(0);
-    }
+  /** What makes batches ready. */
+  BatchesAhead ahead(PreparedInputs inputs) {
+    return new BatchesAhead(inputs, settings.pooling());
   }
 
-  /** The rows of batches that the device may be computing yet, in order. */
-  private final class Pending implements AutoCloseable {
-    private final Consumer<EmbeddedRows> sink;
-    private final Queue<UnreadRows> batches = new ArrayDeque<>();
-
-    Pending(Consumer<EmbeddedRows> sink) {
-      this.sink = sink;
-    }
-
-    void add(UnreadRows rows) {
-      batches.add(rows);
-    }
-
-    /** Waits until no more than some are under way. */
-    void complete(int left) {
-      while (batches.size() > left) {
-        EmbeddedRows rows;
-        try (UnreadRows first = batches.remove()) {
-          rows = first.await();
-        }
-        requireFinite(rows);
-        sink.accept(rows);
+  /**
+   * Embeds some of the different sequences, in the given order, which decides what is batched. What
+   * it begins may be under way yet when this returns.
+   *
+   * @param ahead from {@link #ahead} of these inputs
+   * @param after the sequences that it is called with next, if any
+   * @param line of tasks that waits for the rows of the batches and gives them to the sink, in
+   *     order
+   * @param sink takes the rows of a batch, whose type is the stored one and which are finite before
+   *     they are converted to it; they are closed after it
+   * @throws CodonfuseException if memory does not suffice for one sequence, or for what an earlier
+   *     task of the line failed of, such as rows that are not finite
+   */
+  void embed(
+      PreparedInputs inputs,
+      BatchesAhead ahead,
+      int[] members,
+      int[] after,
+      Background.Line line,
+      Consumer<EmbeddedRows> sink) {
+    int from = 0;
+    while (from < members.length) {
+      int end = end(inputs, members, from);
+      ReadyBatch batch = ahead.of(Arrays.copyOfRange(members, from, end));
+      if (end < members.length) {
+        ahead.begin(Arrays.copyOfRange(members, end, end(inputs, members, end)));
+      } else if (after.length > 0) {
+        ahead.begin(Arrays.copyOf(after, end(inputs, after, 0)));
       }
-    }
-
-    @Override
-    public void close() {
-      batches.forEach(UnreadRows::close);
+      EmbeddedRows rows;
+      try {
+        rows = begin(batch);
+      } catch (DeviceException e) {
+        // What is under way holds memory as well.
+        line.await();
+        shrink(inputs, batch.members(), e);
+        continue;
+      }
+      line.submit(
+          rows,
+          there -> {
+            requireFinite(there);
+            sink.accept(there);
+          });
+      from = end;
     }
   }
 
@@ -126,29 +107,27 @@ final class Embedder {
     return end;
   }
 
-  private UnreadRows begin(PreparedInputs inputs, int[] members, List<EncoderInput> batch) {
-    int width = settings.layer().width(encoder.config());
-    int[] counts = Arrays.stream(members).map(inputs::rows).toArray();
+  private EmbeddedRows begin(ReadyBatch batch) {
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      HostRead values = backend.read(pooler.pool(hidden(batch), batch));
-      return new UnreadRows(members, counts, values, width);
+      Tensor rows = pooler.pool(hidden(batch.windows()), batch.rows());
+      HostRead values = backend.read(rows, settings.stored());
+      return new EmbeddedRows(
+          batch.members(), batch.counts(), values, settings.layer().width(encoder.config()));
     }
   }
 
-  private void requireFinite(EmbeddedRows rows) {
-    for (float value : rows.values()) {
-      if (!Float.isFinite(value)) {
-        throw new CodonfuseException(
-            encoder.directory()
-                + ": its embeddings are not numbers; the weights are damaged: restore the"
-                + " published ones.");
-      }
+  /** One thread at a time, because waiting for a device keeps a core busy. */
+  private synchronized void requireFinite(EmbeddedRows rows) {
+    if (!rows.values().isFinite()) {
+      throw new CodonfuseException(
+          encoder.directory()
+              + ": its embeddings are not numbers; the weights are damaged: restore the"
+              + " published ones.");
     }
   }
 
   /** The hidden states of all windows; those of one sequence that exceed the budget in turns. */
-  private Tensor hidden(List<EncoderInput> batch) {
-    List<Tokens> windows = batch.stream().flatMap(input -> input.windows().stream()).toList();
+  private Tensor hidden(List<Tokens> windows) {
     List<Tensor> hidden = new ArrayList<>();
     for (int from = 0; from < windows.size(); ) {
       int to = from + 1;

@@ -27,14 +27,11 @@ import org.codonfuse.weights.Sha256;
 
 /**
  * Embeds sequences into a store: equal ones once, part by part, so that a run that ended early is
- * gone on with. The calling thread computes, another one converts and writes.
+ * gone on with. The calling thread has the device compute, others wait for the rows and write them.
  */
 public final class EmbeddingJob {
   /** Count in the manifest: sequences longer than the encoder reads at once. */
   public static final String LONG_SEQUENCES = "long_sequences";
-
-  /** Batches that may wait for being written. */
-  private static final int AHEAD = 4;
 
   private final Backend backend;
   private final Encoder encoder;
@@ -179,23 +176,29 @@ public final class EmbeddingJob {
             .sum();
     String name = "Embedding " + encoder.tokenizer().molecule().label() + " tokens";
     try (Progress.Task task = progress.start(name, tokens);
-        PartSink sink = new PartSink(store, settings.stored(), prepared.unique());
-        Background background = new Background("codonfuse-writer", AHEAD)) {
+        BatchesAhead ahead = embedder.ahead(prepared);
+        PartSinks sinks = new PartSinks(store, prepared.unique());
+        Background background = new Background("codonfuse-writer", Background.writers())) {
       Rates rates = new Rates(task);
-      for (int part : parts) {
-        int[] members = plan.get(part);
+      for (int p = 0; p < parts.length; p++) {
+        int number = parts[p];
+        int[] members = plan.get(number);
         List<Integer> rows = Arrays.stream(members).map(prepared::rows).boxed().toList();
-        background.submit(() -> sink.begin(part, rows));
+        PartSink part = sinks.part(number, rows);
+        Background.Line line = background.line();
         embedder.embed(
             prepared,
+            ahead,
             members,
+            p + 1 < parts.length ? plan.get(parts[p + 1]) : new int[0],
+            line,
             batch -> {
-              background.submit(() -> sink.append(batch));
+              part.append(batch);
               rates.add(
                   batch.members().length,
                   Arrays.stream(batch.members()).mapToLong(prepared::tokens).sum());
             });
-        background.submit(sink::commit);
+        line.submit(() -> sinks.commit(part));
       }
       background.await();
     }
@@ -212,7 +215,7 @@ public final class EmbeddingJob {
       this.task = task;
     }
 
-    void add(long moreSequences, long moreTokens) {
+    synchronized void add(long moreSequences, long moreTokens) {
       sequences += moreSequences;
       tokens += moreTokens;
       double seconds = (System.nanoTime() - begin) / 1e9;

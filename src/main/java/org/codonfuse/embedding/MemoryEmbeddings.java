@@ -1,11 +1,10 @@
 package org.codonfuse.embedding;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
-import org.codonfuse.compute.Bfloat16;
-import org.codonfuse.compute.DType;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.io.Progress;
 
@@ -48,45 +47,34 @@ public final class MemoryEmbeddings {
             .toArray();
     long tokens = IntStream.of(longestFirst).mapToLong(prepared::tokens).sum();
     String name = "Embedding " + inputs.molecule().label() + " tokens";
-    try (Progress.Task task = progress.start(name, tokens)) {
+    try (Progress.Task task = progress.start(name, tokens);
+        BatchesAhead ahead = embedder.ahead(prepared);
+        Background background = new Background("codonfuse-rows", 1)) {
       embedder.embed(
           prepared,
+          ahead,
           longestFirst,
+          new int[0],
+          background.line(),
           batch -> {
-            embeddings.take(batch, settings.stored());
+            embeddings.take(batch);
             task.step(IntStream.of(batch.members()).mapToLong(prepared::tokens).sum());
           });
+      background.await();
     }
     return embeddings;
   }
 
-  private void take(EmbeddedRows batch, DType stored) {
-    float[] values = batch.values();
-    for (int i = 0; i < values.length; i++) {
-      float rounded = rounded(values[i], stored);
-      if (!Float.isFinite(rounded)) {
-        throw batch.tooLarge(i, stored, inputs.unique());
-      }
-      values[i] = rounded;
-    }
+  private void take(EmbeddedRows batch) {
+    float[] values = batch.toFloats(inputs.unique());
     int from = 0;
     for (int b = 0; b < batch.members().length; b++) {
       int member = batch.members()[b];
       int length = batch.rows()[b] * batch.width();
-      rows[member] = new float[length];
-      System.arraycopy(values, from, rows[member], 0, length);
+      rows[member] = Arrays.copyOfRange(values, from, from + length);
       nucleotides[member] = inputs.input(member).nucleotides();
       from += length;
     }
-  }
-
-  private static float rounded(float value, DType stored) {
-    return switch (stored) {
-      case FLOAT32 -> value;
-      case FLOAT16 -> Float.float16ToFloat(Float.floatToFloat16(value));
-      case BFLOAT16 -> Bfloat16.toFloat(Bfloat16.of(value));
-      default -> throw new IllegalStateException("Rows are not stored as " + stored);
-    };
   }
 
   /** Nucleotides of a sequence that its rows cover. */

@@ -1,32 +1,31 @@
 package org.codonfuse.embedding;
 
 import java.util.List;
+import java.util.Optional;
 import org.codonfuse.CodonfuseException;
-import org.codonfuse.compute.DType;
 import org.codonfuse.embedding.store.PartWriter;
 import org.codonfuse.embedding.store.StoreWriter;
 
-/** Converts rows and appends them to the part under way. Not for several threads at once. */
+/** Appends rows to a part of a store. Not for several threads at once. */
 final class PartSink implements AutoCloseable {
   private final StoreWriter store;
-  private final RowEncoder encoder;
-  private final DType stored;
   private final List<EmbeddingInput> sequences;
-  private PartWriter part;
+  private final int number;
+  private final List<Integer> rows;
+
+  /** Begun by who writes it. */
+  private Optional<PartWriter> part = Optional.empty();
 
   /**
    * @param sequences by the numbers that the rows have
+   * @param number of the part
+   * @param rows of each of its sequences, see {@link StoreWriter#part}
    */
-  PartSink(StoreWriter store, DType stored, List<EmbeddingInput> sequences) {
+  PartSink(StoreWriter store, List<EmbeddingInput> sequences, int number, List<Integer> rows) {
     this.store = store;
-    this.stored = stored;
-    this.encoder = new RowEncoder(stored);
     this.sequences = sequences;
-  }
-
-  /** Begins a part, see {@link StoreWriter#part}. */
-  void begin(int number, List<Integer> rows) {
-    part = store.part(number, rows);
+    this.number = number;
+    this.rows = rows;
   }
 
   /**
@@ -34,26 +33,23 @@ final class PartSink implements AutoCloseable {
    *
    * @throws CodonfuseException if they cannot be written or a value is too large for its type
    */
-  void append(EmbeddedRows rows) {
-    encoder.encode(rows.values(), part::append, value -> refuse(rows, value));
+  void append(EmbeddedRows batch) {
+    batch.requireFit(sequences);
+    if (part.isEmpty()) {
+      part = Optional.of(store.part(number, rows));
+    }
+    part.get().append(batch.values().bytes());
   }
 
   /** Ends the part. */
   void commit() {
-    part.commit();
-    part.close();
-    part = null;
+    part.orElseThrow().commit();
+    close();
   }
 
-  private void refuse(EmbeddedRows rows, int value) {
-    throw rows.tooLarge(value, stored, sequences);
-  }
-
-  /** Drops a part that was not committed. */
+  /** Drops the part unless it was committed. */
   @Override
   public void close() {
-    if (part != null) {
-      part.close();
-    }
+    part.ifPresent(PartWriter::close);
   }
 }

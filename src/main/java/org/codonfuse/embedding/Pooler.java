@@ -3,6 +3,7 @@ package org.codonfuse.embedding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.codonfuse.alignment.CodonAlignment;
 import org.codonfuse.alignment.Granularity;
@@ -11,15 +12,14 @@ import org.codonfuse.compute.Segments;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.embedding.store.Pooling;
+import org.codonfuse.token.Tokens;
 
 /** From the rows of tokens to the rows of a sequence: weighted sums, but for the maximum. */
 final class Pooler {
   private final Backend backend;
-  private final Pooling pooling;
 
-  Pooler(Backend backend, Pooling pooling) {
+  Pooler(Backend backend) {
     this.backend = backend;
-    this.pooling = pooling;
   }
 
   /** How many rows a sequence has. */
@@ -33,26 +33,68 @@ final class Pooler {
   }
 
   /**
-   * The rows of sequences, one after the other.
+   * How the hidden states of a batch become its rows, one after the other.
    *
-   * @param hidden [tokens of all windows of all sequences, width]
+   * @param picked those that are rows as they are, where all rows are; else empty
+   * @param sums those that rows are sums of
+   * @param maxima of how many of these rows the maximum is one, for every sequence; empty but for
+   *     {@link Pooling#MAX}
    */
-  Tensor pool(Tensor hidden, List<EncoderInput> inputs) {
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; lists would box.
+  record Rows(long[] picked, Optional<Segments> sums, int[] maxima) {}
+
+  /** How the hidden states of sequences become rows; needs no backend. */
+  static Rows rows(Pooling pooling, List<EncoderInput> inputs) {
+    int[] maxima =
+        pooling == Pooling.MAX
+            ? inputs.stream().mapToInt(EncoderInput::content).toArray()
+            : new int[0];
+    boolean tokens = pooling == Pooling.NONE || pooling == Pooling.MAX || pooling == Pooling.CLS;
+    if (tokens && inputs.stream().allMatch(input -> input.windows().size() == 1)) {
+      return new Rows(picked(pooling, inputs), Optional.empty(), maxima);
+    }
     List<Segments> segments = new ArrayList<>(inputs.size());
     int row = 0;
     for (EncoderInput input : inputs) {
       segments.add(segments(pooling, input, row));
       row += input.read();
     }
-    Tensor rows = backend.segmentSum(hidden, Segments.join(segments));
-    return pooling == Pooling.MAX ? maxima(rows, inputs) : rows;
+    return new Rows(new long[0], Optional.of(Segments.join(segments)), maxima);
   }
 
-  private Tensor maxima(Tensor rows, List<EncoderInput> inputs) {
-    List<Tensor> maxima = new ArrayList<>(inputs.size());
-    long from = 0;
+  private static long[] picked(Pooling pooling, List<EncoderInput> inputs) {
+    long[] picked = new long[inputs.stream().mapToInt(input -> input.whole().length()).sum()];
+    int filled = 0;
+    int row = 0;
     for (EncoderInput input : inputs) {
-      int count = input.content();
+      Tokens tokens = input.whole();
+      for (int t = 0; t < tokens.length(); t++) {
+        if (pooling == Pooling.CLS ? t == 0 : !tokens.special(t)) {
+          picked[filled++] = (long) row + t;
+        }
+      }
+      row += tokens.length();
+    }
+    return Arrays.copyOf(picked, filled);
+  }
+
+  /**
+   * The rows of sequences, one after the other.
+   *
+   * @param hidden [tokens of all windows of all sequences, width]
+   */
+  Tensor pool(Tensor hidden, Rows rows) {
+    Tensor made =
+        rows.sums.isPresent()
+            ? backend.segmentSum(hidden, rows.sums.get())
+            : backend.embedding(hidden, backend.tensor(rows.picked, Shape.of(rows.picked.length)));
+    return rows.maxima.length > 0 ? maxima(made, rows.maxima) : made;
+  }
+
+  private Tensor maxima(Tensor rows, int[] counts) {
+    List<Tensor> maxima = new ArrayList<>(counts.length);
+    long from = 0;
+    for (int count : counts) {
       Tensor own = backend.narrow(rows, 0, from, count);
       Tensor batch = backend.reshape(own, Shape.of(1, count, rows.shape().dim(1)));
       maxima.add(backend.maskedMax(batch, backend.mask(new int[] {count}, count)));

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DType;
+import org.codonfuse.compute.ElementBytes;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Segments;
@@ -107,14 +108,13 @@ public final class StorePooling {
   }
 
   private void stream(Consumer<MemorySegment> sink, Progress progress) {
-    RowEncoder encoder = new RowEncoder(DType.FLOAT32);
     try (Progress.Task task = progress.start("Pooling", entries.size())) {
       for (int from = 0; from < entries.size(); from += SEQUENCES_AT_ONCE) {
         List<IndexEntry> some =
             entries.subList(from, Math.min(entries.size(), from + SEQUENCES_AT_ONCE));
         float[] values = pool(some);
         requireFinite(some, values);
-        encoder.encode(values, sink, _ -> {});
+        sink.accept(ElementBytes.of(values, DType.FLOAT32));
         task.step(some.size());
       }
     }

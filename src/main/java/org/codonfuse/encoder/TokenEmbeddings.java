@@ -1,6 +1,5 @@
 package org.codonfuse.encoder;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.codonfuse.compute.Backend;
@@ -34,25 +33,25 @@ final class TokenEmbeddings {
   Tensor of(Function<String, Tensor> weights, List<Tokens> batch, Packing packing) {
     int rows = packing.rows();
     long[] ids = new long[rows];
-    long[] positions = new long[rows];
-    float[] factors = new float[rows];
+    long[] positions = new long[config.rotary() ? 0 : rows];
+    float[] factors = new float[config.tokenDropout() ? rows : 0];
     for (int b = 0; b < batch.size(); b++) {
       int[] tokens = batch.get(b).ids();
       if (tokens.length > config.maxTokens()) {
         throw new IllegalArgumentException(
             tokens.length + " tokens, where the encoder reads at most " + config.maxTokens());
       }
-      long masked = Arrays.stream(tokens).filter(id -> id == config.maskId()).count();
-      // ESM-2 rescales what dropping whole tokens in training did to the sum.
-      float scale =
-          config.tokenDropout()
-              ? (float) ((1 - TRAINED_MASK_SHARE) / (1 - (double) masked / tokens.length))
-              : 1;
+      int start = packing.start(b);
       for (int t = 0; t < tokens.length; t++) {
-        int row = packing.start(b) + t;
-        ids[row] = tokens[t];
-        positions[row] = config.padId() + 1L + t;
-        factors[row] = config.tokenDropout() && tokens[t] == config.maskId() ? 0 : scale;
+        ids[start + t] = tokens[t];
+      }
+      if (config.tokenDropout()) {
+        rescale(tokens, factors, start);
+      }
+      if (!config.rotary()) {
+        for (int t = 0; t < tokens.length; t++) {
+          positions[start + t] = config.padId() + 1L + t;
+        }
       }
     }
     Tensor h = lookup(weights, "embeddings.tokens.weight", ids);
@@ -69,6 +68,19 @@ final class TokenEmbeddings {
             weights.apply("embeddings.norm.bias"),
             config.layerNormEpsilon())
         : h;
+  }
+
+  /** ESM-2 rescales what dropping whole tokens in training did to the sum. */
+  private void rescale(int[] tokens, float[] factors, int start) {
+    int mask = config.maskId();
+    int masked = 0;
+    for (int id : tokens) {
+      masked += id == mask ? 1 : 0;
+    }
+    float scale = (float) ((1 - TRAINED_MASK_SHARE) / (1 - (double) masked / tokens.length));
+    for (int t = 0; t < tokens.length; t++) {
+      factors[start + t] = tokens[t] == mask ? 0 : scale;
+    }
   }
 
   private Tensor lookup(Function<String, Tensor> weights, String table, long[] ids) {

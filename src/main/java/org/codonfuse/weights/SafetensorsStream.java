@@ -86,7 +86,11 @@ public final class SafetensorsStream implements AutoCloseable {
       int size = (int) Math.min(chunk.length, values.byteSize() - at);
       MemorySegment.copy(values, ValueLayout.JAVA_BYTE, at, chunk, 0, size);
       digest.update(chunk, 0, size);
-      write(channel, ByteBuffer.wrap(chunk, 0, size));
+      write(
+          channel,
+          values.isNative()
+              ? values.asSlice(at, size).asByteBuffer()
+              : ByteBuffer.wrap(chunk, 0, size));
     }
     missing -= values.byteSize();
   }

@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Creation, conversion and operations that only move values. */
@@ -84,15 +88,114 @@ interface MovementContract extends Contract {
   @Test
   default void readsGoOnWhileOtherThingsAreComputed() {
     Backend backend = compare().tested();
+    List<HostRead> reads = new ArrayList<>();
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      // What is read is released at once, and its memory wanted by what follows.
+      for (int i = 0; i < 20; i++) {
+        try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+          Tensor x = backend.affine(backend.full(1, Shape.of(300, 400)), i, 0.5);
+          reads.add(
+              backend.read(
+                  backend.transpose(x, 0, 1), i % 2 == 0 ? DType.FLOAT32 : DType.BFLOAT16));
+          backend.full(7, Shape.of(300, 400));
+        }
+      }
+    }
+    for (int i = 0; i < reads.size(); i++) {
+      try (HostRead read = reads.get(i)) {
+        float[] expected = new float[300 * 400];
+        Arrays.fill(expected, i + 0.5f);
+        assertArrayEquals(expected, read.await());
+        assertEquals(i + 0.5f, read.largest());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
+  default void readsRoundToNearestEven(DType dtype) {
+    float[] values = new float[5003];
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < values.length; i++) {
+      // Ties, numbers that get subnormal in float16, and zeros of both signs.
+      values[i] = (random.nextInt(1 << 13) - (1 << 12)) / (float) (1 << (i % 40));
+    }
+    values[1] = -0.0f;
+    byte[] expected = ElementBytes.of(values, dtype).toArray(ValueLayout.JAVA_BYTE);
+    Backend backend = compare().tested();
     HostRead read;
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      Tensor x = backend.tensor(new float[] {1, 2, 3, 4}, Shape.of(2, 2));
-      read = backend.read(backend.cast(backend.transpose(x, 0, 1), DType.BFLOAT16));
-      backend.full(7, Shape.of(2, 2));
+      read = backend.read(backend.tensor(values, Shape.of(values.length)), dtype);
     }
     try (read) {
-      assertArrayEquals(new float[] {1, 3, 2, 4}, read.await());
-      assertArrayEquals(new float[] {1, 3, 2, 4}, read.await());
+      for (int i = 0; i < 2; i++) {
+        assertArrayEquals(expected, read.bytes().toArray(ValueLayout.JAVA_BYTE));
+        assertArrayEquals(ElementBytes.toFloats(read.bytes(), dtype), read.await());
+      }
+      assertTrue(read.bytes().isReadOnly() && read.isFinite() && read.fits());
+      assertEquals(dtype, read.dtype());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "65519, FLOAT16, true, true",
+    "-65520, FLOAT16, true, false",
+    "-65520, BFLOAT16, true, true",
+    "3.4e38, BFLOAT16, true, false",
+    "3.4e38, FLOAT32, true, true",
+    "NaN, FLOAT32, false, false",
+    "NaN, FLOAT16, false, false",
+    "-Infinity, FLOAT32, false, false",
+    "Infinity, BFLOAT16, false, false",
+  })
+  default void readsTellWhetherAllIsFiniteBeforeAndAfter(
+      float large, DType dtype, boolean finite, boolean fits) {
+    Backend backend = compare().tested();
+    for (int at : new int[] {0, 1, 30_000, 99_999}) {
+      float[] values = new float[100_000];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = 1 + i % 64;
+      }
+      values[at] = large;
+      HostRead read;
+      try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+        read = backend.read(backend.tensor(values, Shape.of(100, 1000)), dtype);
+      }
+      try (read) {
+        assertEquals(Math.abs(large), read.largest());
+        assertEquals(finite, read.isFinite());
+        assertEquals(fits, read.fits());
+        if (fits) {
+          assertEquals(ElementBytes.round(large, dtype), read.await()[at]);
+        } else {
+          assertArrayEquals(values, read.source());
+        }
+      }
+    }
+  }
+
+  @Test
+  default void readsOfNothingAndOfClosedOnes() {
+    Backend backend = compare().tested();
+    try (Scope _ = backend.openScope(Mode.INFERENCE)) {
+      Tensor none = backend.tensor(new float[0], Shape.of(0, 3));
+      try (HostRead read = backend.read(none, DType.FLOAT16)) {
+        assertEquals(0, read.bytes().byteSize());
+        assertEquals(0, read.largest());
+        assertEquals(0, read.await().length);
+      }
+      HostRead closed = backend.read(backend.full(2, Shape.of(3)), DType.FLOAT32);
+      closed.close();
+      closed.close();
+      assertThrows(IllegalStateException.class, closed::bytes);
+      assertThrows(IllegalStateException.class, closed::await);
+      assertThrows(IllegalStateException.class, closed::largest);
+      assertThrows(IllegalStateException.class, closed::source);
+      Tensor ids = backend.tensor(new long[] {1}, Shape.of(1));
+      assertThrows(IllegalArgumentException.class, () -> backend.read(ids, DType.FLOAT32));
+      Tensor x = backend.full(1, Shape.of(1));
+      assertThrows(IllegalArgumentException.class, () -> backend.read(x, DType.INT64));
     }
   }
 

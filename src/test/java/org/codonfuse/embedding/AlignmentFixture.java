@@ -17,6 +17,7 @@ import java.util.function.ToIntBiFunction;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.Bfloat16;
 import org.codonfuse.compute.DType;
+import org.codonfuse.compute.ElementBytes;
 import org.codonfuse.embedding.store.EmbeddingStore;
 import org.codonfuse.embedding.store.NamedSequence;
 import org.codonfuse.embedding.store.PartWriter;
@@ -104,14 +105,13 @@ final class AlignmentFixture {
       plan.add(order.subList(i, Math.min(order.size(), i + 3)));
     }
     Path directory = folder.resolve(spec.molecule().label());
-    RowEncoder encoder = new RowEncoder(spec.stored());
     try (StoreWriter writer = StoreWriter.open(directory, manifest(spec), plan)) {
       for (int p = 0; p < plan.size(); p++) {
         List<float[][]> all = plan.get(p).stream().map(byHash::get).toList();
         try (PartWriter part = writer.part(p, all.stream().map(made -> made.length).toList())) {
           for (float[][] made : all) {
             for (float[] row : made) {
-              encoder.encode(row, part::append, _ -> {});
+              part.append(ElementBytes.of(row, spec.stored()));
             }
           }
           part.commit();

@@ -6,24 +6,28 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.codonfuse.CodonfuseException;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.HostRead;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class BackgroundTest {
   @Test
-  void tasksAreDoneInOrderOnOneThread() {
+  void tasksOfALineAreDoneInOrder() {
     List<Integer> done = Collections.synchronizedList(new ArrayList<>());
     try (Background background = new Background("test", 3)) {
+      Background.Line line = background.line();
       for (int i = 0; i < 100; i++) {
         int number = i;
-        background.submit(() -> done.add(number));
+        line.submit(() -> done.add(number));
       }
       background.await();
       assertEquals(100, done.size());
@@ -35,9 +39,10 @@ class BackgroundTest {
   void afterAFailureNothingIsDoneAndTheCallerGetsIt() {
     IllegalStateException failure = new IllegalStateException("full");
     AtomicBoolean late = new AtomicBoolean();
-    try (Background background = new Background("test", 4)) {
+    try (Background background = new Background("test", 1)) {
+      Background.Line line = background.line();
       CountDownLatch all = new CountDownLatch(1);
-      background.submit(
+      line.submit(
           () -> {
             try {
               all.await();
@@ -46,11 +51,10 @@ class BackgroundTest {
             }
             throw failure;
           });
-      background.submit(() -> late.set(true));
+      line.submit(() -> late.set(true));
       all.countDown();
       assertSame(failure, assertThrows(IllegalStateException.class, background::await));
-      assertSame(
-          failure, assertThrows(IllegalStateException.class, () -> background.submit(() -> {})));
+      assertSame(failure, assertThrows(IllegalStateException.class, () -> line.submit(() -> {})));
     }
     assertFalse(late.get());
   }
@@ -61,17 +65,19 @@ class BackgroundTest {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch closing = new CountDownLatch(1);
     Thread closer;
-    Background background = new Background("test", 2);
-    background.submit(
-        () -> {
-          begun.countDown();
-          try {
-            closing.await();
-          } catch (InterruptedException e) {
-            throw new AssertionError(e);
-          }
-        });
-    background.submit(() -> late.set(true));
+    Background background = new Background("test", 1);
+    background
+        .line()
+        .submit(
+            () -> {
+              begun.countDown();
+              try {
+                closing.await();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    background.line().submit(() -> late.set(true));
     begun.await(); // Or closing drops this one too, and nobody waits.
     closer = Thread.ofPlatform().start(background::close);
     while (closer.getState() != Thread.State.TIMED_WAITING
@@ -84,11 +90,139 @@ class BackgroundTest {
   }
 
   @Test
-  void anInterruptedCallerStops() {
+  void linesAreWorkedSideBySide() {
+    try (Background background = new Background("test", 2)) {
+      CountDownLatch met = new CountDownLatch(2);
+      for (int i = 0; i < 2; i++) {
+        background
+            .line()
+            .submit(
+                () -> {
+                  met.countDown();
+                  try {
+                    met.await();
+                  } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                });
+      }
+      background.await();
+      assertEquals(0, met.getCount());
+    }
+  }
+
+  @Test
+  void olderLinesComeFirst() throws InterruptedException {
+    List<String> done = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch submitted = new CountDownLatch(1);
     try (Background background = new Background("test", 1)) {
+      Background.Line old = background.line();
+      Background.Line young = background.line();
+      old.submit(
+          () -> {
+            try {
+              submitted.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          });
+      young.submit(() -> done.add("young"));
+      old.submit(() -> done.add("old"));
+      submitted.countDown();
+      background.await();
+    }
+    assertEquals(List.of("old", "young"), done);
+  }
+
+  /** Rows of no sequence that say when they are closed. */
+  private static EmbeddedRows rows(int count, List<String> log) {
+    HostRead read =
+        (HostRead)
+            Proxy.newProxyInstance(
+                HostRead.class.getClassLoader(),
+                new Class<?>[] {HostRead.class},
+                (_, method, _) -> {
+                  if (method.getName().equals("dtype")) {
+                    return DType.FLOAT32;
+                  }
+                  log.add(method.getName());
+                  return null;
+                });
+    return new EmbeddedRows(new int[] {0}, new int[] {count}, read, 1);
+  }
+
+  @Test
+  void rowsAreClosedWhetherTheyAreTakenOrNot() {
+    List<String> log = Collections.synchronizedList(new ArrayList<>());
+    try (Background background = new Background("test", 1)) {
+      Background.Line line = background.line();
+      line.submit(rows(1, log), _ -> log.add("taken"));
+      background.await();
+      assertEquals(List.of("taken", "close"), log);
+      line.submit(
+          rows(1, log),
+          _ -> {
+            throw new IllegalStateException("full");
+          });
+      assertThrows(IllegalStateException.class, background::await);
+      assertThrows(
+          IllegalStateException.class, () -> line.submit(rows(1, log), _ -> log.add("taken")));
+    }
+    assertEquals(List.of("taken", "close", "close", "close"), log);
+  }
+
+  @Test
+  void asManyRowsAsThereIsRoomForAreUnderWay() throws InterruptedException {
+    List<String> log = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    int quarter = 1 << 25; // Of 512 MiB, in float32.
+    try (Background background = new Background("test", 1)) {
+      Background.Line line = background.line();
+      line.submit(
+          rows(quarter, log),
+          _ -> {
+            taken.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          });
+      taken.await();
+      for (int i = 0; i < 3; i++) {
+        line.submit(rows(quarter, log), _ -> {});
+      }
+      Thread waiting = Thread.ofPlatform().start(() -> line.submit(rows(1, log), _ -> {}));
+      while (waiting.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      assertEquals(List.of(), log);
+      goOn.countDown();
+      waiting.join();
+      background.await();
+      assertEquals(5, log.size());
+    }
+  }
+
+  @Test
+  void anInterruptedCallerStops() {
+    CountDownLatch end = new CountDownLatch(1);
+    try (Background background = new Background("test", 1)) {
+      background
+          .line()
+          .submit(
+              () -> {
+                try {
+                  end.await();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
       Thread.currentThread().interrupt();
-      assertThrows(CodonfuseException.class, () -> background.submit(() -> {}));
+      assertThrows(CodonfuseException.class, background::await);
       assertTrue(Thread.interrupted());
+      end.countDown();
     }
   }
 }

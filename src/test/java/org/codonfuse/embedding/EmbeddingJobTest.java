@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.codonfuse.CodonfuseException;
 import org.codonfuse.OnEveryBackend;
 import org.codonfuse.TestBackends;
@@ -27,6 +29,8 @@ import org.codonfuse.UsageException;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.DeviceException;
+import org.codonfuse.compute.ElementBytes;
+import org.codonfuse.compute.torch.TorchBackend;
 import org.codonfuse.embedding.store.EmbeddingStore;
 import org.codonfuse.embedding.store.Pooling;
 import org.codonfuse.embedding.store.StoreManifest;
@@ -40,8 +44,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag(TestBackends.TAG)
 class EmbeddingJobTest {
@@ -284,33 +286,91 @@ class EmbeddingJobTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
-  void rowsAreRoundedToTheStoredType(DType type) {
-    try (Backend backend = TestBackends.open("scalar");
-        Encoder encoder = fixture.encoder(backend, EncoderFamily.RNA_FM)) {
+  @OnEveryBackend
+  void rowsAreRoundedToTheStoredType(String name) {
+    try (Backend backend = TestBackends.open(name);
+        Encoder encoder = fixture.encoder(backend, EncoderFamily.NUCLEOTIDE_TRANSFORMER_V2)) {
       EmbeddingInputs inputs = inputs(encoder, random(10, 5));
-      run(encoder, backend, inputs, TOKENS, temporary.resolve("exact"));
-      Map<String, float[]> exact = rows(temporary.resolve("exact"));
-      run(encoder, backend, inputs, TOKENS.withStored(type), store);
-      rows(store)
-          .forEach(
-              (id, values) -> {
-                float[] expected = exact.get(id);
-                for (int i = 0; i < values.length; i++) {
-                  float half = Float.float16ToFloat(Float.floatToFloat16(expected[i]));
-                  float ulp = Math.ulp(expected[i]) * (1 << 16);
-                  switch (type) {
-                    case FLOAT32 -> assertEquals(expected[i], values[i], id);
-                    case FLOAT16 -> assertEquals(half, values[i], id);
-                    default -> {
-                      assertEquals(0, Float.floatToRawIntBits(values[i]) & 0xffff);
-                      assertEquals(expected[i], values[i], ulp / 2, id);
+      for (Pooling pooling : Pooling.values()) {
+        EmbeddingSettings settings = EmbeddingSettings.of(pooling);
+        Path exact = temporary.resolve(pooling + "-exact");
+        run(encoder, backend, inputs, settings, exact);
+        for (DType type : List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16)) {
+          Path rounded = temporary.resolve(pooling + "-" + type);
+          run(encoder, backend, inputs, settings.withStored(type), rounded);
+          Map<String, float[]> actual = rows(rounded);
+          rows(exact)
+              .forEach(
+                  (id, values) -> {
+                    for (int i = 0; i < values.length; i++) {
+                      values[i] = ElementBytes.round(values[i], type);
                     }
-                  }
-                }
-              });
+                    assertArrayEquals(values, actual.get(id), id);
+                  });
+        }
+      }
     }
+  }
+
+  @OnEveryBackend
+  void embeddingsThatAreNotNumbersAreSaidToBeOfDamagedWeights(String name) {
+    long before = TorchBackend.liveHandles();
+    try (Backend backend = TestBackends.open(name)) {
+      Backend wrong = FailingBackend.scaled(backend, Float.NaN);
+      try (Encoder encoder = fixture.encoder(wrong, EncoderFamily.RNA_FM)) {
+        EmbeddingInputs inputs = inputs(encoder, random(30, 2));
+        for (DType type : List.of(DType.FLOAT32, DType.FLOAT16)) {
+          Path output = temporary.resolve("damaged-" + type);
+          EmbeddingSettings settings = TOKENS.withStored(type).withTokensPerBatch(40);
+          var e =
+              assertThrows(
+                  CodonfuseException.class, () -> run(encoder, wrong, inputs, settings, output));
+          assertTrue(e.getMessage().contains("its embeddings are not numbers"), e.getMessage());
+          var m =
+              assertThrows(
+                  CodonfuseException.class,
+                  () -> MemoryEmbeddings.compute(wrong, encoder, inputs, settings, Progress.NONE));
+          assertEquals(e.getMessage(), m.getMessage());
+        }
+      }
+    }
+    assertEquals(before, TorchBackend.liveHandles());
+  }
+
+  @OnEveryBackend
+  void anEmbeddingThatItsTypeCannotHoldIsNamed(String name) throws IOException {
+    long before = TorchBackend.liveHandles();
+    try (Backend backend = TestBackends.open(name)) {
+      Backend large = FailingBackend.scaled(backend, 1e6f);
+      try (Encoder encoder = fixture.encoder(large, EncoderFamily.RNA_FM)) {
+        EmbeddingInputs inputs = inputs(encoder, random(30, 2));
+        EmbeddingSettings settings = TOKENS.withTokensPerBatch(40);
+        run(encoder, large, inputs, settings, temporary.resolve("exact"));
+        Map<String, float[]> exact = rows(temporary.resolve("exact"));
+        EmbeddingSettings halves = settings.withStored(DType.FLOAT16);
+        var e =
+            assertThrows(
+                CodonfuseException.class, () -> run(encoder, large, inputs, halves, store));
+        Matcher told =
+            Pattern.compile("Sequence '(\\w+)' has an embedding of (\\S+), more than the 65504 .*")
+                .matcher(e.getMessage());
+        assertTrue(told.matches(), e.getMessage());
+        float value = Float.parseFloat(told.group(2));
+        assertTrue(Math.abs(value) >= 65520, told.group(2));
+        boolean there = false;
+        for (float each : exact.get(told.group(1))) {
+          there |= each == value;
+        }
+        assertTrue(there, e.getMessage());
+        assertTrue(
+            files(store).keySet().stream().noneMatch(file -> file.endsWith(".new.part")),
+            "nothing half is left");
+        assertThrows(
+            CodonfuseException.class,
+            () -> MemoryEmbeddings.compute(large, encoder, inputs, halves, Progress.NONE));
+      }
+    }
+    assertEquals(before, TorchBackend.liveHandles());
   }
 
   @Test

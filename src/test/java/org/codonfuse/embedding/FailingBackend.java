@@ -6,7 +6,7 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.Tensor;
 
-/** A backend whose memory ends at a number of tokens. */
+/** Backends whose memory ends at a number of tokens, or whose results are wrong. */
 final class FailingBackend {
   private FailingBackend() {}
 
@@ -22,6 +22,26 @@ final class FailingBackend {
             (_, method, arguments) -> {
               if (method.getName().equals("layerNorm") && rows((Tensor) arguments[0]) > tokens) {
                 throw new DeviceException(kind, "No room.", null);
+              }
+              try {
+                return method.invoke(backend, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /**
+   * @param factor of all values that are read
+   */
+  static Backend scaled(Backend backend, float factor) {
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(),
+            new Class<?>[] {Backend.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("read")) {
+                arguments[0] = backend.affine((Tensor) arguments[0], factor, 0);
               }
               try {
                 return method.invoke(backend, arguments);

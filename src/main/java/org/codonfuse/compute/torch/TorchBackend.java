@@ -152,10 +152,9 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
-  public HostRead read(Tensor x) {
-    try (Scope _ = openScope(Mode.INFERENCE)) {
-      return TorchRead.begin(handle(cast(x, DType.FLOAT32)), x.shape());
-    }
+  public HostRead read(Tensor x, DType dtype) {
+    ShapeRules.read(x, dtype);
+    return TorchRead.begin(handle(x), x.shape(), dtype);
   }
 
   @Override

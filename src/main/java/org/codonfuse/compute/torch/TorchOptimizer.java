@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.codonfuse.compute.DType;
 import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Shape;
@@ -58,7 +59,7 @@ final class TorchOptimizer implements Optimizer {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment before = arena.allocate(ValueLayout.ADDRESS);
       Native.check(cf_adam_clip(handle(), norm, before));
-      return new TorchRead(before.get(ValueLayout.ADDRESS, 0), Shape.of());
+      return new TorchRead(before.get(ValueLayout.ADDRESS, 0), Shape.of(), DType.FLOAT32);
     }
   }
 

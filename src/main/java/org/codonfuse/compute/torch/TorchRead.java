@@ -3,56 +3,111 @@ package org.codonfuse.compute.torch;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_read_begin;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_read_end;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_read_free;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_read_source;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_tensor_free;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.codonfuse.compute.DType;
+import org.codonfuse.compute.ElementBytes;
 import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Shape;
 
-/** A native read of float32 elements. */
+/** A native read. */
 final class TorchRead implements HostRead {
   private final MemorySegment handle;
   private final Shape shape;
+  private final DType dtype;
   private final Leak leak;
+
+  /** Once they are there. */
+  private Elements there;
+
   private boolean closed;
 
-  /** Takes a native read of float32 elements. */
-  TorchRead(MemorySegment handle, Shape shape) {
+  private record Elements(MemorySegment bytes, float largest) {}
+
+  /** Takes a native read. */
+  TorchRead(MemorySegment handle, Shape shape, DType dtype) {
     this.handle = handle;
     this.shape = shape;
+    this.dtype = dtype;
     this.leak = Leak.watch(this, "Read", shape);
   }
 
-  /**
-   * Begins to read.
-   *
-   * @param source float32
-   */
-  static TorchRead begin(MemorySegment source, Shape shape) {
+  /** Begins to read a floating point tensor. */
+  static TorchRead begin(MemorySegment source, Shape shape, DType dtype) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
-      Native.check(cf_read_begin(source, out));
-      return new TorchRead(out.get(ValueLayout.ADDRESS, 0), shape);
+      Native.check(cf_read_begin(source, Native.code(dtype), out));
+      return new TorchRead(out.get(ValueLayout.ADDRESS, 0), shape, dtype);
     }
   }
 
   @Override
-  public synchronized float[] await() {
+  public DType dtype() {
+    return dtype;
+  }
+
+  @Override
+  public MemorySegment bytes() {
+    return elements().bytes;
+  }
+
+  @Override
+  public float[] await() {
+    return ElementBytes.toFloats(bytes(), dtype);
+  }
+
+  @Override
+  public float largest() {
+    return elements().largest;
+  }
+
+  @Override
+  public synchronized float[] source() {
+    if (fits()) {
+      return await();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      Native.check(cf_read_source(handle, out));
+      MemorySegment source = out.get(ValueLayout.ADDRESS, 0);
+      try {
+        return TorchTensor.floats(source, shape);
+      } finally {
+        cf_tensor_free(source);
+      }
+    }
+  }
+
+  @SuppressWarnings("restricted") // The size of what the library lends is known here alone.
+  private synchronized Elements elements() {
     if (closed) {
       throw new IllegalStateException("The read of " + shape + " was used after it was closed");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, shape.intSize());
-      Native.check(cf_read_end(handle, values, values.byteSize()));
-      return values.toArray(ValueLayout.JAVA_FLOAT);
+    if (there == null) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment data = arena.allocate(ValueLayout.ADDRESS);
+        MemorySegment largest = arena.allocate(ValueLayout.JAVA_FLOAT);
+        Native.check(cf_read_end(handle, data, largest));
+        long size = Math.multiplyExact(shape.size(), (long) dtype.bytes());
+        MemorySegment bytes =
+            size == 0
+                ? MemorySegment.ofArray(new byte[0])
+                : data.get(ValueLayout.ADDRESS, 0).reinterpret(size);
+        there = new Elements(bytes.asReadOnly(), largest.get(ValueLayout.JAVA_FLOAT, 0));
+      }
     }
+    return there;
   }
 
   @Override
   public synchronized void close() {
     if (!closed) {
       closed = true;
+      there = null;
       cf_read_free(handle);
       leak.released();
     }

@@ -85,15 +85,17 @@ final class TorchTensor extends Tensor {
   @Override
   public float[] toFloats() {
     MemorySegment source = handle();
-    if (dtype() == DType.FLOAT32) {
-      return readFloats(source);
-    }
+    return dtype() == DType.FLOAT32 ? readFloats(source, shape()) : floats(source, shape());
+  }
+
+  /** The values of a native tensor of any element type. */
+  static float[] floats(MemorySegment source, Shape shape) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
       Native.check(cf_cast(CF_INFERENCE(), source, Native.code(DType.FLOAT32), out));
       MemorySegment converted = out.get(ValueLayout.ADDRESS, 0);
       try {
-        return readFloats(converted);
+        return readFloats(converted, shape);
       } finally {
         cf_tensor_free(converted);
       }
@@ -125,9 +127,9 @@ final class TorchTensor extends Tensor {
     leak.released();
   }
 
-  private float[] readFloats(MemorySegment source) {
+  private static float[] readFloats(MemorySegment source, Shape shape) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, shape().intSize());
+      MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, shape.intSize());
       Native.check(cf_tensor_read(source, values, values.byteSize()));
       return values.toArray(ValueLayout.JAVA_FLOAT);
     }

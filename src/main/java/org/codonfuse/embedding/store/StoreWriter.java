@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Writes a store part by part. Whatever ends the process, complete parts stay and a later writer
  * with the same settings and plan goes on after them; the store is the same, bit for bit, as if
  * nothing had happened. One writer at a time has a store; it is not for several threads at once,
- * except that its parts may be written on another thread than the one that opened it.
+ * except that each of its parts may be written by a thread of its own.
  */
 public final class StoreWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
@@ -234,7 +234,7 @@ public final class StoreWriter implements AutoCloseable {
     done(number, sequences);
   }
 
-  void done(int number, List<StoredSequence> sequences) {
+  synchronized void done(int number, List<StoredSequence> sequences) {
     stored.set(number, sequences);
     done.set(number);
   }

@@ -88,10 +88,10 @@ class TorchBackendTest extends TorchTest {
   void aReadIsOfNoUseOnceClosed() {
     long before = TorchBackend.liveHandles();
     try (Scope _ = torch.openScope(Mode.INFERENCE)) {
-      HostRead read = torch.read(floats(1, 2));
+      HostRead read = torch.read(floats(1, 2), DType.BFLOAT16);
       read.close();
       read.close();
-      assertThrows(IllegalStateException.class, read::await);
+      assertThrows(IllegalStateException.class, read::bytes);
     }
     assertEquals(before, TorchBackend.liveHandles());
   }

@@ -24,10 +24,10 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int CF_ABI_VERSION = (int)6L;
+    private static final int CF_ABI_VERSION = (int)7L;
     /**
      * {@snippet lang=c :
-     * #define CF_ABI_VERSION 6
+     * #define CF_ABI_VERSION 7
      * }
      */
     public static int CF_ABI_VERSION() {
@@ -1895,6 +1895,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
             CodonfuseNative.C_POINTER
         );
 
@@ -1906,7 +1907,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * cf_status *cf_read_begin(const cf_tensor *tensor, int32_t dtype, cf_read **out)
      * }
      */
     public static FunctionDescriptor cf_read_begin$descriptor() {
@@ -1916,7 +1917,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * cf_status *cf_read_begin(const cf_tensor *tensor, int32_t dtype, cf_read **out)
      * }
      */
     public static MethodHandle cf_read_begin$handle() {
@@ -1926,7 +1927,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * cf_status *cf_read_begin(const cf_tensor *tensor, int32_t dtype, cf_read **out)
      * }
      */
     public static MemorySegment cf_read_begin$address() {
@@ -1935,16 +1936,16 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_read_begin(const cf_tensor *tensor, cf_read **out)
+     * cf_status *cf_read_begin(const cf_tensor *tensor, int32_t dtype, cf_read **out)
      * }
      */
-    public static MemorySegment cf_read_begin(MemorySegment tensor, MemorySegment out) {
+    public static MemorySegment cf_read_begin(MemorySegment tensor, int dtype, MemorySegment out) {
         var mh$ = cf_read_begin.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_read_begin", tensor, out);
+                traceDowncall("cf_read_begin", tensor, dtype, out);
             }
-            return (MemorySegment)mh$.invokeExact(tensor, out);
+            return (MemorySegment)mh$.invokeExact(tensor, dtype, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1957,7 +1958,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
             CodonfuseNative.C_POINTER,
-            CodonfuseNative.C_LONG
+            CodonfuseNative.C_POINTER
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_read_end");
@@ -1968,7 +1969,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * cf_status *cf_read_end(cf_read *read, const void **data, float *largest)
      * }
      */
     public static FunctionDescriptor cf_read_end$descriptor() {
@@ -1978,7 +1979,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * cf_status *cf_read_end(cf_read *read, const void **data, float *largest)
      * }
      */
     public static MethodHandle cf_read_end$handle() {
@@ -1988,7 +1989,7 @@ public class CodonfuseNative extends CodonfuseNative$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * cf_status *cf_read_end(cf_read *read, const void **data, float *largest)
      * }
      */
     public static MemorySegment cf_read_end$address() {
@@ -1997,16 +1998,77 @@ public class CodonfuseNative extends CodonfuseNative$shared {
 
     /**
      * {@snippet lang=c :
-     * cf_status *cf_read_end(cf_read *read, void *data, int64_t bytes)
+     * cf_status *cf_read_end(cf_read *read, const void **data, float *largest)
      * }
      */
-    public static MemorySegment cf_read_end(MemorySegment read, MemorySegment data, long bytes) {
+    public static MemorySegment cf_read_end(MemorySegment read, MemorySegment data, MemorySegment largest) {
         var mh$ = cf_read_end.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("cf_read_end", read, data, bytes);
+                traceDowncall("cf_read_end", read, data, largest);
             }
-            return (MemorySegment)mh$.invokeExact(read, data, bytes);
+            return (MemorySegment)mh$.invokeExact(read, data, largest);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_read_source {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_read_source");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_source(const cf_read *read, cf_tensor **out)
+     * }
+     */
+    public static FunctionDescriptor cf_read_source$descriptor() {
+        return cf_read_source.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_source(const cf_read *read, cf_tensor **out)
+     * }
+     */
+    public static MethodHandle cf_read_source$handle() {
+        return cf_read_source.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_read_source(const cf_read *read, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_read_source$address() {
+        return cf_read_source.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_read_source(const cf_read *read, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_read_source(MemorySegment read, MemorySegment out) {
+        var mh$ = cf_read_source.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_read_source", read, out);
+            }
+            return (MemorySegment)mh$.invokeExact(read, out);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,36 +1,38 @@
 package org.codonfuse.embedding;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.codonfuse.embedding.store.Pooling;
 
-/** Tokenizes the next batch on another thread. Used by one thread, which closes it. */
-final class InputsAhead implements AutoCloseable {
+/** Makes the next batch ready on another thread. Used by one thread, which closes it. */
+final class BatchesAhead implements AutoCloseable {
   private final PreparedInputs inputs;
+  private final Pooling pooling;
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("codonfuse-tokens").daemon().factory());
   private int[] members = {};
-  private Future<List<EncoderInput>> read;
+  private Future<ReadyBatch> read;
 
-  InputsAhead(PreparedInputs inputs) {
+  BatchesAhead(PreparedInputs inputs, Pooling pooling) {
     this.inputs = inputs;
+    this.pooling = pooling;
   }
 
   /** Begins with a batch that is expected to be wanted next. */
   void begin(int[] batch) {
     members = batch;
-    read = executor.submit(() -> tokenize(batch));
+    read = executor.submit(() -> ReadyBatch.of(inputs, pooling, batch));
   }
 
   /** A batch, which may be another than the expected one. */
-  List<EncoderInput> of(int[] batch) {
+  ReadyBatch of(int[] batch) {
     if (!Arrays.equals(batch, members)) {
-      return tokenize(batch);
+      return ReadyBatch.of(inputs, pooling, batch);
     }
     try {
       return read.get();
@@ -44,10 +46,6 @@ final class InputsAhead implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new CancellationException("Interrupted while waiting for tokens");
     }
-  }
-
-  private List<EncoderInput> tokenize(int[] batch) {
-    return Arrays.stream(batch).mapToObj(inputs::input).toList();
   }
 
   @Override

@@ -1,31 +1,22 @@
-package org.codonfuse.embedding;
+package org.codonfuse.compute;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
-import org.codonfuse.compute.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-class RowEncoderTest {
+class ElementBytesTest {
   private static byte[] encode(DType type, float... values) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    new RowEncoder(type)
-        .encode(
-            values,
-            piece -> bytes.writeBytes(piece.toArray(ValueLayout.JAVA_BYTE)),
-            index -> {
-              throw new AssertionError("overflow at " + index);
-            });
-    return bytes.toByteArray();
+    return ElementBytes.of(values, type).toArray(ValueLayout.JAVA_BYTE);
   }
 
   @Test
@@ -54,6 +45,7 @@ class RowEncoderTest {
     "1.0039064, 3f81",
     "1e-40, 1",
     "3.38e38, 7f7e",
+    "3.4e38, 7f80",
   })
   void bfloat16IsRoundedToNearestEven(float value, String bits) {
     byte[] bytes = encode(DType.BFLOAT16, value);
@@ -61,16 +53,21 @@ class RowEncoderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FLOAT16, 65520", "FLOAT16, -1e30", "BFLOAT16, 3.4e38"})
-  void theFirstValueThatIsTooLargeIsTold(DType type, float large) {
-    float[] values = new float[100_000];
-    values[70_000] = large;
-    values[70_001] = large;
-    List<Integer> told = new ArrayList<>();
-    List<Long> sizes = new ArrayList<>();
-    new RowEncoder(type).encode(values, piece -> sizes.add(piece.byteSize()), told::add);
-    assertEquals(List.of(70_000), told);
-    assertEquals(List.of(2L * (1 << 16)), sizes);
-    encode(type, type == DType.FLOAT16 ? 65519 : 3.38e38f);
+  @EnumSource(names = {"FLOAT32", "BFLOAT16", "FLOAT16"})
+  void whatIsReadIsWhatNumbersAreRoundedTo(DType type) {
+    float[] values = {1, -2.0001f, 1e-9f, 65519, -65520, 3.4e38f, Float.NEGATIVE_INFINITY};
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = ElementBytes.round(values[i], type);
+    }
+    // Of memory as it comes, aligned or not.
+    MemorySegment bytes = MemorySegment.ofArray(encode(type, values));
+    assertArrayEquals(rounded, ElementBytes.toFloats(bytes, type));
+  }
+
+  @Test
+  void otherTypesAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> encode(DType.INT64, 1));
+    assertThrows(IllegalArgumentException.class, () -> ElementBytes.round(1, DType.BOOL));
   }
 }
