@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.encoder.Encoder;
@@ -13,8 +14,9 @@ import org.codonfuse.sequence.GeneticCode;
 import org.codonfuse.token.Tokens;
 
 /**
- * How fast an encoder reads sequences of one length: from tokens to hidden states in Java, without
- * files. Batches and matrix products take turns, so that both see the machine in the same state.
+ * How fast an encoder reads sequences of one length: from tokens to hidden states in the host's
+ * memory, in the encoder's precision, without files. Batches and matrix products take turns, so
+ * that both see the machine in the same state.
  */
 public final class EncoderBenchmark {
   private static final int WARM_UP = 2;
@@ -25,8 +27,8 @@ public final class EncoderBenchmark {
 
   /**
    * @param tokensPerBatch tokens that are computed at once
-   * @param seconds to spend on each measurement, which is one batch at least; the first two batches
-   *     do not count where there are more
+   * @param seconds to spend on each measurement, which is one turn at least, of one batch or on a
+   *     GPU of 0.2 s; the first two turns do not count where there are more
    */
   public EncoderBenchmark(Backend backend, int tokensPerBatch, double seconds) {
     this.backend = backend;
@@ -35,13 +37,13 @@ public final class EncoderBenchmark {
   }
 
   /**
-   * What was measured; rates are medians over batches.
+   * What was measured; rates are medians over turns.
    *
    * @param nucleotides of every sequence
    * @param tokens of every sequence, special ones included
    * @param tokensPerSecond of the encoder
    * @param flops floating point operations a second of the encoder's products and attention
-   * @param ceiling floating point operations a second of one large matrix product
+   * @param ceiling floating point operations a second of large matrix products
    */
   public record Result(
       int nucleotides, int tokens, double tokensPerSecond, double flops, double ceiling) {
@@ -63,6 +65,7 @@ public final class EncoderBenchmark {
     int rows = batch.size() * length;
     List<Double> rates = new ArrayList<>();
     List<Double> ceilings = new ArrayList<>();
+    Turn batches = new Turn(backend, () -> begin(encoder, batch), EncoderBenchmark::requireFinite);
     try (MatrixRate matrix = new MatrixRate(backend, encoder.precision())) {
       long begin = System.nanoTime();
       for (int i = 0; i == 0 || System.nanoTime() - begin < seconds * 1e9; i++) {
@@ -71,7 +74,7 @@ public final class EncoderBenchmark {
           ceilings.clear();
         }
         ceilings.add(matrix.measure());
-        rates.add(rows / run(encoder, batch));
+        rates.add(rows * batches.rate());
       }
     }
     double rate = Median.of(rates);
@@ -79,15 +82,16 @@ public final class EncoderBenchmark {
     return new Result(nucleotides, length, rate, flops, Median.of(ceilings));
   }
 
-  private double run(Encoder encoder, List<Tokens> batch) {
-    long start = System.nanoTime();
+  private HostRead begin(Encoder encoder, List<Tokens> batch) {
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
-      float[] hidden = encoder.forward(batch).toFloats();
-      if (!Float.isFinite(hidden[hidden.length - 1])) {
-        throw new AssertionError("The encoder computes " + hidden[hidden.length - 1]);
-      }
+      return backend.read(encoder.forward(batch), encoder.precision().dtype());
     }
-    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static void requireFinite(HostRead hidden) {
+    if (!hidden.isFinite() || hidden.bytes().byteSize() == 0) {
+      throw new AssertionError("The encoder computes " + hidden.largest());
+    }
   }
 
   private List<Tokens> batch(Encoder encoder, int nucleotides) {

@@ -2,8 +2,10 @@ package org.codonfuse.bench;
 
 import java.util.Optional;
 import org.codonfuse.compute.Backend;
+import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.Epilogue;
+import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
@@ -73,23 +75,29 @@ final class MatrixRate implements AutoCloseable {
     }
   }
 
-  /** Floating point operations a second of one product, which is computed to its end. */
+  /** Floating point operations a second of a turn of products. */
   double measure() {
     return measure(x, weight);
   }
 
   private double measure(Tensor left, Tensor right) {
     double size = left.shape().dim(0);
-    long start = System.nanoTime();
+    Turn turn = new Turn(backend, () -> product(left, right), MatrixRate::requirePositive);
+    return 2 * size * size * size * turn.rate();
+  }
+
+  private HostRead product(Tensor left, Tensor right) {
     try (Scope _ = backend.openScope(Mode.INFERENCE)) {
       Tensor product = backend.linear(left, right, Optional.empty(), Epilogue.NONE);
-      // Read, so that a device has finished.
-      float[] first = backend.narrow(backend.narrow(product, 0, 0, 1), 1, 0, 1).toFloats();
-      if (!(first[0] > 0)) {
-        throw new AssertionError("A product of positive numbers is " + first[0]);
-      }
+      Tensor first = backend.narrow(backend.narrow(product, 0, 0, 1), 1, 0, 1);
+      return backend.read(first, DType.FLOAT32);
     }
-    return 2 * size * size * size / ((System.nanoTime() - start) / 1e9);
+  }
+
+  private static void requirePositive(HostRead first) {
+    if (!(first.await()[0] > 0)) {
+      throw new AssertionError("A product of positive numbers is " + first.await()[0]);
+    }
   }
 
   @Override
