@@ -234,6 +234,10 @@ CF_API cf_status *cf_matmul(int32_t mode, const cf_tensor *a, const cf_tensor *b
 CF_API cf_status *cf_linear(int32_t mode, const cf_tensor *x, const cf_tensor *weight,
                             const cf_tensor *bias, int32_t function, int32_t combination,
                             const cf_tensor *other, cf_tensor **out);
+/* x weight^T + bias of `count` layers, of which there is one at least, by one product; out has room for as
+ * many results, which share memory. */
+CF_API cf_status *cf_linears(int32_t mode, const cf_tensor *x, const cf_tensor *const *weights,
+                             const cf_tensor *const *biases, int32_t count, cf_tensor **out);
 /* The weight [out, in] in the layout that products with about `rows` rows are fastest in, good for
  * nothing but cf_linear; the weight itself where LibTorch has no such layout. */
 CF_API cf_status *cf_pack_weight(const cf_tensor *weight, int64_t rows, cf_tensor **out);

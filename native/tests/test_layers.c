@@ -164,7 +164,86 @@ static void dropout_acts_in_training_only(void) {
   cf_tensor_free(x);
 }
 
+/* Side by side, as one row. */
+static cf_tensor *joined(int32_t mode, cf_tensor *const *parts) {
+  cf_tensor *rows = NULL;
+  OK(cf_concat(mode, (const cf_tensor *const *)parts, 3, 2, &rows));
+  OK(cf_reshape(mode, rows, SHAPE(80), &out));
+  cf_tensor_free(rows);
+  for (int i = 0; i < 3; i++) {
+    cf_tensor_free(parts[i]);
+  }
+  return out;
+}
+
+static void check_near(const cf_tensor *a, const cf_tensor *b, size_t size, double tolerance) {
+  float x[80], y[80];
+  read_floats(a, x, size);
+  read_floats(b, y, size);
+  for (size_t i = 0; i < size; i++) {
+    CHECK(fabs((double)x[i] - (double)y[i]) <= tolerance);
+  }
+}
+
+static void check_linears(int32_t mode, double tolerance) {
+  const int64_t widths[] = {3, 1, 4};
+  /* x, weights and biases, of the layers together and of those apart. */
+  cf_tensor *a[7], *b[7], *parts[3] = {NULL};
+  for (int side = 0; side < 2; side++) {
+    cf_tensor **inputs = side == 0 ? a : b;
+    inputs[0] = parameter_of(random_tensor(1, SHAPE(2, 5, 6)));
+    for (int i = 0; i < 3; i++) {
+      inputs[1 + i] = parameter_of(random_tensor((uint32_t)(2 + i), SHAPE(widths[i], 6)));
+      inputs[4 + i] = parameter_of(random_tensor((uint32_t)(5 + i), SHAPE(widths[i])));
+    }
+  }
+  OK(cf_linears(mode, a[0], (const cf_tensor *const *)a + 1, (const cf_tensor *const *)a + 4, 3,
+                parts));
+  SIZES(parts[2], 2, 5, 4);
+  cf_tensor *together = joined(mode, parts);
+  for (int i = 0; i < 3; i++) {
+    OK(cf_linear(mode, b[0], b[1 + i], b[4 + i], CF_IDENTITY, CF_ADD, NULL, &parts[i]));
+  }
+  cf_tensor *apart = joined(mode, parts);
+  check_near(together, apart, 80, tolerance);
+  if (mode != CF_INFERENCE) {
+    const size_t sizes[] = {60, 18, 6, 24, 3, 1, 4};
+    square(together);
+    square(apart);
+    for (int i = 0; i < LENGTH(sizes); i++) {
+      cf_tensor *gradient = NULL;
+      OK(cf_gradient(a[i], &gradient));
+      OK(cf_gradient(b[i], &out));
+      check_near(gradient, out, sizes[i], 10 * tolerance);
+      cf_tensor_free(gradient);
+      release();
+    }
+  }
+  for (int i = 0; i < 7; i++) {
+    cf_tensor_free(a[i]);
+    cf_tensor_free(b[i]);
+  }
+  cf_tensor_free(together);
+  cf_tensor_free(apart);
+  out = NULL;
+}
+
+static void layers_together_are_what_they_are_apart(void) {
+  check_linears(CF_INFERENCE, 1e-6);
+  check_linears(CF_GRADIENT, 1e-6);
+  check_linears(CF_GRADIENT | CF_BFLOAT16_PRODUCTS, 2e-2);
+  cf_tensor *x = random_tensor(1, SHAPE(2, 3));
+  cf_tensor *weight = random_tensor(2, SHAPE(4, 3));
+  const cf_tensor *const weights[] = {weight};
+  const cf_tensor *const biases[] = {x};
+  REFUSED(CF_INVALID_ARGUMENT, cf_linears(CF_INFERENCE, x, weights, biases, 1, &out));
+  REFUSED(CF_INVALID_ARGUMENT, cf_linears(CF_INFERENCE, x, weights, biases, 0, &out));
+  cf_tensor_free(x);
+  cf_tensor_free(weight);
+}
+
 int main(void) {
+  layers_together_are_what_they_are_apart();
   matrices_are_multiplied();
   a_linear_layer_has_a_bias_or_none();
   a_linear_layer_goes_on_with_a_function_or_another_tensor();

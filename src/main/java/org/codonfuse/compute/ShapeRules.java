@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The shape of every operation's result, or an {@link IllegalArgumentException} that shows the
@@ -134,6 +135,17 @@ public final class ShapeRules {
       same("linear", result, other.shape());
     }
     return result;
+  }
+
+  /** {@link Backend#linears}. */
+  public static List<Shape> linears(Tensor x, List<Tensor> weights, List<Tensor> biases) {
+    require(
+        !weights.isEmpty() && weights.size() == biases.size(),
+        "linears",
+        () -> weights.size() + " weights and " + biases.size() + " biases");
+    return IntStream.range(0, weights.size())
+        .mapToObj(i -> linear(x, weights.get(i), Optional.of(biases.get(i)), Epilogue.NONE))
+        .toList();
   }
 
   /** {@link Backend#pack} and {@link TrainableBackend#freeze}. */

@@ -3,6 +3,7 @@ package org.codonfuse.fusion;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.Mask;
@@ -76,10 +77,18 @@ public final class CrossAttentionFusion implements Fusion {
     Tensor context = backend.concat(hidden, 1);
     Mask keys =
         new Mask(backend.concat(Collections.nCopies(hidden.size(), mask.valid()), 1), mask.full());
+    // Every stream has its own keys and values, but all have those of the same codons.
+    List<String> layers =
+        streams().stream()
+            .flatMap(s -> Stream.of(attention(s, "key"), attention(s, "value")))
+            .toList();
+    List<Tensor> projected = Layers.linears(backend, parameters, layers, context);
     List<Tensor> attended = new ArrayList<>();
     Tensor sum = null;
     for (int m = 0; m < hidden.size(); m++) {
-      Tensor z = attend(backend, parameters, streams().get(m), hidden.get(m), context, keys);
+      Tensor key = projected.get(2 * m);
+      Tensor value = projected.get(2 * m + 1);
+      Tensor z = attend(backend, parameters, streams().get(m), hidden.get(m), key, value, keys);
       attended.add(z);
       sum = sum == null ? z : backend.binary(Binary.ADD, sum, z);
     }
@@ -140,13 +149,14 @@ public final class CrossAttentionFusion implements Fusion {
       Parameters parameters,
       StreamSpec stream,
       Tensor hidden,
-      Tensor context,
+      Tensor key,
+      Tensor value,
       Mask keys) {
     Tensor heads =
         backend.attention(
             Layers.linear(backend, parameters, attention(stream, "query"), hidden),
-            Layers.linear(backend, parameters, attention(stream, "key"), context),
-            Layers.linear(backend, parameters, attention(stream, "value"), context),
+            key,
+            value,
             keys,
             config.heads(),
             scale(),

@@ -4,6 +4,7 @@ import static org.codonfuse.compute.Tolerances.EXACT;
 import static org.codonfuse.compute.Tolerances.NORMALISED;
 import static org.codonfuse.compute.Tolerances.sum;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,20 @@ interface LayersContract extends Contract {
             "linear of a vector",
             sum(size),
             in -> in.backend().linear(in.normal(size), in.normal(3, size), in.normal(3)));
+  }
+
+  @AtEverySize
+  default void layersOfOneInput(int size) {
+    compare()
+        .same(
+            "layers of one input",
+            sum(9),
+            in -> {
+              Tensor x = in.normal(2, size, 9);
+              List<Tensor> weights = List.of(in.normal(size, 9), in.normal(3, 9));
+              List<Tensor> biases = List.of(in.normal(size), in.normal(3));
+              return in.backend().concat(in.backend().linears(x, weights, biases), 2);
+            });
   }
 
   @AtEverySize

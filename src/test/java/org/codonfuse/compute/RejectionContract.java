@@ -22,6 +22,15 @@ interface RejectionContract extends Contract {
     refused(in -> in.backend().matmul(in.normal(3), in.normal(3)), "[3]");
     refused(in -> in.backend().linear(in.normal(2, 3), in.normal(5, 4)), "[2, 3]", "[5, 4]");
     refused(
+        in ->
+            in.backend()
+                .linears(in.normal(2, 3), List.of(in.normal(5, 4)), List.of(in.normal(5)))
+                .getFirst(),
+        "[2, 3]",
+        "[5, 4]");
+    refused(
+        in -> in.backend().linears(in.normal(2, 3), List.of(), List.of()).getFirst(), "0 weights");
+    refused(
         in -> in.backend().linear(in.normal(2, 3), in.normal(5, 3), in.normal(4)), "[4]", "[5]");
     refused(
         in -> in.backend().layerNorm(in.normal(2, 3), in.normal(4), in.normal(3), 1e-5),

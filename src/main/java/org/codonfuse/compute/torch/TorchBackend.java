@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
@@ -405,6 +406,31 @@ public final class TorchBackend implements TrainableBackend {
                 combination,
                 other,
                 out));
+  }
+
+  @Override
+  public List<Tensor> linears(Tensor x, List<Tensor> weights, List<Tensor> biases) {
+    if (device.kind() == Device.Kind.CPU) {
+      return TrainableBackend.super.linears(x, weights, biases);
+    }
+    List<Shape> shapes = ShapeRules.linears(x, weights, biases);
+    requireScope();
+    Scope scope = scopes.current();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS, shapes.size());
+      Native.check(
+          cf_linears(
+              Native.code(scope.mode(), scope.products()),
+              handle(x),
+              Native.handles(arena, weights),
+              Native.handles(arena, biases),
+              shapes.size(),
+              out));
+      return IntStream.range(0, shapes.size())
+          .mapToObj(
+              i -> (Tensor) own(out.getAtIndex(ValueLayout.ADDRESS, i), shapes.get(i), x.dtype()))
+          .toList();
+    }
   }
 
   @Override

@@ -48,6 +48,15 @@ class MixedPrecisionTest extends TorchTest {
             Shape.of(5, 9),
             Shape.of(5)),
         of(
+            "linears",
+            (b, x) ->
+                b.concat(b.linears(x.get(0), x.subList(1, 3), List.of(x.get(3), x.get(4))), 2),
+            Shape.of(2, 4, 9),
+            Shape.of(5, 9),
+            Shape.of(2, 9),
+            Shape.of(5),
+            Shape.of(2)),
+        of(
             "conv1d",
             (b, x) -> b.conv1d(x.get(0), x.get(1), x.get(2), 1, 1),
             Shape.of(2, 6, 8),

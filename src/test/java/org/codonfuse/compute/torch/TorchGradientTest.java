@@ -148,6 +148,18 @@ class TorchGradientTest extends TorchTest {
                 Shape.of(4, 3, 3),
                 Shape.of(4)),
             of(
+                "linears",
+                (b, x) ->
+                    b.concat(
+                        b.linears(
+                            x.get(0), List.of(x.get(1), x.get(3)), List.of(x.get(2), x.get(4))),
+                        1),
+                Shape.of(2, 3),
+                Shape.of(4, 3),
+                Shape.of(4),
+                Shape.of(1, 3),
+                Shape.of(1)),
+            of(
                 "convMax",
                 (b, x) -> b.convMax(x.get(0), x.get(1), x.get(2), 1, 2, mask(b)),
                 Shape.of(2, 3, 18),

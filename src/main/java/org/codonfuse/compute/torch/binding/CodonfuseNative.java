@@ -3028,6 +3028,71 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_linears {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_linears");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_linears(int32_t mode, const cf_tensor *x, const cf_tensor *const *weights, const cf_tensor *const *biases, int32_t count, cf_tensor **out)
+     * }
+     */
+    public static FunctionDescriptor cf_linears$descriptor() {
+        return cf_linears.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_linears(int32_t mode, const cf_tensor *x, const cf_tensor *const *weights, const cf_tensor *const *biases, int32_t count, cf_tensor **out)
+     * }
+     */
+    public static MethodHandle cf_linears$handle() {
+        return cf_linears.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_linears(int32_t mode, const cf_tensor *x, const cf_tensor *const *weights, const cf_tensor *const *biases, int32_t count, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_linears$address() {
+        return cf_linears.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_linears(int32_t mode, const cf_tensor *x, const cf_tensor *const *weights, const cf_tensor *const *biases, int32_t count, cf_tensor **out)
+     * }
+     */
+    public static MemorySegment cf_linears(int mode, MemorySegment x, MemorySegment weights, MemorySegment biases, int count, MemorySegment out) {
+        var mh$ = cf_linears.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_linears", mode, x, weights, biases, count, out);
+            }
+            return (MemorySegment)mh$.invokeExact(mode, x, weights, biases, count, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_pack_weight {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
