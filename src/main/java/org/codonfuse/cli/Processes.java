@@ -156,15 +156,15 @@ final class Processes implements AutoCloseable {
    * @return whether to tell the user too
    */
   boolean tells(Throwable failure, String message) {
-    if (failure instanceof RankException) {
-      return true;
+    // What launch starts has one command line; elsewhere it may be wrong in one alone.
+    boolean same = environment.containsKey(LAUNCHED);
+    if (failure instanceof RankException other) {
+      return !(same && other.isUsage());
     }
-    if (cluster.isPresent()) {
-      return cluster.get().fail(message);
-    }
-    // What launch starts has one command line; elsewhere it may be wrong in this one alone.
-    boolean same = failure instanceof ParameterException || failure instanceof UsageException;
-    return !(same && environment.containsKey(LAUNCHED) && isSilent());
+    boolean usage = failure instanceof ParameterException || failure instanceof UsageException;
+    return cluster
+        .map(joined -> joined.fail(message, usage))
+        .orElse(!(usage && same && isSilent()));
   }
 
   @Override

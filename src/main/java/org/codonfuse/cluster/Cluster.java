@@ -223,7 +223,7 @@ public final class Cluster implements AutoCloseable {
       case START -> started = true;
       case SHARE -> share(from.rank(), frame.body());
       case SHARES -> finish(Exchange.parts(in));
-      case FAILURE -> conclude(new Verdict(from, in.readUTF()), false);
+      case FAILURE -> conclude(Verdict.readReason(from, in), false);
       case VERDICT -> {
         Verdict told = Verdict.read(in);
         if (told.member().rank() == 0) {
@@ -296,7 +296,7 @@ public final class Cluster implements AutoCloseable {
       Frame frame = Frame.of(Frame.Kind.VERDICT, found::write);
       links.values().forEach(link -> link.send(frame));
     } else if (own && links.containsKey(0)) {
-      links.get(0).send(Frame.of(Frame.Kind.FAILURE, out -> out.writeUTF(found.brief())));
+      links.get(0).send(Frame.of(Frame.Kind.FAILURE, found::writeReason));
     }
     notifyAll();
   }
@@ -355,10 +355,11 @@ public final class Cluster implements AutoCloseable {
   /**
    * Tells the others that this rank ends, and why.
    *
+   * @param usage whether the command line is wrong, so that the remedy is of no use
    * @return whether to tell the user too: not if rank 0 ends for the same reason and tells
    */
-  public boolean fail(String message) {
-    conclude(new Verdict(mine.member(), message), true);
+  public boolean fail(String message, boolean usage) {
+    conclude(new Verdict(mine.member(), message, usage), true);
     if (ranks.isFirst()) {
       return true;
     }
@@ -386,7 +387,9 @@ public final class Cluster implements AutoCloseable {
 
   private synchronized Optional<CodonfuseException> verdictOn(Throwable cause) {
     return verdict.map(
-        found -> new RankException(found.sentence(ranks.rank(), settings.remedy()), cause));
+        found ->
+            new RankException(
+                found.sentence(ranks.rank(), settings.remedy()), found.usage(), cause));
   }
 
   private void requireNoVerdict(Throwable cause) {

@@ -29,7 +29,7 @@ record Frame(Kind kind, byte[] body) {
     SHARE('p'),
     /** From rank 0: all shares of an exchange. */
     SHARES('a'),
-    /** To rank 0: this rank fails, and why. */
+    /** To rank 0: this rank fails, and why, as a {@link Verdict} has it. */
     FAILURE('f'),
     /** From rank 0: a {@link Verdict}. */
     VERDICT('v'),

@@ -6,7 +6,15 @@ import org.codonfuse.CodonfuseException;
 public final class RankException extends CodonfuseException {
   private static final long serialVersionUID = 1L;
 
-  RankException(String message, Throwable cause) {
+  private final boolean usage;
+
+  RankException(String message, boolean usage, Throwable cause) {
     super(message, cause);
+    this.usage = usage;
+  }
+
+  /** Whether the other one's command line is wrong. */
+  public boolean isUsage() {
+    return usage;
   }
 }

@@ -24,7 +24,7 @@ final class Rendezvous {
   private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
 
   /** What both sides begin with; its last letter changes with what follows. */
-  private static final byte[] MAGIC = "codonfuse rank 1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "codonfuse rank 2".getBytes(StandardCharsets.US_ASCII);
 
   private static final int LONGEST = 1 << 16;
   private static final int BACKLOG = 1024;

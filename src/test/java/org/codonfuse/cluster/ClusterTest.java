@@ -157,7 +157,7 @@ class ClusterTest {
     Future<List<byte[]>> first = threads.submit(() -> clusters.get(0).exchange(bytes("a")));
     Future<List<byte[]>> last = threads.submit(() -> clusters.get(2).exchange(bytes("a")));
 
-    assertTrue(clusters.get(1).fail("x.csv: line 3 is wrong."));
+    assertTrue(clusters.get(1).fail("x.csv: line 3 is wrong.", false));
     clusters.get(1).close();
 
     for (Future<List<byte[]>> other : List.of(first, last)) {
@@ -175,9 +175,30 @@ class ClusterTest {
   }
 
   @Test
+  void aWrongCommandLineIsNotAdvisedAgain() throws Exception {
+    List<Cluster> clusters = joined(3, Timing.DEFAULT);
+    Future<List<byte[]>> first = threads.submit(() -> clusters.get(0).exchange(bytes("a")));
+    Future<List<byte[]>> last = threads.submit(() -> clusters.get(2).exchange(bytes("a")));
+
+    clusters.get(1).fail("--epochs 0 is too small; see --help.", true);
+
+    for (Future<List<byte[]>> other : List.of(first, last)) {
+      RankException failure = assertInstanceOf(RankException.class, failure(other));
+      assertTrue(failure.isUsage());
+      assertTrue(
+          failure
+              .getMessage()
+              .matches(
+                  "Rank 1 \\(process \\d+ on .+\\) has a wrong command line: --epochs 0 is too"
+                      + " small; see --help\\."),
+          failure.getMessage());
+    }
+  }
+
+  @Test
   void whatAllRanksFailForIsSaidByTheFirst() throws Exception {
     List<Cluster> clusters = joined(3, Timing.DEFAULT);
-    List<Future<Boolean>> speaks = onAll(clusters, cluster -> cluster.fail("wrong settings"));
+    List<Future<Boolean>> speaks = onAll(clusters, cluster -> cluster.fail("wrong settings", true));
     assertTrue(speaks.get(0).get(SECONDS, TimeUnit.SECONDS));
     assertFalse(speaks.get(1).get(SECONDS, TimeUnit.SECONDS));
     assertFalse(speaks.get(2).get(SECONDS, TimeUnit.SECONDS));
@@ -198,7 +219,7 @@ class ClusterTest {
     Timing timing =
         new Timing(Duration.ofMillis(200), Duration.ofSeconds(15), Duration.ofMillis(600));
     List<Cluster> clusters = joined(2, timing);
-    clusters.get(0).fail("broken");
+    clusters.get(0).fail("broken", false);
     clusters.get(0).close();
     String sentence = halts.poll(SECONDS, TimeUnit.SECONDS);
     assertNotNull(sentence);
