@@ -1,7 +1,10 @@
 package org.codonfuse.cli;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
@@ -93,7 +96,7 @@ final class LocalProcesses {
       builder.environment().put("RANK", Integer.toString(rank));
       builder.environment().put("LOCAL_RANK", Integer.toString(rank));
       if (rank == 0) {
-        builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
+        builder.redirectOutput(Redirect.INHERIT);
       } else {
         builder.redirectOutput(Redirect.DISCARD);
       }
@@ -108,9 +111,7 @@ final class LocalProcesses {
   }
 
   private void follow(int rank, Process process) {
-    if (rank > 0) {
-      read(rank, process);
-    }
+    read(rank, process);
     try {
       ends.add(new Ended(rank, process.waitFor()));
     } catch (InterruptedException _) {
@@ -125,10 +126,12 @@ final class LocalProcesses {
   }
 
   private void read(int rank, Process process) {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getErrorStream(), Charset.defaultCharset()))) {
-      reader
+    try (InputStream errors = process.getErrorStream()) {
+      if (rank == 0) {
+        SelfProcess.copyErrors(errors, new FileOutputStream(FileDescriptor.err));
+        return;
+      }
+      new BufferedReader(new InputStreamReader(errors, Charset.defaultCharset()))
           .lines()
           .filter(line -> !SelfProcess.isOfVirtualMachine(line))
           .forEach(line -> console.failure("[" + rank + "] " + line));

@@ -1,6 +1,9 @@
 package org.codonfuse.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -11,6 +14,8 @@ import java.util.List;
 final class SelfProcess {
   /** Of the memory of a machine, for the heaps of all: LibTorch needs the other half. */
   private static final double MEMORY = 50.0;
+
+  private static final String WARNING = "WARNING: Using incubator modules";
 
   private SelfProcess() {}
 
@@ -52,6 +57,27 @@ final class SelfProcess {
 
   /** Whether a line on standard error is what every virtual machine says. */
   static boolean isOfVirtualMachine(String line) {
-    return line.startsWith("WARNING: Using incubator modules");
+    return line.startsWith(WARNING);
+  }
+
+  /** Copies standard error as it comes, without what every virtual machine says first. */
+  static void copyErrors(InputStream in, OutputStream out) throws IOException {
+    int same = 0;
+    int next = in.read();
+    while (same < WARNING.length() && next == WARNING.charAt(same)) {
+      same++;
+      next = in.read();
+    }
+    if (same == WARNING.length()) {
+      while (next >= 0 && next != '\n') {
+        next = in.read();
+      }
+    } else {
+      out.write(WARNING.getBytes(US_ASCII), 0, same);
+      if (next >= 0) {
+        out.write(next);
+      }
+    }
+    in.transferTo(out);
   }
 }

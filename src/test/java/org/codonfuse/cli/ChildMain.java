@@ -11,20 +11,33 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.codonfuse.cli.RunCommandsFixture.Said;
 
-/** The command line in a process of its own, whose words lie in a folder. */
-record ChildMain(Path folder) {
+/**
+ * The command line in a process of its own, whose words lie in a folder.
+ *
+ * @param flags of its virtual machine, and of those that it starts
+ */
+record ChildMain(Path folder, List<String> flags) {
+  /** What takes half the time where LibTorch computes, and rules out the backend of vectors. */
+  static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1");
+
   private static final int SECONDS = 120;
+
+  ChildMain(Path folder) {
+    this(folder, List.of());
+  }
 
   Process start(Map<String, String> environment, List<String> arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    command.addAll(flags);
+    command.addAll(
+        List.of(
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);

@@ -88,6 +88,9 @@ class LaunchCommandTest {
     assertEquals(0, said.code(), said.err());
     assertTrue(said.out().contains("four: " + SEQUENCES + " sequences"), said.out());
     assertEquals(2, said.out().lines().count(), said.out());
+    // What starts the others says it, and they do not.
+    assertEquals(
+        1, said.err().lines().filter(line -> line.contains("incubator")).count(), said.err());
     Map<String, byte[]> one = rows("one");
     Map<String, byte[]> four = rows("four");
     assertEquals(one.keySet(), four.keySet());

@@ -41,7 +41,7 @@ class LaunchTrainingTest {
   @BeforeEach
   void create() throws IOException {
     fixture = RunCommandsFixture.create(folder);
-    child = new ChildMain(folder);
+    child = new ChildMain(folder, ChildMain.QUICK);
   }
 
   /** Losses of all epochs, training and validation in turn. */
@@ -117,8 +117,8 @@ class LaunchTrainingTest {
     }
   }
 
-  @Test
-  void otherSettingsOfARankAreNamed() throws IOException, InterruptedException {
+  /** What processes say that do one command each, as under srun. */
+  private List<Said> apart(List<List<String>> commands) throws IOException, InterruptedException {
     Map<String, String> place =
         Map.of(
             "WORLD_SIZE", "2",
@@ -128,19 +128,30 @@ class LaunchTrainingTest {
     List<Process> ranks = new ArrayList<>();
     List<ChildMain> children = new ArrayList<>();
     for (int rank = 0; rank < 2; rank++) {
-      ChildMain ofRank = new ChildMain(Files.createDirectory(folder.resolve("rank" + rank)));
+      Path words = Files.createDirectory(folder.resolve("rank" + rank));
+      ChildMain ofRank = new ChildMain(words, ChildMain.QUICK);
       Map<String, String> environment = new HashMap<>(place);
       environment.put("RANK", Integer.toString(rank));
       environment.put("LOCAL_RANK", Integer.toString(rank));
       children.add(ofRank);
-      ranks.add(
-          ofRank.start(
-              environment,
-              fixture.command("train", "--threads=1", "--learning-rate=" + (1 + rank) + "e-3")));
+      ranks.add(ofRank.start(environment, commands.get(rank)));
     }
+    List<Said> said = new ArrayList<>();
+    for (int rank = 0; rank < 2; rank++) {
+      said.add(children.get(rank).end(ranks.get(rank)));
+    }
+    return said;
+  }
 
-    Said first = children.get(0).end(ranks.get(0));
+  @Test
+  void otherSettingsOfARankAreNamed() throws IOException, InterruptedException {
+    List<Said> said =
+        apart(
+            List.of(
+                fixture.command("train", "--threads=1", "--learning-rate=1e-3"),
+                fixture.command("train", "--threads=1", "--learning-rate=2e-3")));
 
+    Said first = said.getFirst();
     assertEquals(1, first.code(), first.err());
     assertTrue(
         first
@@ -148,8 +159,30 @@ class LaunchTrainingTest {
             .contains(
                 "different trainings (training.learning_rate 0.001 in rank 0, 0.002 in rank 1)"),
         first.err());
-    assertEquals(1, children.get(1).end(ranks.get(1)).code());
+    assertEquals(1, said.getLast().code());
     assertFalse(Files.exists(folder.resolve("out/.run.part")));
+  }
+
+  @Test
+  void whatTheFirstFindsWrongIsNotAdvisedAgain() throws IOException, InterruptedException {
+    Path output = Files.createDirectories(folder.resolve("out/run"));
+    Files.createFile(output.resolve("mine.txt"));
+    String wrong = output + ": exists and is not a run; choose another --output directory; see";
+    List<String> command = fixture.command("train", "--threads=1");
+
+    List<Said> said = apart(List.of(command, command));
+    assertEquals(2, said.getFirst().code(), said.getFirst().err());
+    assertTrue(said.getFirst().err().contains("codonfuse: " + wrong), said.getFirst().err());
+    String other = said.getLast().err();
+    assertEquals(1, said.getLast().code(), other);
+    assertTrue(other.contains("codonfuse: Rank 0 (process "), other);
+    assertTrue(other.contains(") has a wrong command line: " + wrong), other);
+    assertFalse(other.contains("--resume"), other);
+
+    Said launched = child.launch(2, command);
+    assertEquals(2, launched.code(), launched.err());
+    assertEquals(1, launched.err().split("codonfuse: ", -1).length - 1, launched.err());
+    assertTrue(launched.err().contains("codonfuse: " + wrong), launched.err());
   }
 
   private static int freePort() throws IOException {
