@@ -126,6 +126,14 @@ CF_API cf_status *cf_cuda_device_count(int32_t *count);
 CF_API cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *free_bytes,
                                       int64_t *total_bytes);
 
+/* The 16 bytes by which a CUDA device is known on all machines; parts of one device have the same. */
+CF_API cf_status *cf_cuda_device_uuid(int32_t index, uint8_t *uuid);
+
+/* Whether products and convolutions of float32 on CUDA devices may round their factors to 10 bits (TF32),
+ * in this process from now on. They may not before this is called. Attention that LibTorch has a kernel
+ * of its own for does not round either way. */
+CF_API cf_status *cf_allow_tf32(int32_t allowed);
+
 /* What the driver says, whether LibTorch can use it or not: the CUDA version that it serves (1000 x
  * major + 10 x minor), the code that it fails with (0: it works), and its number of devices. Fails with
  * CF_DEVICE_UNAVAILABLE where there is none. */

@@ -1,5 +1,8 @@
 // What is known of CUDA devices.
 #include <ATen/Context.h>
+
+#include <cstring>
+
 #include "cuda_devices.h"
 #include "cuda_driver.h"
 #include "guard.h"
@@ -14,6 +17,23 @@ const CudaLibrary &driver() {
     throw Failure(CF_DEVICE_UNAVAILABLE, "the CUDA driver (libcuda.so.1) cannot be loaded");
   }
   return library;
+}
+
+void allow_tf32(bool allowed) {
+  at::globalContext().setAllowTF32CuDNN(allowed);
+  at::globalContext().setAllowTF32CuBLAS(allowed);
+}
+
+/// Once: float32 means float32 (LibTorch lets cuDNN round factors to 10 bits, and the environment
+/// cuBLAS), sums of bfloat16 products are in float32, and the same seed gives the same result.
+void be_exact() {
+  static const bool exact = [] {
+    allow_tf32(false);
+    at::globalContext().setAllowBF16ReductionCuBLAS(false);
+    at::globalContext().setDeterministicCuDNN(true);
+    return true;
+  }();
+  static_cast<void>(exact);
 }
 
 }  // namespace
@@ -48,16 +68,7 @@ void codonfuse::require_cuda_device(int32_t index) {
                              : "CUDA device " + std::to_string(index) + " is not one of the " +
                                    std::to_string(count) + " usable ones");
   }
-  // Once: float32 means float32 (LibTorch lets cuDNN round factors to 10 bits, and the environment
-  // cuBLAS), sums of bfloat16 products are in float32, and the same seed gives the same result.
-  static const bool exact = [] {
-    at::globalContext().setAllowTF32CuDNN(false);
-    at::globalContext().setAllowTF32CuBLAS(false);
-    at::globalContext().setAllowBF16ReductionCuBLAS(false);
-    at::globalContext().setDeterministicCuDNN(true);
-    return true;
-  }();
-  static_cast<void>(exact);
+  be_exact();
 }
 
 cf_status *cf_cuda_device_count(int32_t *count) {
@@ -87,6 +98,26 @@ cf_status *cf_cuda_device_info(int32_t index, char *name, size_t size, int64_t *
     name[std::string(full_name).copy(name, size - 1)] = '\0';
     *free_bytes = static_cast<int64_t>(available);
     *total_bytes = static_cast<int64_t>(total);
+  });
+}
+
+cf_status *cf_cuda_device_uuid(int32_t index, uint8_t *uuid) {
+  return guarded([&] {
+    require(uuid != nullptr, "uuid is NULL");
+    require_cuda_device(index);
+    driver().call("cuInit", 0U);
+    int device = 0;
+    char bytes[16] = {};
+    driver().call("cuDeviceGet", &device, index);
+    driver().call("cuDeviceGetUuid", &bytes[0], device);
+    std::memcpy(uuid, &bytes[0], sizeof(bytes));
+  });
+}
+
+cf_status *cf_allow_tf32(int32_t allowed) {
+  return guarded([&] {
+    be_exact();
+    allow_tf32(allowed != 0);
   });
 }
 

@@ -47,6 +47,25 @@ static void cuda_devices_are_counted_and_described(void) {
   REFUSED(CF_INVALID_ARGUMENT, cf_cuda_device_info(0, NULL, 0, &available, &total));
 }
 
+static void cuda_devices_are_told_apart(void) {
+  int32_t count = 0;
+  OK(cf_cuda_device_count(&count));
+  uint8_t uuids[2][16] = {{7}, {7}};
+  for (int32_t i = 0; i < count && i < 2; i++) {
+    uint8_t again[16] = {0};
+    OK(cf_cuda_device_uuid(i, uuids[i]));
+    OK(cf_cuda_device_uuid(i, again));
+    CHECK(memcmp(uuids[i], again, 16) == 0);
+  }
+  if (count > 1) {
+    CHECK(memcmp(uuids[0], uuids[1], 16) != 0);
+  }
+  uint8_t untouched[16] = {7};
+  REFUSED(CF_DEVICE_UNAVAILABLE, cf_cuda_device_uuid(count, untouched));
+  CHECK(untouched[0] == 7);
+  REFUSED(CF_INVALID_ARGUMENT, cf_cuda_device_uuid(0, NULL));
+}
+
 static void a_driver_is_asked_or_absent(void) {
   int32_t version = -1;
   int32_t code = -1;
@@ -107,6 +126,7 @@ int main(void) {
   threads_can_be_chosen();
   a_null_status_is_success();
   cuda_devices_are_counted_and_described();
+  cuda_devices_are_told_apart();
   a_driver_is_asked_or_absent();
   memory_is_counted_where_libtorch_counts();
   the_seed_decides_what_is_dropped();

@@ -40,6 +40,11 @@ final class BackendOptions {
       description = "auto, cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
   private String device;
 
+  @Option(
+      names = "--tf32",
+      description = "Let float32 products on CUDA devices round their factors to 10 bits.")
+  private boolean tf32;
+
   /**
    * Opens the backend asked for and says which one it is.
    *
@@ -60,7 +65,12 @@ final class BackendOptions {
     Selection selection =
         Backends.select(
             new Request(
-                backend, device, global.threads(), work, ranks.map(Ranks::localRank).orElse(0)));
+                backend,
+                device,
+                global.threads(),
+                work,
+                ranks.map(Ranks::localRank).orElse(0),
+                tf32));
     console.note(selection.describe());
     return selection;
   }

@@ -32,6 +32,14 @@ public interface Backend extends AutoCloseable {
   String engine();
 
   /**
+   * What tells the device from all others, those of other machines too; empty for CPUs, which
+   * processes share.
+   */
+  default Optional<String> deviceId() {
+    return Optional.empty();
+  }
+
+  /**
    * What runs underneath, for logs and results, such as {@code LibTorch 2.13.0, cpu, 2 threads}.
    */
   String description();

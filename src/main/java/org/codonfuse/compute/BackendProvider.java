@@ -44,6 +44,16 @@ public interface BackendProvider {
   Backend open(Device device, int threads);
 
   /**
+   * The same on a CUDA device, where products and convolutions of float32 tensors may round their
+   * factors to 10 bits (TF32): with every backend of this process until another is opened.
+   *
+   * @throws UnsupportedOperationException from a provider without CUDA devices
+   */
+  default Backend openWithTf32(Device device, int threads) {
+    throw new UnsupportedOperationException("Backend " + name() + " has no CUDA devices");
+  }
+
+  /**
    * What helps to understand an installation, for {@code codonfuse doctor}: strings, numbers,
    * booleans, and lists of such maps, in the order to show them. Asked after {@link #probe}; may
    * run native code; what is unknown is left out.

@@ -26,11 +26,14 @@ public final class Backends {
    * @param work what it is wanted for
    * @param localRank number of this process among those of this machine, which take its GPUs in
    *     turn where none is named by its number
+   * @param tf32 whether factors of float32 products may be rounded to 10 bits, which CUDA devices
+   *     can
    */
-  public record Request(String backend, String device, int threads, Work work, int localRank) {
+  public record Request(
+      String backend, String device, int threads, Work work, int localRank, boolean tf32) {
     /** What is wanted by the only process. */
     public Request(String backend, String device, int threads, Work work) {
-      this(backend, device, threads, work, 0);
+      this(backend, device, threads, work, 0, false);
     }
   }
 
@@ -77,7 +80,8 @@ public final class Backends {
    * Opens the backend that a request describes. A forced backend or device that is unavailable is
    * an error with its cause and remedy; only {@code auto} goes on to the next.
    *
-   * @throws UsageException for an unknown backend or device name
+   * @throws UsageException for an unknown backend or device name, or TF32 where no CUDA device is
+   *     chosen
    * @throws NoBackendException if nothing fits
    */
   public static Selection select(Request request) {
@@ -105,7 +109,7 @@ public final class Backends {
       BackendProvider provider = candidate.provider();
       switch (provider.probe(candidate.device())) {
         case Available _ -> {
-          Backend backend = provider.open(candidate.device(), threads);
+          Backend backend = open(candidate, threads, request, rejected);
           if (request.work().training() && !(backend instanceof TrainableBackend)) {
             backend.close();
             rejected.put(
@@ -120,6 +124,22 @@ public final class Backends {
       }
     }
     throw failure(request, rejected);
+  }
+
+  private static Backend open(
+      Candidate chosen, int threads, Request request, Map<String, Unavailable> rejected) {
+    if (!request.tf32()) {
+      return chosen.provider().open(chosen.device(), threads);
+    }
+    if (chosen.device().kind() != Device.Kind.CUDA) {
+      throw new UsageException(
+          "--tf32 is for CUDA devices and backend "
+              + chosen.provider().name()
+              + " would compute on the CPU"
+              + (rejected.isEmpty() ? "" : " (" + reasons(rejected) + ")")
+              + "; leave it out");
+    }
+    return chosen.provider().openWithTf32(chosen.device(), threads);
   }
 
   /** In the order in which they are tried. */
@@ -158,20 +178,24 @@ public final class Backends {
         request.work().training()
             ? "Training needs a backend with gradients"
             : "No backend is available";
-    // What several have in common is said once.
+    return new NoBackendException(
+        what + " for --backend " + request.backend() + " --device " + request.device(),
+        reasons(rejected));
+  }
+
+  /** What several have in common is said once. */
+  private static String reasons(Map<String, Unavailable> rejected) {
     Map<Unavailable, List<String>> names = new LinkedHashMap<>();
     rejected.forEach(
         (name, reason) -> names.computeIfAbsent(reason, _ -> new ArrayList<>()).add(name));
-    return new NoBackendException(
-        what + " for --backend " + request.backend() + " --device " + request.device(),
-        names.entrySet().stream()
-            .map(
-                entry ->
-                    String.join(", ", entry.getValue())
-                        + ": "
-                        + entry.getKey().cause()
-                        + ", "
-                        + entry.getKey().remedy())
-            .collect(Collectors.joining("; ")));
+    return names.entrySet().stream()
+        .map(
+            entry ->
+                String.join(", ", entry.getValue())
+                    + ": "
+                    + entry.getKey().cause()
+                    + ", "
+                    + entry.getKey().remedy())
+        .collect(Collectors.joining("; "));
   }
 }

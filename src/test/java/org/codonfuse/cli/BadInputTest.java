@@ -229,6 +229,8 @@ class BadInputTest {
         "--backend=scalar | 1 | it cannot compute gradients, use --backend torch",
         "--device=gpu | 2 | Unknown device 'gpu'; use auto, cpu, cuda or cuda:N",
         "--device=cuda:99 | 1 | cuda:99",
+        "--device=cpu --tf32 | 2 | --tf32 is for CUDA devices and backend torch would compute on"
+            + " the CPU; leave it out",
         "--task=ranking | 2 | --task ranking is unknown; give auto, regression or classification",
         "--rna= | 2 | --fusion rna needs an encoder; give its model directory with --rna",
         "--rna= --fusion=concat | 2 | with --dna and/or --rna and/or --protein",

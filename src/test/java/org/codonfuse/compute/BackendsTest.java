@@ -58,10 +58,40 @@ class BackendsTest {
   @ParameterizedTest
   @CsvSource({"auto, 1, 1", "cuda, 1, 1", "CUDA, 3, 0", "auto, 5, 2", "cuda:1, 2, 1"})
   void processesOfAMachineTakeItsGpusInTurn(String device, int localRank, int gpu) {
-    Request request = new Request("auto", device, 1, Work.INFERENCE, localRank);
+    Request request = new Request("auto", device, 1, Work.INFERENCE, localRank, false);
     Selection selection = Backends.select(request, List.of(working, scalar));
     assertEquals(new Device(Device.Kind.CUDA, gpu), selection.backend().device());
     selection.backend().close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auto, cuda:0", "cuda, cuda:0", "cuda:2, cuda:2"})
+  void tf32IsAskedOfTheProvider(String device, String chosen) {
+    Selection selection = select(device, true, working, scalar);
+    assertEquals("vector on " + chosen + ", TF32", selection.backend().description());
+    assertEquals(
+        "vector on " + chosen, select(device, false, working, scalar).backend().description());
+  }
+
+  @Test
+  void tf32IsRefusedWhereTheCpuComputes() {
+    Fake broken = new Fake("torch", MISSING);
+    UsageException forced =
+        assertThrows(UsageException.class, () -> select("cpu", true, working, scalar));
+    assertEquals(
+        "--tf32 is for CUDA devices and backend vector would compute on the CPU; leave it out",
+        forced.getMessage());
+    UsageException chosen =
+        assertThrows(UsageException.class, () -> select("auto", true, broken, scalar));
+    assertEquals(
+        "--tf32 is for CUDA devices and backend scalar would compute on the CPU"
+            + " (torch (cuda:0), torch (cpu): libtorch.so is missing, set LIBTORCH_HOME); leave it"
+            + " out",
+        chosen.getMessage());
+    assertThrows(NoBackendException.class, () -> select("cuda", true, broken, scalar));
+    assertEquals(0, broken.opened);
+    assertThrows(
+        UnsupportedOperationException.class, () -> scalar.openWithTf32(Device.CPU, 1).close());
   }
 
   @Test
@@ -147,6 +177,14 @@ class BackendsTest {
     }
   }
 
+  private static Selection select(String device, boolean tf32, BackendProvider... providers) {
+    Selection selection =
+        Backends.select(
+            new Request("auto", device, 1, Work.INFERENCE, 0, tf32), List.of(providers));
+    selection.backend().close();
+    return selection;
+  }
+
   private static Selection select(
       String backend, String device, boolean trainable, BackendProvider... providers) {
     Selection selection =
@@ -193,9 +231,18 @@ class BackendsTest {
       return availability;
     }
 
-    /** A backend that says what it is and does nothing else. */
     @Override
     public Backend open(Device device, int count) {
+      return open(device, count, "");
+    }
+
+    @Override
+    public Backend openWithTf32(Device device, int count) {
+      return open(device, count, ", TF32");
+    }
+
+    /** A backend that says what it is and does nothing else. */
+    private Backend open(Device device, int count, String how) {
       opened++;
       threads.add(count);
       return (Backend)
@@ -206,7 +253,7 @@ class BackendsTest {
                   switch (method.getName()) {
                     case "name" -> name;
                     case "device" -> device;
-                    case "description" -> name + " on " + device;
+                    case "description" -> name + " on " + device + how;
                     case "close" -> {
                       closed++;
                       yield null;

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.codonfuse.compute.DeviceException;
@@ -12,6 +13,7 @@ import org.codonfuse.compute.torch.binding.CodonfuseNative;
 /** The CUDA devices that LibTorch, which is loaded, can use. */
 final class CudaDevices {
   private static final int NAME_BYTES = 256;
+  private static final int UUID_BYTES = 16;
 
   private CudaDevices() {}
 
@@ -66,6 +68,15 @@ final class CudaDevices {
           name.getString(0),
           free.get(ValueLayout.JAVA_LONG, 0),
           total.get(ValueLayout.JAVA_LONG, 0));
+    }
+  }
+
+  /** What tells a device from those of all machines. */
+  static String id(int index) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment uuid = arena.allocate(UUID_BYTES);
+      Native.check(CodonfuseNative.cf_cuda_device_uuid(index, uuid));
+      return HexFormat.of().formatHex(uuid.toArray(ValueLayout.JAVA_BYTE));
     }
   }
 

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.codonfuse.compute.AdamOptions;
@@ -41,9 +42,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Tensors own native memory, which their {@link Scope} gives back; one that is dropped
  * unreleased is reported in the log and not freed. Any thread may call, each in its own scope; a
- * scope must not be closed while another thread computes with its tensors. The number of threads
- * and the seed are the process's, so that the backend opened last decides. After {@link #close}
- * every operation is an {@link IllegalStateException}; scopes and optimisers may still be closed.
+ * scope must not be closed while another thread computes with its tensors. The number of threads,
+ * the seed and whether CUDA devices may use TF32 are the process's, so that the backend opened last
+ * decides. After {@link #close} every operation is an {@link IllegalStateException}; scopes and
+ * optimisers may still be closed.
  */
 public final class TorchBackend implements TrainableBackend {
   private static final Logger LOG = LoggerFactory.getLogger(TorchBackend.class);
@@ -54,7 +56,7 @@ public final class TorchBackend implements TrainableBackend {
   private final Scopes scopes = new Scopes();
   private final Device device;
   private final String engine;
-  private final int threads;
+  private final String description;
   private volatile boolean closed;
 
   /** A native function that writes a new reference to {@code out}. */
@@ -63,24 +65,27 @@ public final class TorchBackend implements TrainableBackend {
     MemorySegment run(int mode, Arena arena, MemorySegment out);
   }
 
-  private TorchBackend(Device device, String engine, int threads) {
+  private TorchBackend(Device device, String engine, String description) {
     this.device = device;
     this.engine = engine;
-    this.threads = threads;
+    this.description = description;
   }
 
-  /** Opens a backend that a probe found available. */
-  static TorchBackend open(Device device, int threads) {
+  /**
+   * Opens a backend that a probe found available.
+   *
+   * @param tf32 whether a CUDA device may round factors of float32 products to 10 bits
+   */
+  static TorchBackend open(Device device, int threads, boolean tf32) {
     if (threads < 1) {
       throw new IllegalArgumentException(threads + " threads");
     }
     String version = "LibTorch " + TorchLibrary.version();
     Native.check(cf_set_threads(threads));
-    String place =
-        device.kind() == Device.Kind.CPU
-            ? "cpu (" + TorchLibrary.cpuCapability() + ")"
-            : device + " (" + CudaDevices.memory(device.index()).name() + ")";
+    String processor = TorchLibrary.cpuCapability();
     if (device.kind() == Device.Kind.CUDA) {
+      Native.check(cf_allow_tf32(tf32 ? 1 : 0));
+      processor = CudaDevices.memory(device.index()).name();
       CudaDevices.kernelsMissing(device.index())
           .ifPresent(
               reason ->
@@ -89,7 +94,13 @@ public final class TorchBackend implements TrainableBackend {
                       device,
                       reason));
     }
-    return new TorchBackend(device, version + ", " + place, threads);
+    String how = " (" + processor + ")" + (tf32 ? ", TF32" : "");
+    // Which one of equal devices it is makes no difference to results.
+    String kind = device.kind().name().toLowerCase(Locale.ROOT);
+    return new TorchBackend(
+        device,
+        version + ", " + kind + how,
+        version + ", " + device + how + ", " + threads + (threads == 1 ? " thread" : " threads"));
   }
 
   /**
@@ -113,6 +124,13 @@ public final class TorchBackend implements TrainableBackend {
   @Override
   public String engine() {
     return engine;
+  }
+
+  @Override
+  public Optional<String> deviceId() {
+    return device.kind() == Device.Kind.CPU
+        ? Optional.empty()
+        : Optional.of(CudaDevices.id(device.index()));
   }
 
   @Override
@@ -160,7 +178,7 @@ public final class TorchBackend implements TrainableBackend {
 
   @Override
   public String description() {
-    return engine + ", " + threads + (threads == 1 ? " thread" : " threads");
+    return description;
   }
 
   @Override

@@ -59,6 +59,9 @@ record TorchInfo(
     details.put("cpuCapability", cpuCapability);
     details.put("threads", threads);
     details.put("builtWithCuda", builtWithCuda);
+    if (builtWithCuda) {
+      details.put("float32OnCuda", "is not rounded; --tf32 lets products round factors to 10 bits");
+    }
     details.put("cudaDevices", cudaDevices.stream().map(CudaDevice::details).toList());
     return details;
   }

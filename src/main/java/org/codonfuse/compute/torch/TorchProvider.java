@@ -65,8 +65,20 @@ public final class TorchProvider implements BackendProvider {
 
   @Override
   public Backend open(Device device, int threads) {
+    return open(device, threads, false);
+  }
+
+  @Override
+  public Backend openWithTf32(Device device, int threads) {
+    if (device.kind() != Device.Kind.CUDA) {
+      throw new UnsupportedOperationException("There is no TF32 on " + device);
+    }
+    return open(device, threads, true);
+  }
+
+  private Backend open(Device device, int threads, boolean tf32) {
     return switch (probe(device)) {
-      case Available _ -> TorchBackend.open(device, threads);
+      case Available _ -> TorchBackend.open(device, threads, tf32);
       case Unavailable reason -> throw reason.exception(NAME, device);
     };
   }

@@ -11,6 +11,6 @@ import org.junit.jupiter.api.Tag;
 class TorchBackendContractTest extends BackendContractTest {
   @Override
   protected Backend open() {
-    return TorchBackend.open(TestBackends.device(TorchProvider.NAME), 2);
+    return TorchBackend.open(TestBackends.device(TorchProvider.NAME), 2, false);
   }
 }

@@ -252,6 +252,16 @@ class TorchBackendTest extends TorchTest {
   }
 
   @Test
+  void aDeviceIsKnownByItsIdAndResultsDependOnItsKind() {
+    assertEquals(TestBackends.onCuda(), torch.deviceId().isPresent());
+    try (Backend again = TorchBackend.open(torch.device(), 1, false)) {
+      assertEquals(torch.deviceId(), again.deviceId());
+      assertEquals(torch.engine(), again.engine());
+    }
+    assertFalse(torch.engine().contains("cuda:"), torch.engine());
+  }
+
+  @Test
   void theProviderSaysWhatRunsAndWhatDoesNot() {
     TorchProvider provider = new TorchProvider();
     String version = (String) provider.details().get("libTorch");

@@ -18,7 +18,7 @@ abstract class TorchTest {
   @SuppressWarnings("MustBeClosedChecker") // Closed after the test.
   @BeforeEach
   final void openBackend() {
-    torch = TorchBackend.open(TestBackends.device(TorchProvider.NAME), 2);
+    torch = TorchBackend.open(TestBackends.device(TorchProvider.NAME), 2, false);
     arena = Arena.ofConfined();
   }
 

@@ -1134,6 +1134,127 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_cuda_device_uuid {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_cuda_device_uuid");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_device_uuid(int32_t index, uint8_t *uuid)
+     * }
+     */
+    public static FunctionDescriptor cf_cuda_device_uuid$descriptor() {
+        return cf_cuda_device_uuid.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_device_uuid(int32_t index, uint8_t *uuid)
+     * }
+     */
+    public static MethodHandle cf_cuda_device_uuid$handle() {
+        return cf_cuda_device_uuid.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_device_uuid(int32_t index, uint8_t *uuid)
+     * }
+     */
+    public static MemorySegment cf_cuda_device_uuid$address() {
+        return cf_cuda_device_uuid.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_cuda_device_uuid(int32_t index, uint8_t *uuid)
+     * }
+     */
+    public static MemorySegment cf_cuda_device_uuid(int index, MemorySegment uuid) {
+        var mh$ = cf_cuda_device_uuid.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_cuda_device_uuid", index, uuid);
+            }
+            return (MemorySegment)mh$.invokeExact(index, uuid);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_allow_tf32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_allow_tf32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_allow_tf32(int32_t allowed)
+     * }
+     */
+    public static FunctionDescriptor cf_allow_tf32$descriptor() {
+        return cf_allow_tf32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_allow_tf32(int32_t allowed)
+     * }
+     */
+    public static MethodHandle cf_allow_tf32$handle() {
+        return cf_allow_tf32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_allow_tf32(int32_t allowed)
+     * }
+     */
+    public static MemorySegment cf_allow_tf32$address() {
+        return cf_allow_tf32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_allow_tf32(int32_t allowed)
+     * }
+     */
+    public static MemorySegment cf_allow_tf32(int allowed) {
+        var mh$ = cf_allow_tf32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_allow_tf32", allowed);
+            }
+            return (MemorySegment)mh$.invokeExact(allowed);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_cuda_driver {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
