@@ -1,10 +1,14 @@
 package org.codonfuse.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.codonfuse.UsageException;
+import org.codonfuse.cluster.Cluster;
 import org.codonfuse.cluster.Ranks;
+import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.BackendProvider;
 import org.codonfuse.compute.Backends;
 import org.codonfuse.compute.Backends.Request;
@@ -72,7 +76,28 @@ final class BackendOptions {
                 ranks.map(Ranks::localRank).orElse(0),
                 tf32));
     console.note(selection.describe());
+    try {
+      global
+          .cluster()
+          .ifPresent(cluster -> compare(cluster, selection.backend(), work.training(), console));
+    } catch (RuntimeException | Error e) {
+      selection.backend().close();
+      throw e;
+    }
     return selection;
+  }
+
+  private static void compare(Cluster cluster, Backend mine, boolean training, Console console) {
+    byte[] id = mine.deviceId().orElse("").getBytes(UTF_8);
+    Devices devices =
+        Devices.of(
+            cluster.exchange(id).stream()
+                .map(each -> Optional.of(new String(each, UTF_8)).filter(s -> !s.isEmpty()))
+                .toList());
+    devices.require(training);
+    if (devices.isShared()) {
+      console.note(devices.describeShared());
+    }
   }
 
   /** Opens a backend that trains; see {@link #open}. */
