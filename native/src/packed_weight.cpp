@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/silu.h>
 
 #include <string>
 
@@ -80,12 +81,30 @@ std::string post_combination(int32_t combination) {
 
 at::Tensor combined(int32_t function, int32_t combination, at::Tensor result,
                     const at::Tensor *other) {
-  // Nobody else has the product yet.
-  const bool replaced = function == CF_GELU && gelu_on_device(result);
-  if (function != CF_IDENTITY && !replaced) {
+  // Nobody else has the product yet. On a device it is changed where it lies, still in the cache.
+  const bool ours = result.is_cuda() && !(c10::GradMode::is_enabled() && result.requires_grad());
+  if (ours && function == CF_GELU && gelu_on_device(result)) {
+    function = CF_IDENTITY;
+  } else if (ours && function == CF_SILU) {
+    at::silu_(result);
+    function = CF_IDENTITY;
+  }
+  if (function != CF_IDENTITY) {
     result = unary(function, result);
   }
-  return other == nullptr ? result : binary(combination, result, *other);
+  if (other == nullptr) {
+    return result;
+  }
+  if (ours && other->sizes() == result.sizes() && other->scalar_type() == result.scalar_type() &&
+      !(c10::GradMode::is_enabled() && other->requires_grad())) {
+    if (combination == CF_ADD) {
+      return result.add_(*other);
+    }
+    if (combination == CF_MULTIPLY) {
+      return result.mul_(*other);
+    }
+  }
+  return binary(combination, result, *other);
 }
 
 bool can_be_packed(const at::Tensor &weight) { return OneDnn::instance().packs(weight); }

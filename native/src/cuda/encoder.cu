@@ -182,6 +182,8 @@ constexpr int BLOCKS = WIDTH <= 64 ? 2 : 1;
 constexpr int TILE = 32 * BLOCKS;              // keys in shared memory
 constexpr int QUERIES = WARPS * 16 * BLOCKS;   // of a block: two tiles
 constexpr int STEP = 32;                       // keys whose scores are in registers
+/// Blocks that a multiprocessor has registers for; as measured on an H200.
+constexpr int RESIDENT = WIDTH <= 16 ? 5 : WIDTH > 32 ? 2 : ROTARY ? 4 : 3;
 constexpr float MARGIN = 8;                    // powers of two by which weights may exceed 1
 constexpr int SIXTEENS = (WIDTH + 15) / 16;
 constexpr int PADDED = 16 * SIXTEENS;
@@ -300,7 +302,7 @@ __device__ __forceinline__ float largest(float x) {
 /// qkv [rows, 3, heads, WIDTH]; sequence s has the rows from offsets[s] to offsets[s + 1]; cos and sin
 /// [positions, WIDTH]; scale is that of the scores by log2(e), above zero; out [rows, heads, WIDTH].
 /// Blocks are (queries, head, sequence).
-extern "C" __global__ void __launch_bounds__(THREADS, WIDTH <= 32 ? 4 : 2)
+extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)
     attend(const Element *qkv, const long long *offsets, const float *cos, const float *sin,
            int heads, float scale, Element *out) {
   __shared__ __align__(16) Shared shared;
