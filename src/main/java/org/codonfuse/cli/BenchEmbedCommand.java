@@ -141,7 +141,9 @@ final class BenchEmbedCommand implements Callable<Integer> {
     List<Row> rows = new ArrayList<>();
     EncoderBenchmark benchmark =
         new EncoderBenchmark(
-            backend, tokensPerBatch.orElse(EmbeddingSettings.TOKENS_PER_BATCH), seconds);
+            backend,
+            tokensPerBatch.orElse(EmbeddingSettings.tokensPerBatch(backend.device())),
+            seconds);
     String name = "Measuring %s in %s".formatted(model, precision.label());
     try (Progress.Task task = progress.start(name, lengths.size());
         Encoder encoder = Encoder.load(backend, directory, precision)) {

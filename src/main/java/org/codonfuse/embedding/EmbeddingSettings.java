@@ -3,6 +3,7 @@ package org.codonfuse.embedding;
 import java.util.Optional;
 import org.codonfuse.UsageException;
 import org.codonfuse.compute.DType;
+import org.codonfuse.compute.Device;
 import org.codonfuse.embedding.store.Pooling;
 import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.encoder.EncoderLayer;
@@ -43,6 +44,14 @@ public record EmbeddingSettings(
 
   /** Enough rows for the matrix products to be efficient, few enough to stay in the caches. */
   public static final int TOKENS_PER_BATCH = 2048;
+
+  /** So many that a GPU computes longer than it takes to be asked. */
+  private static final int TOKENS_PER_BATCH_OF_GPU = 32_768;
+
+  /** What a device computes at once unless something else is wanted. */
+  public static int tokensPerBatch(Device device) {
+    return device.kind() == Device.Kind.CPU ? TOKENS_PER_BATCH : TOKENS_PER_BATCH_OF_GPU;
+  }
 
   /**
    * @throws UsageException if a number is out of range or rows cannot be stored so

@@ -110,7 +110,9 @@ final class EncoderSource implements StreamSource {
   public SourceRows rows(
       StreamSpec wanted, Request request, EmbeddingOptions options, Progress progress) {
     Request cut = request.cut();
-    EmbeddingSettings settings = settings(wanted, embedding, options);
+    EmbeddingSettings settings =
+        settings(wanted, embedding, options)
+            .withTokensPerBatch(EmbeddingSettings.tokensPerBatch(encoders.backend().device()));
     EmbeddingInputs inputs = cut.inputs(wanted.molecule());
     if (options.cache().isEmpty()) {
       return new MemoryRows(encoders.inMemory(encoder, inputs, settings, progress));
