@@ -11,28 +11,5 @@ check_c_source_compiles(
   LibTorch_GLOO)
 unset(CMAKE_REQUIRED_LIBRARIES)
 
-set(LibTorch_NCCL_INCLUDE_DIRS "")
-if(EXISTS "${LIBTORCH_DIRECTORY}/lib/libtorch_cuda.so")
-  # Python's packages of CUDA lie beside torch.
-  file(GLOB candidates "${LIBTORCH_DIRECTORY}/../nvidia/*/include")
-  foreach(home IN ITEMS "$ENV{CUDA_HOME}" "$ENV{CUDA_PATH}" /usr/local/cuda)
-    if(home AND IS_DIRECTORY "${home}/include")
-      list(APPEND candidates "${home}/include")
-    endif()
-  endforeach()
-  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-  try_compile(LibTorch_NCCL "${CMAKE_BINARY_DIR}/nccl"
-    SOURCES "${CMAKE_CURRENT_SOURCE_DIR}/src/nccl_group.cpp"
-    CMAKE_FLAGS
-      "-DINCLUDE_DIRECTORIES=${candidates};${CMAKE_CURRENT_SOURCE_DIR}/include;${LibTorch_INCLUDE_DIR};${LibTorch_INCLUDE_DIR}/torch/csrc/api/include"
-    COMPILE_DEFINITIONS -DCODONFUSE_NCCL
-    CXX_STANDARD 20
-    OUTPUT_VARIABLE output)
-  unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
-  if(LibTorch_NCCL)
-    set(LibTorch_NCCL_INCLUDE_DIRS ${candidates})
-  else()
-    file(WRITE "${CMAKE_BINARY_DIR}/nccl.log" "${output}")
-    message(WARNING "Without NCCL, so one GPU for each training: ${CMAKE_BINARY_DIR}/nccl.log says why")
-  endif()
-endif()
+find_cuda_headers(LibTorch_NCCL_INCLUDE_DIRS src/nccl_group.cpp CODONFUSE_NCCL
+  "Without NCCL, so one GPU for each training")

@@ -44,6 +44,7 @@ typedef struct cf_store cf_store;
 typedef struct cf_group cf_group;
 typedef struct cf_reduction cf_reduction;
 typedef struct cf_read cf_read;
+typedef struct cf_graph cf_graph;
 
 /* Kinds of failure. */
 enum {
@@ -346,6 +347,27 @@ CF_API cf_status *cf_adam_restore(cf_adam *adam, int32_t index, const cf_tensor 
 /* Restores cf_adam_steps. */
 CF_API cf_status *cf_adam_set_steps(cf_adam *adam, int64_t steps);
 CF_API void cf_adam_free(cf_adam *adam);
+
+/* The learning rate of steps that a graph takes, where their device is not the CPU. */
+CF_API cf_status *cf_adam_set_rate(cf_adam *adam, double learning_rate);
+
+/* ---- recording -------------------------------------------------------------------------- */
+
+/* Until cf_graph_end what the calling thread asks a device for is recorded in a graph and not done; *out is
+ * NULL, and nothing is recorded, where that cannot be. Meanwhile cf_tensor_copy_of and cf_upload return
+ * tensors of arbitrary values, the graph's inputs in this order, and reads begin with every launch. What
+ * waits for the device, or seeds, fails. The caller frees the graph with cf_graph_free. */
+CF_API cf_status *cf_graph_begin(int32_t device, int32_t device_index, cf_graph **out);
+/* Fails if something was asked for that cannot be recorded; the thread records no longer either way. */
+CF_API cf_status *cf_graph_end(cf_graph *graph);
+/* Begins to copy the elements of an input for the launch that follows. */
+CF_API cf_status *cf_graph_input(cf_graph *graph, int32_t index, const void *data, int64_t bytes);
+/* The same from what cf_host_tensor returned. */
+CF_API cf_status *cf_graph_upload(cf_graph *graph, int32_t index, const cf_tensor *host);
+/* Begins to do what was recorded, and to read what was read. */
+CF_API cf_status *cf_graph_launch(cf_graph *graph);
+/* The reads that were begun while it was recorded must not be used any more. */
+CF_API void cf_graph_free(cf_graph *graph);
 
 /* ---- several processes ------------------------------------------------------------------ */
 

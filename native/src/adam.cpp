@@ -2,6 +2,7 @@
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/stack.h>
@@ -13,6 +14,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "device_graph.h"
 #include "guard.h"
 #include "transfer.h"
 
@@ -29,6 +31,9 @@ struct Moments {
   at::Tensor steps;
   double factor;  // of the learning rate
 };
+
+/// Device, its index, element type and factor of the learning rate.
+using GroupKey = std::tuple<at::DeviceType, at::DeviceIndex, at::ScalarType, double>;
 
 /// The arguments of one fused step: parameters of one device, element type and learning rate.
 struct Group {
@@ -48,6 +53,8 @@ struct cf_adam : Handle {
   double epsilon = 0;
   double weight_decay = 0;
   int64_t steps = 0;
+  // Learning rates in a device's memory, by what groups have in common: a graph reads them there.
+  std::map<GroupKey, at::Tensor> rates;
 };
 
 namespace {
@@ -117,8 +124,7 @@ cf_status *cf_adam_step(cf_adam *adam, double learning_rate) {
   return guarded([&] {
     const Mode inference(CF_INFERENCE);
     cf_adam &optimiser = checked(adam);
-    // By device, its index, element type and factor.
-    std::map<std::tuple<at::DeviceType, at::DeviceIndex, at::ScalarType, double>, Group> groups;
+    std::map<GroupKey, Group> groups;
     for (const Moments &each : optimiser.moments) {
       const at::Tensor &gradient = each.parameter.grad();
       if (gradient.defined()) {
@@ -135,11 +141,35 @@ cf_status *cf_adam_step(cf_adam *adam, double learning_rate) {
     for (auto &[key, group] : groups) {
       at::_foreach_add_(group.steps, 1);
       const double rate = learning_rate * std::get<double>(key);
-      at::_fused_adam_(group.parameters, group.gradients, group.first, group.second, {},
-                       group.steps, rate, optimiser.beta1, optimiser.beta2, optimiser.weight_decay,
-                       optimiser.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+      const auto take = [&](const auto &of_step) {
+        at::_fused_adam_(group.parameters, group.gradients, group.first, group.second, {},
+                         group.steps, of_step, optimiser.beta1, optimiser.beta2,
+                         optimiser.weight_decay, optimiser.epsilon, /*amsgrad=*/false,
+                         /*maximize=*/false);
+      };
+      if (std::get<at::DeviceType>(key) == at::kCPU) {
+        take(rate);
+        continue;
+      }
+      at::Tensor &stored = optimiser.rates[key];
+      if (!stored.defined()) {
+        stored = at::empty({}, group.steps.front().options());
+      }
+      if (recording() == nullptr) {
+        stored.fill_(rate);
+      }
+      take(stored);
     }
     optimiser.steps++;
+  });
+}
+
+cf_status *cf_adam_set_rate(cf_adam *adam, double learning_rate) {
+  return guarded([&] {
+    const Mode inference(CF_INFERENCE);
+    for (auto &[key, rate] : checked(adam).rates) {
+      rate.fill_(learning_rate * std::get<double>(key));
+    }
   });
 }
 

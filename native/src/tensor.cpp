@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "arguments.h"
+#include "device_graph.h"
 #include "guard.h"
 #include "transfer.h"
 
@@ -56,8 +57,12 @@ int32_t number_of(at::ScalarType dtype) {
 cf_status *cf_tensor_copy_of(const void *data, int32_t dtype, const int64_t *sizes, int32_t rank,
                              int32_t device, int32_t device_index, cf_tensor **out) {
   return create(out, [&] {
+    const at::Device place = device_of(device, device_index);
+    if (recording() != nullptr) {
+      return input_of_recording(place, sizes_of(sizes, rank), scalar_type(dtype));
+    }
     const at::Tensor source = over(data, scalar_type(dtype), sizes_of(sizes, rank));
-    return copy_to(device_of(device, device_index), source);
+    return copy_to(place, source);
   });
 }
 
@@ -86,6 +91,10 @@ cf_status *cf_upload(const cf_tensor *host, int32_t device, int32_t device_index
                      cf_tensor **out) {
   return create(out, [&] {
     require(value(host).device().is_cpu(), "the tensor is not in host memory");
+    if (recording() != nullptr) {
+      return input_of_recording(device_of(device, device_index), value(host).sizes(),
+                                value(host).scalar_type());
+    }
     return value(host).to(device_of(device, device_index), value(host).scalar_type(),
                           /*non_blocking=*/true);
   });

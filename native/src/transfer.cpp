@@ -8,10 +8,12 @@
 #include <c10/util/accumulate.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <mutex>
 
+#include "device_graph.h"
 #include "guard.h"
 
 using namespace codonfuse;
@@ -68,6 +70,12 @@ at::Tensor codonfuse::copy_to(const at::Device &device, const at::Tensor &host) 
   return host.to(device, host.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
 }
 
+void codonfuse::copy_into(const at::Tensor &x, const void *data) {
+  const at::Tensor host = pinned_like(x);
+  std::memcpy(host.mutable_data_ptr(), data, x.nbytes());
+  x.copy_(host, /*non_blocking=*/true);
+}
+
 at::Tensor codonfuse::host_memory(const at::Device &device, at::IntArrayRef sizes,
                                   at::ScalarType type) {
   const auto bytes = static_cast<size_t>(c10::multiply_integers(sizes)) * c10::elementSize(type);
@@ -79,18 +87,30 @@ at::Tensor codonfuse::copy_to_host(const at::Tensor &x) {
   return by_pinned_memory(x, x.device()) ? pinned_like(x).copy_(x) : x.cpu();
 }
 
-cf_read::cf_read(const at::Tensor &x, at::ScalarType dtype) {
-  const at::Tensor elements = x.to(dtype).contiguous();
-  const bool converted = x.scalar_type() != dtype;
+cf_read::cf_read(const at::Tensor &x, at::ScalarType dtype) : x_(x), dtype_(dtype) {
+  if (cf_graph *graph = recording()) {
+    graph->reads.push_back(this);
+  } else {
+    begin();
+    x_.reset();
+  }
+}
+
+void cf_read::begin() {
+  const at::Tensor elements = x_.to(dtype_).contiguous();
+  const bool converted = x_.scalar_type() != dtype_;
   const at::Tensor largest =
-      converted || x.numel() > MOST_FOR_THE_HOST ? magnitude(x) : at::Tensor();
+      converted || x_.numel() > MOST_FOR_THE_HOST ? magnitude(x_) : at::Tensor();
   if (by_pinned_memory(elements, elements.device())) {
     copy_beside(elements, largest);
   } else {
     host_ = elements.cpu();
     largest_ = largest.defined() ? largest.cpu() : largest;
   }
-  source_ = converted ? x : host_;
+  if (!largest.defined()) {
+    largest_ = largest;
+  }
+  source_ = converted ? x_ : host_;
 }
 
 /// Copies on a stream of its own, so that the device computes what it is asked for next meanwhile.

@@ -18,6 +18,9 @@ at::Tensor copy_to(const at::Device &device, const at::Tensor &host);
 /// it is very large.
 at::Tensor host_memory(const at::Device &device, at::IntArrayRef sizes, at::ScalarType type);
 
+/// Copies host memory, which may change once this returns, into a tensor on a device.
+void copy_into(const at::Tensor &x, const void *data);
+
 /// A copy of a tensor in host memory, whole when this returns.
 at::Tensor copy_to_host(const at::Tensor &x);
 
@@ -25,7 +28,10 @@ at::Tensor copy_to_host(const at::Tensor &x);
 
 /// The elements of a tensor on their way to host memory, in an element type of choice.
 struct cf_read : codonfuse::Handle {
+  /// Begins, or lets the thread's recording begin with every launch.
   cf_read(const at::Tensor &x, at::ScalarType dtype);
+
+  void begin();
 
   /// The elements, once they are there.
   const at::Tensor &await();
@@ -40,6 +46,8 @@ struct cf_read : codonfuse::Handle {
  private:
   void copy_beside(const at::Tensor &elements, const at::Tensor &largest);
 
+  at::Tensor x_;
+  at::ScalarType dtype_;
   at::Tensor host_;
   at::Tensor largest_;
   at::Tensor source_;

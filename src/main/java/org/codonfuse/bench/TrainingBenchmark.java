@@ -15,6 +15,7 @@ import org.codonfuse.compute.HostTensor;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.Precision;
+import org.codonfuse.compute.Repetition;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
@@ -98,8 +99,9 @@ public final class TrainingBenchmark {
     try (Parameters parameters = Parameters.initialiseTrainable(backend, model.parameters(), seed);
         Optimizer optimizer =
             backend.adam(parameters.tensors(), AdamOptions.of(LEARNING_RATE, WEIGHT_DECAY));
+        Repetition repetition = backend.repetition();
         HostBatch inputs = draw(streams, codons)) {
-      Steps steps = new Steps(model, parameters, optimizer, products, inputs);
+      Steps steps = new Steps(model, parameters, optimizer, repetition, products, inputs);
       steps.take(WARM_UP, seconds / 2);
       steps.finish();
       List<Double> times = new ArrayList<>();
@@ -150,6 +152,7 @@ public final class TrainingBenchmark {
     private final FusionModel model;
     private final Parameters parameters;
     private final Optimizer optimizer;
+    private final Repetition repetition;
     private final Precision products;
     private final HostBatch inputs;
     private final double[] targets = new SplittableRandom(seed).doubles(batch, -1, 1).toArray();
@@ -158,11 +161,13 @@ public final class TrainingBenchmark {
         FusionModel model,
         Parameters parameters,
         Optimizer optimizer,
+        Repetition repetition,
         Precision products,
         HostBatch inputs) {
       this.model = model;
       this.parameters = parameters;
       this.optimizer = optimizer;
+      this.repetition = repetition;
       this.products = products;
       this.inputs = inputs;
     }
@@ -179,16 +184,23 @@ public final class TrainingBenchmark {
     }
 
     private void take() {
+      List<HostRead> reads = repetition.run("step", this::step);
+      try (HostRead loss = reads.getFirst();
+          HostRead norm = reads.getLast()) {
+        requireFinite(loss.await()[0]);
+        requireFinite(norm.await()[0]);
+      }
+    }
+
+    private List<HostRead> step() {
+      optimizer.zeroGradients();
       try (Scope _ = backend.openScope(Mode.TRAINING, products)) {
         FusionModel.Output output = model.forward(backend, parameters, inputs.on(backend));
         Tensor loss = objective.loss(backend, output, targets);
-        optimizer.zeroGradients();
-        try (HostRead value = Learner.reading(backend, loss, () -> backend.backward(loss));
-            HostRead norm = optimizer.clipGradients(Double.POSITIVE_INFINITY)) {
-          optimizer.step(LEARNING_RATE);
-          requireFinite(value.await()[0]);
-          requireFinite(norm.await()[0]);
-        }
+        HostRead value = Learner.reading(backend, loss, () -> backend.backward(loss));
+        HostRead norm = optimizer.clipGradients(Double.POSITIVE_INFINITY);
+        optimizer.step(LEARNING_RATE);
+        return List.of(value, norm);
       }
     }
 

@@ -73,6 +73,11 @@ public interface TrainableBackend extends Backend {
     return adam(parameters, factors, options);
   }
 
+  /** Takes steps that are alike; owned by the caller, who closes it before the backend. */
+  default Repetition repetition() {
+    return Repetition.NONE;
+  }
+
   /**
    * Joins the processes that train with this one; all of them call this. Gradients are those of
    * parameters of this backend.

@@ -123,6 +123,12 @@ public final class FusionLearner implements Learner<FusionLearner.Gathered> {
   public record Gathered(HostBatch inputs, double[] targets, double[] weights)
       implements Learner.Part {
     @Override
+    public Optional<Object> form() {
+      boolean known = Arrays.stream(targets).noneMatch(Double::isNaN);
+      return known && inputs.live().isEmpty() ? Optional.of(inputs.form()) : Optional.empty();
+    }
+
+    @Override
     public void close() {
       inputs.close();
     }

@@ -1,5 +1,7 @@
 package org.codonfuse.training;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +76,18 @@ public record HostBatch(List<Stream> streams, List<Live> live, int[] codons)
       batch.put(stream.name, new Batch.Stream(backend.tensor(stream.values), stream.lengths));
     }
     return batch;
+  }
+
+  /** Equal for batches whose tensors have the same shapes, padding or none. */
+  Object form() {
+    List<Object> form = new ArrayList<>();
+    form.add(List.of(codons.length, Arrays.stream(codons).max().orElse(0), same(codons)));
+    streams.forEach(stream -> form.add(List.of(stream.values.shape(), same(stream.lengths))));
+    return form;
+  }
+
+  private static boolean same(int[] lengths) {
+    return Arrays.stream(lengths).distinct().count() <= 1;
   }
 
   @Override

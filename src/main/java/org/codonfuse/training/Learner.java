@@ -1,5 +1,6 @@
 package org.codonfuse.training;
 
+import java.util.Optional;
 import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Scope;
@@ -18,6 +19,14 @@ public interface Learner<P extends Learner.Part> {
   interface Part extends AutoCloseable {
     /** How much the part counts in each term of its batch's loss: 0 or above. */
     double[] weights();
+
+    /**
+     * Equal for parts that are computed by the same operations on tensors of the same shapes; empty
+     * where that is not to be expected of any other.
+     */
+    default Optional<Object> form() {
+      return Optional.empty();
+    }
 
     @Override
     default void close() {

@@ -15,6 +15,7 @@ import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
 import org.codonfuse.compute.Optimizer;
 import org.codonfuse.compute.ProcessGroup;
+import org.codonfuse.compute.Repetition;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.TrainableBackend;
 import org.codonfuse.parameters.Parameters;
@@ -96,7 +97,9 @@ public final class Trainer<P extends Learner.Part> {
     AdamOptions options = AdamOptions.of(settings.learningRate(), settings.weightDecay());
     double[] factors = parameters.names().stream().mapToDouble(learner::rateFactor).toArray();
     try (Optimizer optimizer = backend.adam(parameters.tensors(), factors, options);
-        GradientReduction reduction = group.reduction(parameters.tensors())) {
+        GradientReduction reduction = group.reduction(parameters.tensors());
+        Repetition repetition = backend.repetition()) {
+      Means means = new Means(parameters, optimizer, reduction, repetition);
       TrainingState state = new TrainingState(settings, learner.firstStage());
       checkpoint.ifPresent(c -> c.restore(backend, parameters, optimizer, state));
       requireTogether(state);
@@ -104,7 +107,7 @@ public final class Trainer<P extends Learner.Part> {
       state.history().forEach(observer::epochEnded);
       try {
         while (!state.ended()) {
-          observer.epochEnded(epoch(parameters, optimizer, reduction, state, observer, checkpoint));
+          observer.epochEnded(epoch(means, state, observer, checkpoint));
         }
       } catch (NotFinite e) {
         // Going on would only fail again.
@@ -130,17 +133,22 @@ public final class Trainer<P extends Learner.Part> {
     return Math.ceilDiv(learner.size(), settings.batchSize());
   }
 
-  private Epoch epoch(
+  /** What steps are taken with. */
+  private record Means(
       Parameters parameters,
       Optimizer optimizer,
       GradientReduction reduction,
+      Repetition repetition) {}
+
+  private Epoch epoch(
+      Means means,
       TrainingState state,
       TrainingObserver observer,
       Optional<TrainingCheckpoint> checkpoint) {
     long start = System.nanoTime();
     int number = state.epoch();
-    double rate = steps(parameters, optimizer, reduction, state, observer, checkpoint);
-    Learner.Evaluation validation = learner.evaluate(number, parameters);
+    double rate = steps(means, state, observer, checkpoint);
+    Learner.Evaluation validation = learner.evaluate(number, means.parameters);
     if (!Double.isFinite(validation.loss())) {
       throw new NotFinite(
           "validation loss", validation.loss(), "after epoch " + number, learner.remedy());
@@ -155,16 +163,16 @@ public final class Trainer<P extends Learner.Part> {
             (System.nanoTime() - start) / 1e9);
     state.epochEnded(
         epoch,
-        state.improves(validation.loss()) ? Optional.of(parameters.snapshot()) : Optional.empty());
-    kept(checkpoint).ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
+        state.improves(validation.loss())
+            ? Optional.of(means.parameters.snapshot())
+            : Optional.empty());
+    kept(checkpoint).ifPresent(c -> c.saveIfDue(backend, means.parameters, means.optimizer, state));
     return epoch;
   }
 
   /** The steps of an epoch that are left, and the learning rate of the last. */
   private double steps(
-      Parameters parameters,
-      Optimizer optimizer,
-      GradientReduction reduction,
+      Means means,
       TrainingState state,
       TrainingObserver observer,
       Optional<TrainingCheckpoint> checkpoint) {
@@ -184,19 +192,21 @@ public final class Trainer<P extends Learner.Part> {
         rate = state.rate().at(number, state.step(), all.size());
         Taken taken;
         try {
-          taken = step(parameters, optimizer, reduction, next, state, rate);
+          taken = step(means, next, state, rate);
         } finally {
           close(next.batch());
         }
         state.stepTaken(taken.loss, next.members().length);
         observer.stepsTaken(1);
         if (taken.stop) {
-          kept(checkpoint).ifPresent(c -> c.save(backend, parameters, optimizer, state));
+          kept(checkpoint)
+              .ifPresent(c -> c.save(backend, means.parameters, means.optimizer, state));
           // Whoever left before would end the one that saves.
           group.await();
           throw new TrainingStopped(number, state.step(), checkpoint.isPresent());
         }
-        kept(checkpoint).ifPresent(c -> c.saveIfDue(backend, parameters, optimizer, state));
+        kept(checkpoint)
+            .ifPresent(c -> c.saveIfDue(backend, means.parameters, means.optimizer, state));
       }
     }
     return rate;
@@ -262,30 +272,79 @@ public final class Trainer<P extends Learner.Part> {
 
   /** All that a device is to do is asked for before anything is waited for. */
   private Taken step(
-      Parameters parameters,
-      Optimizer optimizer,
-      GradientReduction reduction,
-      Prefetch.Step<List<Numbered<P>>> batch,
-      TrainingState state,
-      double rate) {
+      Means means, Prefetch.Step<List<Numbered<P>>> batch, TrainingState state, double rate) {
+    List<Numbered<P>> parts = batch.batch();
+    Optional<Object> form =
+        group.size() == 1 && parts.size() == 1 ? parts.getFirst().part.form() : Optional.empty();
+    if (form.isPresent()) {
+      return repeated(means, form.get(), batch, state, rate);
+    }
     int[] members = batch.members();
     int step = state.step() + 1;
-    optimizer.zeroGradients();
+    means.optimizer.zeroGradients();
     try (Losses losses = new Losses(new ArrayList<>())) {
-      accumulate(parameters, reduction, batch.batch(), state.epoch(), step, losses);
+      accumulate(means.parameters, means.reduction, parts, state.epoch(), step, losses);
       boolean alone = group.size() == 1;
       double[] sums = {alone ? 0 : losses.sum(), stop.getAsBoolean() ? 1 : 0};
-      reduction.finish(sums);
-      double limit = settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
-      try (HostRead norm = optimizer.clipGradients(limit)) {
-        optimizer.step(rate);
+      means.reduction.finish(sums);
+      try (HostRead norm = means.optimizer.clipGradients(largestNorm())) {
+        means.optimizer.step(rate);
         // What is not finite has spoilt the parameters, but the training ends with it.
         double loss = alone ? losses.sum() : sums[0];
-        requireFinite("training loss", loss, state.epoch(), step, members);
-        requireFinite("gradient's norm", norm.await()[0], state.epoch(), step, members);
+        requireFinite(loss, norm, state, members);
         return new Taken(loss, sums[1] > 0);
       }
     }
+  }
+
+  /** A step on a whole batch by the only process, which a device may have been told before. */
+  private Taken repeated(
+      Means means,
+      Object form,
+      Prefetch.Step<List<Numbered<P>>> batch,
+      TrainingState state,
+      double rate) {
+    long seed = Seeds.mix(settings.seed(), state.epoch(), state.step() + 1);
+    backend.seed(seed);
+    P part = batch.batch().getFirst().part;
+    double[] whole = new double[learner.terms()];
+    Arrays.fill(whole, 1);
+    List<HostRead> reads =
+        means.repetition.run(
+            form,
+            () -> {
+              means.optimizer.zeroGradients();
+              HostRead loss;
+              try (Scope scope = backend.openScope(Mode.TRAINING, settings.precision())) {
+                loss =
+                    learner.accumulate(
+                        new Learner.Step(scope, seed), means.parameters, part, whole);
+              }
+              try {
+                HostRead norm = means.optimizer.clipGradients(largestNorm());
+                means.optimizer.step(rate);
+                return List.of(loss, norm);
+              } catch (RuntimeException | Error e) {
+                loss.close();
+                throw e;
+              }
+            });
+    try (HostRead read = reads.getFirst();
+        HostRead norm = reads.getLast()) {
+      double loss = read.await()[0];
+      requireFinite(loss, norm, state, batch.members());
+      return new Taken(loss, stop.getAsBoolean());
+    }
+  }
+
+  private double largestNorm() {
+    return settings.clipNorm() > 0 ? settings.clipNorm() : Double.POSITIVE_INFINITY;
+  }
+
+  private void requireFinite(double loss, HostRead norm, TrainingState state, int[] members) {
+    int step = state.step() + 1;
+    requireFinite("training loss", loss, state.epoch(), step, members);
+    requireFinite("gradient's norm", norm.await()[0], state.epoch(), step, members);
   }
 
   /**

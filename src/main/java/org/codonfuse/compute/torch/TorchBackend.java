@@ -5,11 +5,13 @@ import static org.codonfuse.compute.torch.binding.CodonfuseNative.*;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.DType;
@@ -25,6 +27,7 @@ import org.codonfuse.compute.Packing;
 import org.codonfuse.compute.Peers;
 import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.ProcessGroup;
+import org.codonfuse.compute.Repetition;
 import org.codonfuse.compute.Rotation;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Scopes;
@@ -54,6 +57,10 @@ public final class TorchBackend implements TrainableBackend {
   private static final long TYPICAL_ROWS = 2048;
 
   private final Scopes scopes = new Scopes();
+
+  /** What a step of a {@link TorchRepetition} is recorded on or compared with. */
+  private static final ThreadLocal<Tape> TAPES = new ThreadLocal<>();
+
   private final Device device;
   private final String engine;
   private final String description;
@@ -173,7 +180,8 @@ public final class TorchBackend implements TrainableBackend {
   @Override
   public HostRead read(Tensor x, DType dtype) {
     ShapeRules.read(x, dtype);
-    return TorchRead.begin(handle(x), x.shape(), dtype);
+    Supplier<TorchRead> begin = () -> TorchRead.begin(handle(x), x.shape(), dtype);
+    return tape().map(tape -> tape.read(begin, x, dtype)).orElseGet(begin);
   }
 
   @Override
@@ -208,25 +216,39 @@ public final class TorchBackend implements TrainableBackend {
     if (!(values instanceof TorchHostTensor host)) {
       return TrainableBackend.super.tensor(values);
     }
-    return call(
-        host.shape(),
-        DType.FLOAT32,
-        (_, _, out) -> cf_upload(host.handle(), Native.code(device.kind()), device.index(), out));
+    TorchTensor tensor =
+        call(
+            "tensor",
+            host.shape(),
+            DType.FLOAT32,
+            (_, _, out) ->
+                cf_upload(host.handle(), Native.code(device.kind()), device.index(), out));
+    tape()
+        .ifPresent(
+            tape ->
+                tape.uploads(
+                    (_, graph, index) ->
+                        Native.check(cf_graph_upload(graph, index, host.handle()))));
+    return tensor;
   }
 
   @Override
   public Tensor tensor(float[] values, Shape shape) {
     ShapeRules.filled(values.length, shape);
-    return call(
-        shape,
-        DType.FLOAT32,
-        (_, arena, out) ->
-            copy(
-                arena,
-                arena.allocateFrom(ValueLayout.JAVA_FLOAT, values),
-                DType.FLOAT32,
-                shape,
-                out));
+    TorchTensor tensor =
+        call(
+            "tensor",
+            shape,
+            DType.FLOAT32,
+            (_, arena, out) ->
+                copy(
+                    arena,
+                    arena.allocateFrom(ValueLayout.JAVA_FLOAT, values),
+                    DType.FLOAT32,
+                    shape,
+                    out));
+    uploads(arena -> arena.allocateFrom(ValueLayout.JAVA_FLOAT, values));
+    return tensor;
   }
 
   @Override
@@ -234,6 +256,7 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.filled(values.length, shape);
     TorchTensor tensor =
         call(
+            "tensor",
             shape,
             DType.INT64,
             (_, arena, out) ->
@@ -244,6 +267,7 @@ public final class TorchBackend implements TrainableBackend {
                     shape,
                     out));
     tensor.madeFrom(values);
+    uploads(arena -> arena.allocateFrom(ValueLayout.JAVA_LONG, values));
     return tensor;
   }
 
@@ -256,23 +280,28 @@ public final class TorchBackend implements TrainableBackend {
     }
     boolean usable = values.isNative() && values.address() % bytes == 0;
     boolean borrowed = usable && device.kind() == Device.Kind.CPU && values.byteSize() > 0;
-    return call(
-        shape,
-        dtype,
-        (_, arena, out) -> {
-          if (borrowed) {
-            return cf_tensor_borrow(
-                values, Native.code(dtype), Native.sizes(arena, shape), shape.rank(), out);
-          }
-          MemorySegment source =
-              usable ? values : arena.allocate(values.byteSize(), bytes).copyFrom(values);
-          return copy(arena, source, dtype, shape, out);
-        });
+    TorchTensor tensor =
+        call(
+            "tensor",
+            shape,
+            dtype,
+            (_, arena, out) -> {
+              if (borrowed) {
+                return cf_tensor_borrow(
+                    values, Native.code(dtype), Native.sizes(arena, shape), shape.rank(), out);
+              }
+              MemorySegment source =
+                  usable ? values : arena.allocate(values.byteSize(), bytes).copyFrom(values);
+              return copy(arena, source, dtype, shape, out);
+            });
+    uploads(arena -> arena.allocate(values.byteSize(), bytes).copyFrom(values));
+    return tensor;
   }
 
   @Override
   public Tensor full(double value, Shape shape) {
     return call(
+        "full",
         shape,
         DType.FLOAT32,
         (_, arena, out) ->
@@ -283,7 +312,9 @@ public final class TorchBackend implements TrainableBackend {
                 shape.rank(),
                 Native.code(device.kind()),
                 device.index(),
-                out));
+                out),
+        value,
+        shape);
   }
 
   @Override
@@ -291,16 +322,25 @@ public final class TorchBackend implements TrainableBackend {
     MemorySegment source = handle(x);
     return x.dtype() == dtype
         ? x
-        : call(x.shape(), dtype, (mode, _, out) -> cf_cast(mode, source, Native.code(dtype), out));
+        : call(
+            "cast",
+            x.shape(),
+            dtype,
+            (mode, _, out) -> cf_cast(mode, source, Native.code(dtype), out),
+            x,
+            dtype);
   }
 
   @Override
   public Tensor reshape(Tensor x, Shape shape) {
     return call(
+        "reshape",
         ShapeRules.reshape(x.shape(), shape),
         x.dtype(),
         (mode, arena, out) ->
-            cf_reshape(mode, handle(x), Native.sizes(arena, shape), shape.rank(), out));
+            cf_reshape(mode, handle(x), Native.sizes(arena, shape), shape.rank(), out),
+        x,
+        shape);
   }
 
   @Override
@@ -309,7 +349,13 @@ public final class TorchBackend implements TrainableBackend {
     int first = x.shape().axis(axis);
     int second = x.shape().axis(other);
     return call(
-        result, x.dtype(), (mode, _, out) -> cf_transpose(mode, handle(x), first, second, out));
+        "transpose",
+        result,
+        x.dtype(),
+        (mode, _, out) -> cf_transpose(mode, handle(x), first, second, out),
+        x,
+        axis,
+        other);
   }
 
   @Override
@@ -317,9 +363,14 @@ public final class TorchBackend implements TrainableBackend {
     Shape result = ShapeRules.narrow(x.shape(), axis, start, length);
     int normal = x.shape().axis(axis);
     return call(
+        "narrow",
         result,
         x.dtype(),
-        (mode, _, out) -> cf_narrow(mode, handle(x), normal, start, length, out));
+        (mode, _, out) -> cf_narrow(mode, handle(x), normal, start, length, out),
+        x,
+        axis,
+        start,
+        length);
   }
 
   @Override
@@ -327,17 +378,26 @@ public final class TorchBackend implements TrainableBackend {
     Shape result = ShapeRules.concat(tensors, axis);
     int normal = result.axis(axis);
     return call(
+        "concat",
         result,
         tensors.getFirst().dtype(),
         (mode, arena, out) ->
-            cf_concat(mode, Native.handles(arena, tensors), tensors.size(), normal, out));
+            cf_concat(mode, Native.handles(arena, tensors), tensors.size(), normal, out),
+        tensors,
+        axis);
   }
 
   @Override
   public Tensor unary(Unary function, Tensor x) {
     ShapeRules.floating(function.name(), x);
     int code = Native.code(function);
-    return call(x.shape(), x.dtype(), (mode, _, out) -> cf_unary(mode, code, handle(x), out));
+    return call(
+        "unary",
+        x.shape(),
+        x.dtype(),
+        (mode, _, out) -> cf_unary(mode, code, handle(x), out),
+        function,
+        x);
   }
 
   @Override
@@ -345,22 +405,39 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.sameFloating(function.name(), a, b);
     int code = Native.code(function);
     return call(
+        "binary",
         ShapeRules.broadcast(a.shape(), b.shape()),
         a.dtype(),
-        (mode, _, out) -> cf_binary(mode, code, handle(a), handle(b), out));
+        (mode, _, out) -> cf_binary(mode, code, handle(a), handle(b), out),
+        function,
+        a,
+        b);
   }
 
   @Override
   public Tensor affine(Tensor x, double scale, double shift) {
     ShapeRules.floating("affine", x);
     return call(
-        x.shape(), x.dtype(), (mode, _, out) -> cf_affine(mode, handle(x), scale, shift, out));
+        "affine",
+        x.shape(),
+        x.dtype(),
+        (mode, _, out) -> cf_affine(mode, handle(x), scale, shift, out),
+        x,
+        scale,
+        shift);
   }
 
   @Override
   public Tensor clamp(Tensor x, double low, double high) {
     ShapeRules.floating("clamp", x);
-    return call(x.shape(), x.dtype(), (mode, _, out) -> cf_clamp(mode, handle(x), low, high, out));
+    return call(
+        "clamp",
+        x.shape(),
+        x.dtype(),
+        (mode, _, out) -> cf_clamp(mode, handle(x), low, high, out),
+        x,
+        low,
+        high);
   }
 
   @Override
@@ -368,9 +445,12 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.floating("sum", x);
     int normal = x.shape().axis(axis);
     return call(
+        "sum",
         ShapeRules.without(x.shape(), axis),
         x.dtype(),
-        (mode, _, out) -> cf_sum(mode, handle(x), normal, out));
+        (mode, _, out) -> cf_sum(mode, handle(x), normal, out),
+        x,
+        axis);
   }
 
   @Override
@@ -378,27 +458,35 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.floating("mean", x);
     int normal = x.shape().axis(axis);
     return call(
+        "mean",
         ShapeRules.without(x.shape(), axis),
         x.dtype(),
-        (mode, _, out) -> cf_mean(mode, handle(x), normal, out));
+        (mode, _, out) -> cf_mean(mode, handle(x), normal, out),
+        x,
+        axis);
   }
 
   @Override
   public Tensor softmax(Tensor x) {
     ShapeRules.floating("softmax", x);
     return call(
+        "softmax",
         ShapeRules.softmax(x.shape()),
         x.dtype(),
-        (mode, _, out) -> cf_softmax(mode, handle(x), out));
+        (mode, _, out) -> cf_softmax(mode, handle(x), out),
+        x);
   }
 
   @Override
   public Tensor matmul(Tensor a, Tensor b) {
     ShapeRules.sameFloating("matmul", a, b);
     return call(
+        "matmul",
         ShapeRules.matmul(a.shape(), b.shape()),
         a.dtype(),
-        (mode, _, out) -> cf_matmul(mode, handle(a), handle(b), out));
+        (mode, _, out) -> cf_matmul(mode, handle(a), handle(b), out),
+        a,
+        b);
   }
 
   @Override
@@ -412,6 +500,7 @@ public final class TorchBackend implements TrainableBackend {
             ? handle(t)
             : MemorySegment.NULL;
     return call(
+        "linear",
         result,
         x.dtype(),
         (mode, _, out) ->
@@ -423,7 +512,11 @@ public final class TorchBackend implements TrainableBackend {
                 function,
                 combination,
                 other,
-                out));
+                out),
+        x,
+        weight,
+        bias,
+        epilogue);
   }
 
   @Override
@@ -434,26 +527,39 @@ public final class TorchBackend implements TrainableBackend {
     List<Shape> shapes = ShapeRules.linears(x, weights, biases);
     requireScope();
     Scope scope = scopes.current();
+    int mode = Native.code(scope.mode(), scope.products());
+    Tape tape = TAPES.get();
+    List<Tensor> results = new ArrayList<>();
+    if (tape != null && tape.replays()) {
+      for (Shape shape : shapes) {
+        results.add(scopes.own(tape.expect("linears", shape, x.dtype(), mode, x, weights, biases)));
+      }
+      return results;
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS, shapes.size());
       Native.check(
           cf_linears(
-              Native.code(scope.mode(), scope.products()),
+              mode,
               handle(x),
               Native.handles(arena, weights),
               Native.handles(arena, biases),
               shapes.size(),
               out));
-      return IntStream.range(0, shapes.size())
-          .mapToObj(
-              i -> (Tensor) own(out.getAtIndex(ValueLayout.ADDRESS, i), shapes.get(i), x.dtype()))
-          .toList();
+      for (int i = 0; i < shapes.size(); i++) {
+        TorchTensor result = own(out.getAtIndex(ValueLayout.ADDRESS, i), shapes.get(i), x.dtype());
+        results.add(
+            tape == null ? result : tape.record(result, "linears", mode, x, weights, biases));
+      }
+      return results;
     }
   }
 
   @Override
   public Tensor pack(Tensor weight) {
+    requireNotRecorded("pack");
     return call(
+        "pack",
         ShapeRules.pack("pack", weight),
         weight.dtype(),
         (_, _, out) -> cf_pack_weight(handle(weight), TYPICAL_ROWS, out));
@@ -462,10 +568,15 @@ public final class TorchBackend implements TrainableBackend {
   @Override
   public Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) {
     return call(
+        "layerNorm",
         ShapeRules.layerNorm(x, weight, bias),
         x.dtype(),
         (mode, _, out) ->
-            cf_layer_norm(mode, handle(x), handle(weight), handle(bias), epsilon, out));
+            cf_layer_norm(mode, handle(x), handle(weight), handle(bias), epsilon, out),
+        x,
+        weight,
+        bias,
+        epsilon);
   }
 
   @Override
@@ -475,18 +586,23 @@ public final class TorchBackend implements TrainableBackend {
     Shape result = ShapeRules.embedding(table.shape(), ids.shape());
     TorchTensor.of(ids).requireIndices("embedding", table.shape().dim(0));
     return call(
+        "embedding",
         result,
         table.dtype(),
-        (mode, _, out) -> cf_embedding(mode, handle(table), handle(ids), out));
+        (mode, _, out) -> cf_embedding(mode, handle(table), handle(ids), out),
+        table,
+        ids);
   }
 
   @Override
   public Tensor selfAttention(
       Tensor qkv, Packing packing, int heads, double scale, Optional<Rotation> rotation) {
+    requireNotRecorded("selfAttention");
     Shape result = ShapeRules.selfAttention(qkv, packing, heads, rotation);
     MemorySegment cos = rotation.map(r -> handle(r.cos())).orElse(MemorySegment.NULL);
     MemorySegment sin = rotation.map(r -> handle(r.sin())).orElse(MemorySegment.NULL);
     return call(
+        "selfAttention",
         result,
         qkv.dtype(),
         (mode, arena, out) ->
@@ -508,21 +624,35 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.sameFloating("attention", q, k, v);
     requireProbability("attention", dropout);
     return call(
+        "attention",
         ShapeRules.attention(q.shape(), k.shape(), v.shape(), keys, heads),
         q.dtype(),
         (mode, _, out) ->
             cf_attention(
-                mode, handle(q), handle(k), handle(v), mask(keys), heads, scale, dropout, out));
+                mode, handle(q), handle(k), handle(v), mask(keys), heads, scale, dropout, out),
+        q,
+        k,
+        v,
+        keys,
+        heads,
+        scale,
+        dropout);
   }
 
   @Override
   public Tensor conv1d(Tensor x, Tensor weight, Tensor bias, int left, int right) {
     ShapeRules.sameFloating("conv1d", x, weight, bias);
     return call(
+        "conv1d",
         ShapeRules.conv1d(x.shape(), weight.shape(), bias.shape(), left, right),
         x.dtype(),
         (mode, _, out) ->
-            cf_conv1d(mode, handle(x), handle(weight), handle(bias), left, right, out));
+            cf_conv1d(mode, handle(x), handle(weight), handle(bias), left, right, out),
+        x,
+        weight,
+        bias,
+        left,
+        right);
   }
 
   @Override
@@ -530,54 +660,78 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.sameFloating("convMax", x, weight, bias);
     Shape features = ShapeRules.conv1d(x.shape(), weight.shape(), bias.shape(), left, right);
     return call(
+        "convMax",
         ShapeRules.pooled("convMax", features, mask),
         x.dtype(),
         (mode, _, out) ->
             cf_conv_max(
-                mode, handle(x), handle(weight), handle(bias), left, right, mask(mask), out));
+                mode, handle(x), handle(weight), handle(bias), left, right, mask(mask), out),
+        x,
+        weight,
+        bias,
+        left,
+        right,
+        mask);
   }
 
   @Override
   public Tensor convTranspose1d(Tensor x, Tensor weight, int stride, int padding) {
     ShapeRules.sameFloating("convTranspose1d", x, weight);
     return call(
+        "convTranspose1d",
         ShapeRules.convTranspose1d(x.shape(), weight.shape(), stride, padding),
         x.dtype(),
         (mode, _, out) ->
-            cf_conv_transpose1d(mode, handle(x), handle(weight), stride, padding, out));
+            cf_conv_transpose1d(mode, handle(x), handle(weight), stride, padding, out),
+        x,
+        weight,
+        stride,
+        padding);
   }
 
   @Override
   public Tensor maskedFill(Tensor x, Mask mask, double value) {
     ShapeRules.floating("maskedFill", x);
     return call(
+        "maskedFill",
         ShapeRules.masked("maskedFill", x.shape(), mask),
         x.dtype(),
-        (mode, _, out) -> cf_masked_fill(mode, handle(x), handle(mask.valid()), value, out));
+        (mode, _, out) -> cf_masked_fill(mode, handle(x), handle(mask.valid()), value, out),
+        x,
+        mask,
+        value);
   }
 
   @Override
   public Tensor maskedMean(Tensor x, Mask mask) {
     ShapeRules.floating("maskedMean", x);
     return call(
+        "maskedMean",
         ShapeRules.pooled("maskedMean", x.shape(), mask),
         x.dtype(),
-        (mode, _, out) -> cf_masked_mean(mode, handle(x), mask(mask), out));
+        (mode, _, out) -> cf_masked_mean(mode, handle(x), mask(mask), out),
+        x,
+        mask);
   }
 
   @Override
   public Tensor maskedMax(Tensor x, Mask mask) {
     ShapeRules.floating("maskedMax", x);
     return call(
+        "maskedMax",
         ShapeRules.pooled("maskedMax", x.shape(), mask),
         x.dtype(),
-        (mode, _, out) -> cf_masked_max(mode, handle(x), mask(mask), out));
+        (mode, _, out) -> cf_masked_max(mode, handle(x), mask(mask), out),
+        x,
+        mask);
   }
 
   @Override
   public Tensor segmentSum(Tensor x, Segments segments) {
+    requireNotRecorded("segmentSum");
     ShapeRules.floating("segmentSum", x);
     return call(
+        "segmentSum",
         ShapeRules.segmentSum(x.shape(), segments),
         x.dtype(),
         (mode, arena, out) ->
@@ -598,20 +752,31 @@ public final class TorchBackend implements TrainableBackend {
     MemorySegment source = handle(x);
     return scopes.current().mode() != Mode.TRAINING || probability == 0
         ? x
-        : call(x.shape(), x.dtype(), (mode, _, out) -> cf_dropout(mode, source, probability, out));
+        : call(
+            "dropout",
+            x.shape(),
+            x.dtype(),
+            (mode, _, out) -> cf_dropout(mode, source, probability, out),
+            x,
+            probability);
   }
 
   @Override
   public void seed(long seed) {
     requireOpen();
+    requireNotRecorded("seed");
     Native.check(cf_seed(seed));
   }
 
   @Override
   public Tensor parameter(Tensor initial) {
+    requireNotRecorded("parameter");
     ShapeRules.floating("parameter", initial);
     return call(
-        initial.shape(), initial.dtype(), (_, _, out) -> cf_parameter(handle(initial), out));
+        "parameter",
+        initial.shape(),
+        initial.dtype(),
+        (_, _, out) -> cf_parameter(handle(initial), out));
   }
 
   @Override
@@ -619,6 +784,7 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.sameFloating("assign", parameter, values);
     ShapeRules.same("assign", parameter.shape(), values.shape());
     requireOpen();
+    requireNotRecorded("assign");
     Native.check(cf_assign(handle(parameter), handle(values)));
   }
 
@@ -627,9 +793,12 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.sameFloating("meanSquaredError", output, target);
     ShapeRules.same("meanSquaredError", output.shape(), target.shape());
     return call(
+        "meanSquaredError",
         Shape.of(),
         output.dtype(),
-        (mode, _, out) -> cf_mse_loss(mode, handle(output), handle(target), out));
+        (mode, _, out) -> cf_mse_loss(mode, handle(output), handle(target), out),
+        output,
+        target);
   }
 
   @Override
@@ -638,9 +807,12 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.crossEntropy(logits.shape(), target);
     TorchTensor.of(target).requireIndices("crossEntropy", logits.shape().dim(1));
     return call(
+        "crossEntropy",
         Shape.of(),
         logits.dtype(),
-        (mode, _, out) -> cf_cross_entropy(mode, handle(logits), handle(target), out));
+        (mode, _, out) -> cf_cross_entropy(mode, handle(logits), handle(target), out),
+        logits,
+        target);
   }
 
   @Override
@@ -648,7 +820,7 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.floating("backward", loss);
     ShapeRules.same("backward", loss.shape(), Shape.of());
     requireOpen();
-    Native.check(cf_backward(handle(loss)));
+    act("backward", () -> Native.check(cf_backward(handle(loss))), loss);
   }
 
   @Override
@@ -656,12 +828,15 @@ public final class TorchBackend implements TrainableBackend {
     ShapeRules.sameFloating("backward", output, gradient);
     ShapeRules.same("backward", output.shape(), gradient.shape());
     requireOpen();
+    requireNotRecorded("backward");
     Native.check(cf_backward_from(handle(output), handle(gradient)));
   }
 
   @Override
   public Tensor freeze(Tensor weight) {
+    requireNotRecorded("freeze");
     return call(
+        "freeze",
         ShapeRules.pack("freeze", weight),
         weight.dtype(),
         (_, _, out) -> cf_freeze_weight(handle(weight), TYPICAL_ROWS, out));
@@ -670,6 +845,7 @@ public final class TorchBackend implements TrainableBackend {
   @Override
   public Optional<Tensor> gradient(Tensor parameter) {
     requireOpen();
+    requireNotRecorded("gradient");
     scopes.current();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
@@ -718,6 +894,12 @@ public final class TorchBackend implements TrainableBackend {
   }
 
   @Override
+  public Repetition repetition() {
+    requireOpen();
+    return new TorchRepetition(this);
+  }
+
+  @Override
   public void close() {
     closed = true;
   }
@@ -741,13 +923,28 @@ public final class TorchBackend implements TrainableBackend {
     scopes.current();
   }
 
-  private TorchTensor call(Shape shape, DType dtype, Call call) {
+  /**
+   * Computes.
+   *
+   * @param of what, beside the values of tensors, the result depends on
+   */
+  private TorchTensor call(String operation, Shape shape, DType dtype, Call call, Object... of) {
     requireOpen();
     Scope scope = scopes.current();
     int mode = Native.code(scope.mode(), scope.products());
     if (shape.rank() > CF_MAX_RANK()) {
       throw new IllegalArgumentException("Shape " + shape + " has more than 8 axes");
     }
+    Tape tape = TAPES.get();
+    if (tape == null) {
+      return compute(mode, shape, dtype, call);
+    }
+    return tape.replays()
+        ? scopes.own(tape.expect(operation, shape, dtype, mode, of))
+        : tape.record(compute(mode, shape, dtype, call), operation, mode, of);
+  }
+
+  private TorchTensor compute(int mode, Shape shape, DType dtype, Call call) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
       Native.check(call.run(mode, arena, out));
@@ -765,6 +962,60 @@ public final class TorchBackend implements TrainableBackend {
         Native.code(device.kind()),
         device.index(),
         out);
+  }
+
+  /** What the calling thread's step is recorded on, if it is. */
+  Optional<Tape> tape() {
+    return Optional.ofNullable(TAPES.get());
+  }
+
+  /** An operation of the calling thread's step that returns nothing. */
+  void act(String operation, Runnable action, Object... of) {
+    Tape tape = TAPES.get();
+    if (tape == null) {
+      action.run();
+    } else {
+      tape.act(operation, action, of);
+    }
+  }
+
+  /** What an input of a recorded step, which was just made, is filled from before every launch. */
+  private void uploads(Function<Arena, MemorySegment> values) {
+    Tape tape = TAPES.get();
+    if (tape != null) {
+      tape.uploads(
+          (arena, graph, index) -> {
+            MemorySegment data = values.apply(arena);
+            Native.check(cf_graph_input(graph, index, data, data.byteSize()));
+          });
+    }
+  }
+
+  private void requireNotRecorded(String operation) {
+    if (TAPES.get() != null) {
+      throw new Tape.Diverged(operation + " cannot be recorded");
+    }
+  }
+
+  /** Begins to record what the calling thread asks the device for, where that is possible. */
+  Optional<Tape> beginTape() {
+    requireOpen();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ValueLayout.ADDRESS);
+      Native.check(cf_graph_begin(Native.code(device.kind()), device.index(), out));
+      MemorySegment graph = out.get(ValueLayout.ADDRESS, 0);
+      return graph.address() == 0 ? Optional.empty() : Optional.of(new Tape(graph));
+    }
+  }
+
+  /** Takes a step whose operations go to a tape. */
+  List<HostRead> with(Tape tape, Supplier<List<HostRead>> step) {
+    TAPES.set(tape);
+    try {
+      return step.get();
+    } finally {
+      TAPES.remove();
+    }
   }
 
   private void requireOpen() {

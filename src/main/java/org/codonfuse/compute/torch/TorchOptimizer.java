@@ -4,6 +4,7 @@ import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_clip;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_free;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_moments;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_restore;
+import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_set_rate;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_set_steps;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_step;
 import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_adam_steps;
@@ -14,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.function.Supplier;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Optimizer;
@@ -38,12 +40,23 @@ final class TorchOptimizer implements Optimizer {
 
   @Override
   public void step(double learningRate) {
-    Native.check(cf_adam_step(handle(), learningRate));
+    backend.act("step", () -> Native.check(cf_adam_step(handle(), learningRate)), this);
+    backend.tape().ifPresent(tape -> tape.steps(this, learningRate));
+  }
+
+  /** The learning rate of a recorded step. */
+  void setRate(double learningRate) {
+    Native.check(cf_adam_set_rate(handle(), learningRate));
+  }
+
+  /** Counts steps that were taken, or not taken after all, by way of a recording. */
+  void countSteps(int more) {
+    Native.check(cf_adam_set_steps(handle(), steps() + more));
   }
 
   @Override
   public void zeroGradients() {
-    Native.check(cf_adam_zero_gradients(handle()));
+    backend.act("zeroGradients", () -> Native.check(cf_adam_zero_gradients(handle())), this);
   }
 
   @Override
@@ -56,6 +69,11 @@ final class TorchOptimizer implements Optimizer {
     if (!(norm > 0)) {
       throw new IllegalArgumentException("clipGradients: norm " + norm);
     }
+    Supplier<TorchRead> begin = () -> clip(norm);
+    return backend.tape().map(tape -> tape.read(begin, this, norm)).orElseGet(begin);
+  }
+
+  private TorchRead clip(double norm) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment before = arena.allocate(ValueLayout.ADDRESS);
       Native.check(cf_adam_clip(handle(), norm, before));

@@ -19,6 +19,7 @@ final class TorchRead implements HostRead {
   private final MemorySegment handle;
   private final Shape shape;
   private final DType dtype;
+  private final boolean owned;
   private final Leak leak;
 
   /** Once they are there. */
@@ -30,9 +31,14 @@ final class TorchRead implements HostRead {
 
   /** Takes a native read. */
   TorchRead(MemorySegment handle, Shape shape, DType dtype) {
+    this(handle, shape, dtype, true);
+  }
+
+  private TorchRead(MemorySegment handle, Shape shape, DType dtype, boolean owned) {
     this.handle = handle;
     this.shape = shape;
     this.dtype = dtype;
+    this.owned = owned;
     this.leak = Leak.watch(this, "Read", shape);
   }
 
@@ -43,6 +49,11 @@ final class TorchRead implements HostRead {
       Native.check(cf_read_begin(source, Native.code(dtype), out));
       return new TorchRead(out.get(ValueLayout.ADDRESS, 0), shape, dtype);
     }
+  }
+
+  /** The same read for one launch of a recording, which begins it anew with each. */
+  TorchRead borrowed() {
+    return new TorchRead(handle, shape, dtype, false);
   }
 
   @Override
@@ -108,7 +119,9 @@ final class TorchRead implements HostRead {
     if (!closed) {
       closed = true;
       there = null;
-      cf_read_free(handle);
+      if (owned) {
+        cf_read_free(handle);
+      }
       leak.released();
     }
   }

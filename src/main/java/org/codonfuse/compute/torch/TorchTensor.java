@@ -8,6 +8,7 @@ import static org.codonfuse.compute.torch.binding.CodonfuseNative.cf_tensor_read
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import org.codonfuse.compute.DType;
 import org.codonfuse.compute.Shape;
 import org.codonfuse.compute.Tensor;
@@ -16,6 +17,8 @@ import org.codonfuse.compute.Tensor;
 final class TorchTensor extends Tensor {
   private final MemorySegment handle;
   private final Leak leak;
+
+  private Tape.Place place;
 
   /** Of an INT64 tensor, once something asked. */
   private volatile Range range;
@@ -37,6 +40,20 @@ final class TorchTensor extends Tensor {
     super(shape, dtype);
     this.handle = handle;
     this.leak = Leak.watch(this, "Tensor", shape);
+  }
+
+  /** What stands for the result of a step that is not computed operation by operation. */
+  static TorchTensor placeholder(Shape shape, DType dtype) {
+    return new TorchTensor(MemorySegment.NULL, shape, dtype);
+  }
+
+  /** Its place in the step that computes it. */
+  void takes(Tape.Place of) {
+    place = of;
+  }
+
+  Optional<Tape.Place> place() {
+    return Optional.ofNullable(place);
   }
 
   /** The native reference of a tensor that was not released. */
@@ -123,7 +140,7 @@ final class TorchTensor extends Tensor {
 
   @Override
   protected void free() {
-    cf_tensor_free(handle);
+    cf_tensor_free(handle); // A placeholder has none, which is no matter.
     leak.released();
   }
 

@@ -5107,6 +5107,433 @@ public class CodonfuseNative extends CodonfuseNative$shared {
         }
     }
 
+    private static class cf_adam_set_rate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_DOUBLE
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_adam_set_rate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_adam_set_rate(cf_adam *adam, double learning_rate)
+     * }
+     */
+    public static FunctionDescriptor cf_adam_set_rate$descriptor() {
+        return cf_adam_set_rate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_adam_set_rate(cf_adam *adam, double learning_rate)
+     * }
+     */
+    public static MethodHandle cf_adam_set_rate$handle() {
+        return cf_adam_set_rate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_adam_set_rate(cf_adam *adam, double learning_rate)
+     * }
+     */
+    public static MemorySegment cf_adam_set_rate$address() {
+        return cf_adam_set_rate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_adam_set_rate(cf_adam *adam, double learning_rate)
+     * }
+     */
+    public static MemorySegment cf_adam_set_rate(MemorySegment adam, double learning_rate) {
+        var mh$ = cf_adam_set_rate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_adam_set_rate", adam, learning_rate);
+            }
+            return (MemorySegment)mh$.invokeExact(adam, learning_rate);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_graph_begin {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_graph_begin");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_begin(int32_t device, int32_t device_index, cf_graph **out)
+     * }
+     */
+    public static FunctionDescriptor cf_graph_begin$descriptor() {
+        return cf_graph_begin.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_begin(int32_t device, int32_t device_index, cf_graph **out)
+     * }
+     */
+    public static MethodHandle cf_graph_begin$handle() {
+        return cf_graph_begin.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_begin(int32_t device, int32_t device_index, cf_graph **out)
+     * }
+     */
+    public static MemorySegment cf_graph_begin$address() {
+        return cf_graph_begin.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_graph_begin(int32_t device, int32_t device_index, cf_graph **out)
+     * }
+     */
+    public static MemorySegment cf_graph_begin(int device, int device_index, MemorySegment out) {
+        var mh$ = cf_graph_begin.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_graph_begin", device, device_index, out);
+            }
+            return (MemorySegment)mh$.invokeExact(device, device_index, out);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_graph_end {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_graph_end");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_end(cf_graph *graph)
+     * }
+     */
+    public static FunctionDescriptor cf_graph_end$descriptor() {
+        return cf_graph_end.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_end(cf_graph *graph)
+     * }
+     */
+    public static MethodHandle cf_graph_end$handle() {
+        return cf_graph_end.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_end(cf_graph *graph)
+     * }
+     */
+    public static MemorySegment cf_graph_end$address() {
+        return cf_graph_end.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_graph_end(cf_graph *graph)
+     * }
+     */
+    public static MemorySegment cf_graph_end(MemorySegment graph) {
+        var mh$ = cf_graph_end.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_graph_end", graph);
+            }
+            return (MemorySegment)mh$.invokeExact(graph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_graph_input {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_graph_input");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_input(cf_graph *graph, int32_t index, const void *data, int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor cf_graph_input$descriptor() {
+        return cf_graph_input.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_input(cf_graph *graph, int32_t index, const void *data, int64_t bytes)
+     * }
+     */
+    public static MethodHandle cf_graph_input$handle() {
+        return cf_graph_input.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_input(cf_graph *graph, int32_t index, const void *data, int64_t bytes)
+     * }
+     */
+    public static MemorySegment cf_graph_input$address() {
+        return cf_graph_input.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_graph_input(cf_graph *graph, int32_t index, const void *data, int64_t bytes)
+     * }
+     */
+    public static MemorySegment cf_graph_input(MemorySegment graph, int index, MemorySegment data, long bytes) {
+        var mh$ = cf_graph_input.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_graph_input", graph, index, data, bytes);
+            }
+            return (MemorySegment)mh$.invokeExact(graph, index, data, bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_graph_upload {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_INT,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_graph_upload");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_upload(cf_graph *graph, int32_t index, const cf_tensor *host)
+     * }
+     */
+    public static FunctionDescriptor cf_graph_upload$descriptor() {
+        return cf_graph_upload.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_upload(cf_graph *graph, int32_t index, const cf_tensor *host)
+     * }
+     */
+    public static MethodHandle cf_graph_upload$handle() {
+        return cf_graph_upload.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_upload(cf_graph *graph, int32_t index, const cf_tensor *host)
+     * }
+     */
+    public static MemorySegment cf_graph_upload$address() {
+        return cf_graph_upload.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_graph_upload(cf_graph *graph, int32_t index, const cf_tensor *host)
+     * }
+     */
+    public static MemorySegment cf_graph_upload(MemorySegment graph, int index, MemorySegment host) {
+        var mh$ = cf_graph_upload.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_graph_upload", graph, index, host);
+            }
+            return (MemorySegment)mh$.invokeExact(graph, index, host);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_graph_launch {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            CodonfuseNative.C_POINTER,
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_graph_launch");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_launch(cf_graph *graph)
+     * }
+     */
+    public static FunctionDescriptor cf_graph_launch$descriptor() {
+        return cf_graph_launch.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_launch(cf_graph *graph)
+     * }
+     */
+    public static MethodHandle cf_graph_launch$handle() {
+        return cf_graph_launch.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * cf_status *cf_graph_launch(cf_graph *graph)
+     * }
+     */
+    public static MemorySegment cf_graph_launch$address() {
+        return cf_graph_launch.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * cf_status *cf_graph_launch(cf_graph *graph)
+     * }
+     */
+    public static MemorySegment cf_graph_launch(MemorySegment graph) {
+        var mh$ = cf_graph_launch.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_graph_launch", graph);
+            }
+            return (MemorySegment)mh$.invokeExact(graph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cf_graph_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            CodonfuseNative.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cf_graph_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void cf_graph_free(cf_graph *graph)
+     * }
+     */
+    public static FunctionDescriptor cf_graph_free$descriptor() {
+        return cf_graph_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void cf_graph_free(cf_graph *graph)
+     * }
+     */
+    public static MethodHandle cf_graph_free$handle() {
+        return cf_graph_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void cf_graph_free(cf_graph *graph)
+     * }
+     */
+    public static MemorySegment cf_graph_free$address() {
+        return cf_graph_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void cf_graph_free(cf_graph *graph)
+     * }
+     */
+    public static void cf_graph_free(MemorySegment graph) {
+        var mh$ = cf_graph_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cf_graph_free", graph);
+            }
+            mh$.invokeExact(graph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class cf_store_new {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             CodonfuseNative.C_POINTER,
