@@ -3,7 +3,8 @@ package org.codonfuse.compute;
 /**
  * Float32 values in the host's memory where a device finds them without another copy: what is
  * prepared on one thread and computed with on another. Not owned by a scope: whoever makes one
- * closes it, on any thread; tensors that were made of it before stay. Used by one thread at a time.
+ * closes it, on any thread; tensors that were made of it before stay. Used by one thread at a time,
+ * but that several may write different parts.
  */
 public interface HostTensor extends AutoCloseable {
   /** The sizes. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.codonfuse.alignment.Granularity;
 import org.codonfuse.fusion.StreamSpec;
 import org.codonfuse.sequence.Molecule;
@@ -31,6 +33,33 @@ class ExamplesTest {
     assertArrayEquals(
         new float[] {4, 4, 0, 0, 5, 5, 6, 6}, batch.streams().get(1).values().toFloats());
     assertArrayEquals(new int[] {1, 2}, batch.streams().get(1).lengths());
+  }
+
+  @Test
+  void aLargeBatchIsReadByThreadsThatEachHaveAPartOfIt() {
+    int width = 1024;
+    int members = 23;
+    float[][][] rows = new float[1][members][];
+    int[] codons = new int[members];
+    for (int m = 0; m < members; m++) {
+      codons[m] = 1 + (m * 37) % 90;
+      rows[0][m] = new float[codons[m] * width];
+      Arrays.fill(rows[0][m], m + 1);
+    }
+    StreamSpec wide = new StreamSpec("wide", Molecule.RNA, width, Granularity.CODON);
+    Examples large = Examples.of(List.of(wide), rows, codons);
+    int[] all = IntStream.range(0, members).map(i -> members - 1 - i).toArray();
+
+    HostBatch.Stream stream = large.gather(all).streams().getFirst();
+    float[] values = stream.values().toFloats();
+    for (int b = 0; b < members; b++) {
+      for (int t = 0; t < stream.longest(); t++) {
+        float expected = t < codons[all[b]] ? all[b] + 1 : 0;
+        int at = (b * stream.longest() + t) * width;
+        assertEquals(expected, values[at]);
+        assertEquals(expected, values[at + width - 1]);
+      }
+    }
   }
 
   @Test
