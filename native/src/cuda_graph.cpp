@@ -1,11 +1,15 @@
 // Compiled where the headers of CUDA are found; see CMakeLists.txt. Calls nothing of CUDA itself, whose
 // libraries are not linked: c10::DeviceGuard, not c10::cuda::CUDAGuard.
+#include <ATen/Context.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/core/DeviceGuard.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAStream.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,10 +18,21 @@
 namespace codonfuse {
 namespace {
 
+/// What the calling thread records with, always the same: cuBLAS keeps memory for every stream that it
+/// was ever used with.
+c10::cuda::CUDAStream stream_of_thread(c10::DeviceIndex device) {
+  thread_local std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
+  auto known = streams.find(device);
+  if (known == streams.end()) {
+    known = streams.emplace(device, c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device))
+                .first;
+  }
+  return known->second;
+}
+
 class CudaGraph : public DeviceGraph {
  public:
-  explicit CudaGraph(c10::DeviceIndex device)
-      : device_(device), stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device)) {}
+  explicit CudaGraph(c10::DeviceIndex device) : device_(device), stream_(stream_of_thread(device)) {}
 
   ~CudaGraph() override {
     const std::lock_guard<std::mutex> lock(mutex());
@@ -48,6 +63,7 @@ class CudaGraph : public DeviceGraph {
       graph_.capture_end();
     } catch (...) {
       restore();
+      give_up();
       throw;
     }
     restore();
@@ -82,6 +98,20 @@ class CudaGraph : public DeviceGraph {
   static std::mutex &mutex() {
     static auto *const mutex = new std::mutex();
     return *mutex;
+  }
+
+  /// Where the device returns no graph, LibTorch's allocator stays in the recording, and before 2.13 its
+  /// random numbers, which could then not be drawn any more.
+  void give_up() noexcept {
+    try {
+      // Fails where LibTorch came as far as that by itself.
+      c10::cuda::CUDACachingAllocator::endAllocateToPool(device_, id_);
+      c10::cuda::CUDACachingAllocator::releasePool(device_, id_);
+      at::Generator generator = at::globalContext().defaultGenerator(place());
+      generator.graphsafe_set_state(generator.clone());
+    } catch (...) {
+      // The failure that brought us here says more.
+    }
   }
 
   void restore() {

@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/Exception.h>
 
 #include <map>
 #include <mutex>
@@ -113,8 +114,12 @@ class Kernels {
     if (added) {
       try {
         place->second.function = load(device, kernel, macros);
-      } catch (const std::exception &e) {
+      } catch (const Failure &e) {
         place->second.refusal = e.what();
+        if (e.code() == CF_INTERNAL) {
+          // cf_cuda_kernels asked for one of the kernels only: that another is missing would not show.
+          TORCH_WARN("LibTorch's operators take the place of the kernel ", key.str(), ": ", e.what());
+        }
       }
     }
     return place->second;

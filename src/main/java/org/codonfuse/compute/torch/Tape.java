@@ -32,14 +32,20 @@ final class Tape implements AutoCloseable {
     }
   }
 
-  /** The number of a tensor among those that a step computes. */
-  record Place(int number) {}
+  /**
+   * Where a tensor comes from.
+   *
+   * @param tape whose step computed it
+   * @param step which of its steps: what an earlier one left is nothing that this one computes
+   * @param number among the operations of the step
+   */
+  record Place(Tape tape, int step, int number) {}
 
   /**
    * One operation.
    *
    * @param mode native number of the scope's mode and precision of products
-   * @param arguments tensors that the step computed by their place, others as they are
+   * @param arguments tensors that the step computed by their number, others as they are
    */
   private record Entry(
       String operation, Shape shape, DType dtype, int mode, List<Object> arguments) {}
@@ -57,6 +63,7 @@ final class Tape implements AutoCloseable {
   private final List<Double> rates = new ArrayList<>();
   private final List<TorchRead> reads = new ArrayList<>();
   private boolean recorded;
+  private int step;
   private int next;
   private int nextRead;
 
@@ -74,6 +81,7 @@ final class Tape implements AutoCloseable {
 
   /** Begins a step that asks for the same again. */
   void rewind() {
+    step++;
     next = 0;
     nextRead = 0;
     inputs.clear();
@@ -83,7 +91,7 @@ final class Tape implements AutoCloseable {
 
   /** Notes an operation and what it returned. */
   TorchTensor record(TorchTensor computed, String operation, int mode, Object... of) {
-    computed.takes(new Place(entries.size()));
+    computed.takes(new Place(this, step, entries.size()));
     entries.add(new Entry(operation, computed.shape(), computed.dtype(), mode, identified(of)));
     return computed;
   }
@@ -96,7 +104,7 @@ final class Tape implements AutoCloseable {
   TorchTensor expect(String operation, Shape shape, DType dtype, int mode, Object... of) {
     compare(new Entry(operation, shape, dtype, mode, identified(of)));
     TorchTensor tensor = TorchTensor.placeholder(shape, dtype);
-    tensor.takes(new Place(next++));
+    tensor.takes(new Place(this, step, next++));
     return tensor;
   }
 
@@ -115,6 +123,13 @@ final class Tape implements AutoCloseable {
   /** What the operation before this one, which returns an input, copies before the launch. */
   void uploads(Upload input) {
     inputs.add(input);
+  }
+
+  /** Fails if an optimiser has taken a step: it has one learning rate in a launch. */
+  void requireFirst(TorchOptimizer optimizer) {
+    if (steppers.contains(optimizer)) {
+      throw new Diverged("an optimiser that steps twice cannot be recorded");
+    }
   }
 
   /** The learning rate of the step that the operation before this one takes. */
@@ -140,19 +155,24 @@ final class Tape implements AutoCloseable {
     }
   }
 
-  private static List<Object> identified(Object[] arguments) {
-    return Arrays.stream(arguments).map(Tape::identified).toList();
+  private List<Object> identified(Object[] arguments) {
+    return Arrays.stream(arguments).map(this::identified).toList();
   }
 
-  private static Object identified(Object argument) {
+  private Object identified(Object argument) {
     return switch (argument) {
-      case TorchTensor tensor when tensor.place().isPresent() -> tensor.place().get();
-      case Optional<?> optional -> optional.map(Tape::identified);
-      case List<?> list -> list.stream().map(Tape::identified).toList();
+      case TorchTensor tensor when tensor.place().filter(this::isOfThisStep).isPresent() ->
+          tensor.place().get().number();
+      case Optional<?> optional -> optional.map(this::identified);
+      case List<?> list -> list.stream().map(this::identified).toList();
       case Mask(Tensor valid, boolean full) -> List.of(identified(valid), full);
       case Epilogue.Combination(var function, Tensor other) -> List.of(function, identified(other));
       default -> argument;
     };
+  }
+
+  private boolean isOfThisStep(Place place) {
+    return place.tape == this && place.step == step;
   }
 
   /** Ends the recording. */

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.codonfuse.compute.AdamOptions;
 import org.codonfuse.compute.Binary;
@@ -247,7 +246,7 @@ public final class TorchBackend implements TrainableBackend {
                     DType.FLOAT32,
                     shape,
                     out));
-    uploads(arena -> arena.allocateFrom(ValueLayout.JAVA_FLOAT, values));
+    uploads(() -> MemorySegment.ofArray(values.clone()));
     return tensor;
   }
 
@@ -267,7 +266,7 @@ public final class TorchBackend implements TrainableBackend {
                     shape,
                     out));
     tensor.madeFrom(values);
-    uploads(arena -> arena.allocateFrom(ValueLayout.JAVA_LONG, values));
+    uploads(() -> MemorySegment.ofArray(values.clone()));
     return tensor;
   }
 
@@ -294,7 +293,7 @@ public final class TorchBackend implements TrainableBackend {
                   usable ? values : arena.allocate(values.byteSize(), bytes).copyFrom(values);
               return copy(arena, source, dtype, shape, out);
             });
-    uploads(arena -> arena.allocate(values.byteSize(), bytes).copyFrom(values));
+    uploads(() -> MemorySegment.ofArray(values.toArray(ValueLayout.JAVA_BYTE)));
     return tensor;
   }
 
@@ -979,13 +978,18 @@ public final class TorchBackend implements TrainableBackend {
     }
   }
 
-  /** What an input of a recorded step, which was just made, is filled from before every launch. */
-  private void uploads(Function<Arena, MemorySegment> values) {
+  /**
+   * What an input of a recorded step, which was just made, is filled from before the launch.
+   *
+   * @param copy of the values, which the caller may change before that
+   */
+  private static void uploads(Supplier<MemorySegment> copy) {
     Tape tape = TAPES.get();
     if (tape != null) {
+      MemorySegment values = copy.get();
       tape.uploads(
           (arena, graph, index) -> {
-            MemorySegment data = values.apply(arena);
+            MemorySegment data = arena.allocate(values.byteSize(), Long.BYTES).copyFrom(values);
             Native.check(cf_graph_input(graph, index, data, data.byteSize()));
           });
     }

@@ -40,6 +40,7 @@ final class TorchOptimizer implements Optimizer {
 
   @Override
   public void step(double learningRate) {
+    backend.tape().ifPresent(tape -> tape.requireFirst(this));
     backend.act("step", () -> Native.check(cf_adam_step(handle(), learningRate)), this);
     backend.tape().ifPresent(tape -> tape.steps(this, learningRate));
   }

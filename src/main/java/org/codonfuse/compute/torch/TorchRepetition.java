@@ -53,33 +53,55 @@ final class TorchRepetition implements Repetition {
     }
     Tape tape = begun.get();
     try {
-      List<HostRead> reads = backend.with(tape, step);
-      tape.end();
-      tape.launch(true);
+      List<HostRead> reads =
+          kept(
+              backend.with(tape, step),
+              () -> {
+                tape.end();
+                tape.launch(true);
+              });
       tapes.put(shape, tape);
       return reads;
     } catch (RuntimeException e) {
       // Nothing was computed: it is now, and what is wrong with the step itself shows again.
       LOG.debug("A step of {} is not recorded", shape, e);
-      tape.abandon();
-      tape.close();
-      refused = true;
+      forget(tape);
       return step.get();
+    } catch (Error e) {
+      forget(tape);
+      throw e;
     }
+  }
+
+  /** Records no more; what was recorded may draw from random numbers that are no longer seeded. */
+  private void forget(Tape tape) {
+    refused = true;
+    tape.abandon();
+    tape.close();
+    close();
   }
 
   private List<HostRead> replay(Object shape, Tape tape, Supplier<List<HostRead>> step) {
     tape.rewind();
     List<HostRead> reads;
     try {
-      reads = backend.with(tape, step);
-      tape.requireWhole();
+      reads = kept(backend.with(tape, step), tape::requireWhole);
     } catch (Tape.Diverged e) {
       LOG.debug("A step of {} is not what was recorded", shape, e);
       return step.get();
     }
-    tape.launch(false);
-    return reads;
+    return kept(reads, () -> tape.launch(false));
+  }
+
+  /** The reads of a step, which are closed if what follows fails: nobody gets them then. */
+  private static List<HostRead> kept(List<HostRead> reads, Runnable next) {
+    try {
+      next.run();
+      return reads;
+    } catch (RuntimeException | Error e) {
+      reads.forEach(HostRead::close);
+      throw e;
+    }
   }
 
   /** Number of shapes that are recorded. */

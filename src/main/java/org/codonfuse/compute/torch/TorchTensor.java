@@ -99,9 +99,18 @@ final class TorchTensor extends Tensor {
     }
   }
 
+  /** The native reference of a tensor that has values. */
+  private MemorySegment computed() {
+    MemorySegment source = handle();
+    if (source.equals(MemorySegment.NULL)) {
+      throw new Tape.Diverged("the values of " + this + " are asked for");
+    }
+    return source;
+  }
+
   @Override
   public float[] toFloats() {
-    MemorySegment source = handle();
+    MemorySegment source = computed();
     return dtype() == DType.FLOAT32 ? readFloats(source, shape()) : floats(source, shape());
   }
 
@@ -121,7 +130,7 @@ final class TorchTensor extends Tensor {
 
   @Override
   public long[] toLongs() {
-    MemorySegment source = handle();
+    MemorySegment source = computed();
     try (Arena arena = Arena.ofConfined()) {
       if (dtype() == DType.INT64) {
         return read(arena, source).toArray(ValueLayout.JAVA_LONG);

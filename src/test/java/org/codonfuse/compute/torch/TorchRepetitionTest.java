@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.codonfuse.TestBackends;
 import org.codonfuse.compute.AdamOptions;
+import org.codonfuse.compute.Binary;
 import org.codonfuse.compute.Device;
 import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.HostTensor;
@@ -189,6 +191,75 @@ class TorchRepetitionTest extends TorchTest {
                 });
         assertEquals(number + 2, reads.getFirst().await()[0]);
         reads.getFirst().close();
+      }
+    }
+  }
+
+  @Test
+  void aStepThatWaitsForAResultIsTakenAllTheSame() {
+    for (int from : List.of(1, STEPS - 1)) {
+      List<Float> plain = sums(Repetition.NONE, from);
+      try (Repetition repetition = torch.repetition()) {
+        assertEquals(plain, sums(repetition, from));
+      }
+    }
+  }
+
+  /** Sums of what dropout left, of steps that fill one array for all inputs and wait some time. */
+  private List<Float> sums(Repetition repetition, int waitsFrom) {
+    List<Float> sums = new ArrayList<>();
+    float[] input = new float[64];
+    for (int i = 1; i <= STEPS; i++) {
+      int number = i;
+      torch.seed(number);
+      List<HostRead> reads =
+          repetition.run(
+              "sums",
+              () -> {
+                try (Scope _ = torch.openScope(Mode.TRAINING)) {
+                  Arrays.fill(input, number);
+                  Tensor x = torch.tensor(input, Shape.of(64));
+                  Arrays.fill(input, 2);
+                  Tensor y = torch.tensor(input, Shape.of(64));
+                  Tensor left = torch.dropout(torch.binary(Binary.MULTIPLY, x, y), 0.5);
+                  Tensor sum = torch.sum(left, 0);
+                  double factor = number >= waitsFrom ? 1 / Math.max(1, sum.item()) : 1;
+                  return List.of(torch.read(torch.affine(sum, factor, 0)));
+                }
+              });
+      sums.add(reads.getFirst().await()[0]);
+      reads.getFirst().close();
+    }
+    return sums;
+  }
+
+  @Test
+  void anOptimiserThatStepsTwiceIsNotRecorded() {
+    for (Repetition repetition : List.of(Repetition.NONE, torch.repetition())) {
+      try (repetition;
+          Scope owner = torch.newOwner()) {
+        Tensor weight;
+        try (Scope _ = torch.openScope(Mode.TRAINING)) {
+          weight = owner.adopt(torch.parameter(torch.full(1, Shape.of())));
+        }
+        try (Optimizer optimizer = torch.adam(List.of(weight), AdamOptions.of(0.01, 0))) {
+          for (int i = 1; i <= STEPS; i++) {
+            repetition.run(
+                "twice",
+                () -> {
+                  optimizer.zeroGradients();
+                  try (Scope _ = torch.openScope(Mode.TRAINING)) {
+                    torch.backward(torch.affine(weight, 2, 0));
+                  }
+                  optimizer.step(0.5);
+                  optimizer.step(0.25);
+                  return List.of();
+                });
+            // A constant gradient moves by the learning rate.
+            assertEquals(1 - 0.75 * i, weight.item(), 1e-4);
+            assertEquals(2 * i, optimizer.steps());
+          }
+        }
       }
     }
   }
