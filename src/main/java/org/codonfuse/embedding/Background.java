@@ -120,13 +120,16 @@ final class Background implements AutoCloseable {
     for (Line line = next(); line != null; line = next()) {
       Task task = first(line);
       try {
-        if (isWanted()) {
-          task.action.run();
+        try {
+          if (isWanted()) {
+            task.action.run();
+          }
+        } finally {
+          task.end.run();
         }
       } catch (Throwable e) { // Thrown to the caller at its next call.
         fail(e);
       } finally {
-        task.end.run();
         done(line);
       }
     }

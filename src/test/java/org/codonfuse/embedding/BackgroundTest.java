@@ -152,6 +152,26 @@ class BackgroundTest {
   }
 
   @Test
+  void rowsThatCannotBeClosedAreAFailureAndNothingWaitsForThem() {
+    IllegalStateException failure = new IllegalStateException("lost");
+    HostRead read =
+        (HostRead)
+            Proxy.newProxyInstance(
+                HostRead.class.getClassLoader(),
+                new Class<?>[] {HostRead.class},
+                (_, method, _) -> {
+                  if (method.getName().equals("dtype")) {
+                    return DType.FLOAT32;
+                  }
+                  throw failure;
+                });
+    try (Background background = new Background("test", 1)) {
+      background.line().submit(new EmbeddedRows(new int[] {0}, new int[] {1}, read, 1), _ -> {});
+      assertSame(failure, assertThrows(IllegalStateException.class, background::await));
+    }
+  }
+
+  @Test
   void rowsAreClosedWhetherTheyAreTakenOrNot() {
     List<String> log = Collections.synchronizedList(new ArrayList<>());
     try (Background background = new Background("test", 1)) {
