@@ -9,6 +9,7 @@ import org.codonfuse.compute.Backend;
 import org.codonfuse.compute.DeviceException;
 import org.codonfuse.compute.HostRead;
 import org.codonfuse.compute.Mode;
+import org.codonfuse.compute.Precision;
 import org.codonfuse.compute.Scope;
 import org.codonfuse.compute.Tensor;
 import org.codonfuse.encoder.Encoder;
@@ -91,7 +92,7 @@ final class Embedder {
       line.submit(
           rows,
           there -> {
-            requireFinite(there);
+            requireFinite(inputs, there);
             sink.accept(there);
           });
       from = end;
@@ -117,13 +118,26 @@ final class Embedder {
   }
 
   /** One thread at a time, because waiting for a device keeps a core busy. */
-  private synchronized void requireFinite(EmbeddedRows rows) {
-    if (!rows.values().isFinite()) {
-      throw new CodonfuseException(
-          encoder.directory()
-              + ": its embeddings are not numbers; the weights are damaged: restore the"
-              + " published ones.");
+  private synchronized void requireFinite(PreparedInputs inputs, EmbeddedRows rows) {
+    if (rows.values().isFinite()) {
+      return;
     }
+    float[] values = rows.values().source();
+    int first = 0;
+    while (Float.isFinite(values[first])) {
+      first++;
+    }
+    boolean narrow = encoder.precision() == Precision.FLOAT16;
+    throw new CodonfuseException(
+        encoder.directory()
+            + ": its embeddings of sequence '"
+            + inputs.unique().get(rows.members()[rows.memberOf(first)]).id()
+            + "' are not numbers; "
+            + (narrow
+                ? "float16 may not hold what it computes: use --precision bfloat16 or float32; if"
+                    + " that does not help, "
+                : "")
+            + "the weights are damaged: restore the published ones.");
   }
 
   /** The hidden states of all windows; those of one sequence that exceed the budget in turns. */
