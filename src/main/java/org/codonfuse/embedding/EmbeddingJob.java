@@ -121,23 +121,11 @@ public final class EmbeddingJob {
         (System.nanoTime() - begin) / 1e9);
   }
 
-  /**
-   * Whether a store has everything, however it is divided.
-   *
-   * @param look whether to look at its parts; else only at what it is of
-   * @throws CodonfuseException if it is of something else
-   */
-  static boolean isDone(
-      Backend backend,
-      Encoder encoder,
-      EmbeddingInputs inputs,
-      EmbeddingSettings settings,
-      Path output,
-      boolean look) {
-    StoreManifest manifest =
-        new EmbeddingJob(backend, encoder, settings, EmbeddingPlan.Limits.DEFAULT).manifest(inputs);
-    StoreWriter.requireSame(output, manifest);
-    return look && isComplete(output, manifest);
+  /** What the manifest of a store says before it is complete. */
+  static StoreManifest manifest(
+      Backend backend, Encoder encoder, EmbeddingInputs inputs, EmbeddingSettings settings) {
+    return new EmbeddingJob(backend, encoder, settings, EmbeddingPlan.Limits.DEFAULT)
+        .manifest(inputs);
   }
 
   /** Whether nothing is to be done, however the store is divided: a merged one is otherwise. */

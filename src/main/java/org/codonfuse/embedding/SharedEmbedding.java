@@ -2,6 +2,7 @@ package org.codonfuse.embedding;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.codonfuse.embedding.store.StoreManifest;
 import org.codonfuse.embedding.store.StoreManifest.Shard;
 import org.codonfuse.embedding.store.StoreMerge;
 import org.codonfuse.embedding.store.StoreSummary;
+import org.codonfuse.embedding.store.StoreWriter;
 import org.codonfuse.encoder.Encoder;
 import org.codonfuse.io.AtomicFiles;
 import org.codonfuse.io.Progress;
@@ -50,8 +52,11 @@ public final class SharedEmbedding {
     Function<EmbeddingSettings, EmbeddingReport> job =
         of -> EmbeddingJob.run(backend, encoder, inputs, of, output, progress);
     boolean few = inputs.sequences().size() < peers.size();
+    StoreManifest wanted = EmbeddingJob.manifest(backend, encoder, inputs, settings);
+    requireSame(peers, wanted);
     // All check the settings: what is wrong with them is so for all.
-    boolean done = EmbeddingJob.isDone(backend, encoder, inputs, settings, output, first);
+    StoreWriter.requireSame(output, wanted);
+    boolean done = first && EmbeddingJob.isComplete(output, wanted);
     byte state = done || few ? DONE : MISSING;
     if (peers.exchange().apply(new byte[] {state}).getFirst()[0] == DONE) {
       // One process has nothing, or next to nothing, to do.
@@ -79,6 +84,27 @@ public final class SharedEmbedding {
         all.computedSequences(),
         all.computedTokens(),
         all.seconds());
+  }
+
+  /**
+   * Said before anything is computed, because shards of different settings cannot be joined.
+   *
+   * @throws CodonfuseException if a process was asked for something else than the first
+   */
+  private static void requireSame(Peers peers, StoreManifest mine) {
+    byte[] json = mine.toJson().getBytes(StandardCharsets.UTF_8);
+    List<byte[]> all = peers.exchange().apply(json);
+    StoreManifest first = StoreManifest.parse("rank 0", all.getFirst());
+    for (int rank = 1; rank < all.size(); rank++) {
+      String there = "rank " + rank;
+      List<String> differences =
+          StoreManifest.parse(there, all.get(rank)).differences(first, "rank 0 has");
+      if (!differences.isEmpty()) {
+        throw new CodonfuseException(
+            "The processes were asked for different embeddings (in %s %s); give all the same command."
+                .formatted(there, String.join("; ", differences)));
+      }
+    }
   }
 
   private static EmbeddingReport nothing(Path output) {

@@ -90,7 +90,14 @@ final class ManifestJson {
 
   static StoreManifest read(Path file) {
     try {
-      byte[] text = Files.readAllBytes(file);
+      return read(file.toString(), Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw AtomicFiles.unreadable(file, e);
+    }
+  }
+
+  static StoreManifest read(String file, byte[] text) {
+    try {
       JsonNode json = JSON.readTree(text);
       // First, because a newer format need not have the fields of this one.
       requireFormat(file, json);
@@ -100,13 +107,13 @@ final class ManifestJson {
       int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
       throw unusable(file + ":" + line, Json.reason(e), e);
     } catch (IOException e) {
-      throw AtomicFiles.unreadable(file, e);
+      throw unusable(file, Json.reason(e), e);
     }
   }
 
-  private static void requireFormat(Path file, JsonNode json) {
+  private static void requireFormat(String file, JsonNode json) {
     if (!json.path("format").isInt()) {
-      throw unusable(file.toString(), "it has no format number", null);
+      throw unusable(file, "it has no format number", null);
     }
     int format = json.path("format").intValue();
     if (format != StoreManifest.FORMAT) {
@@ -122,21 +129,21 @@ final class ManifestJson {
     }
   }
 
-  private static void requireFields(Path file, JsonNode json) {
+  private static void requireFields(String file, JsonNode json) {
     for (String pointer : NEEDED) {
       JsonNode value = json.at(pointer);
       if (value.isMissingNode() || value.isNull()) {
         String field = pointer.substring(1).replace('/', '.');
-        throw unusable(file.toString(), "field '" + field + "' is missing", null);
+        throw unusable(file, "field '" + field + "' is missing", null);
       }
     }
   }
 
-  private static StoreManifest checked(Path file, StoreManifest manifest) {
+  private static StoreManifest checked(String file, StoreManifest manifest) {
     wrong(manifest)
         .ifPresent(
             wrong -> {
-              throw unusable(file.toString(), wrong, null);
+              throw unusable(file, wrong, null);
             });
     return manifest;
   }
@@ -178,31 +185,36 @@ final class ManifestJson {
         cause);
   }
 
-  static List<String> differences(StoreManifest wanted, StoreManifest store) {
+  /**
+   * @param has such as {@code the store has}
+   */
+  static List<String> differences(StoreManifest wanted, StoreManifest store, String has) {
     List<String> differences = new ArrayList<>();
     if (wanted.isAligned() || store.isAligned()) {
       if (!wanted.unnamedStreams().equals(store.unnamedStreams())) {
         differences.add(
-            "the streams are %s where the store has %s".formatted(streams(wanted), streams(store)));
+            "the streams are %s where %s %s".formatted(streams(wanted), has, streams(store)));
       }
     } else if (!wanted.model().sha256().equals(store.model().sha256())) {
       differences.add(
-          "the model is %s (%.8s) where the store has %s (%.8s)"
+          "the model is %s (%.8s) where %s %s (%.8s)"
               .formatted(
                   wanted.model().id(),
                   wanted.model().sha256(),
+                  has,
                   store.model().id(),
                   store.model().sha256()));
     }
     if (!wanted.input().equals(store.input())) {
       differences.add(
-          "the input is %d sequences where the store has %d%s"
+          "the input is %d sequences where %s %d%s"
               .formatted(
                   wanted.input().sequences(),
+                  has,
                   store.input().sequences(),
                   wanted.input().sequences() == store.input().sequences() ? " others" : ""));
     }
-    compare("", comparable(wanted), comparable(store), differences);
+    compare("", comparable(wanted), comparable(store), has, differences);
     return differences;
   }
 
@@ -223,17 +235,17 @@ final class ManifestJson {
   }
 
   private static void compare(
-      String pointer, JsonNode wanted, JsonNode store, List<String> differences) {
+      String pointer, JsonNode wanted, JsonNode store, String has, List<String> differences) {
     for (Map.Entry<String, JsonNode> field : wanted.properties()) {
       String here = pointer + "/" + field.getKey();
       JsonNode value = field.getValue();
       JsonNode other = store.path(field.getKey());
       if (value.isObject()) {
-        compare(here, value, other, differences);
+        compare(here, value, other, has, differences);
       } else if (!value.equals(other)) {
         String name = OPTIONS.getOrDefault(here, here.substring(1).replace('/', '.'));
         differences.add(
-            name + " is " + value.asText() + " where the store has " + other.asText("none"));
+            "%s is %s where %s %s".formatted(name, value.asText(), has, other.asText("none")));
       }
     }
   }

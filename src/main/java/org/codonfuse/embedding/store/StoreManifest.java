@@ -234,6 +234,16 @@ public record StoreManifest(
     return ManifestJson.read(file);
   }
 
+  /**
+   * Reads what {@link #toJson} gave.
+   *
+   * @param place where, to say so
+   * @throws CodonfuseException if it is none that this version can read
+   */
+  public static StoreManifest parse(String place, byte[] json) {
+    return ManifestJson.read(place, json);
+  }
+
   /** Whether a directory is a store, complete or not. */
   public static boolean isIn(Path directory) {
     return Files.isRegularFile(directory.resolve(StoreFiles.MANIFEST));
@@ -290,7 +300,16 @@ public record StoreManifest(
    * @param store the manifest of the store
    */
   public List<String> differences(StoreManifest store) {
-    return ManifestJson.differences(this, store);
+    return ManifestJson.differences(this, store, "the store has");
+  }
+
+  /**
+   * The same of settings that are elsewhere.
+   *
+   * @param has such as {@code rank 0 has}
+   */
+  public List<String> differences(StoreManifest other, String has) {
+    return ManifestJson.differences(this, other, has);
   }
 
   StoreManifest with(boolean isComplete, Map<String, Long> newCounts) {
