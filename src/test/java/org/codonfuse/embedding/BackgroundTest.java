@@ -20,6 +20,14 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class BackgroundTest {
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void tasksOfALineAreDoneInOrder() {
     List<Integer> done = Collections.synchronizedList(new ArrayList<>());
@@ -44,11 +52,7 @@ class BackgroundTest {
       CountDownLatch all = new CountDownLatch(1);
       line.submit(
           () -> {
-            try {
-              all.await();
-            } catch (InterruptedException e) {
-              throw new AssertionError(e);
-            }
+            await(all);
             throw failure;
           });
       line.submit(() -> late.set(true));
@@ -71,11 +75,7 @@ class BackgroundTest {
         .submit(
             () -> {
               begun.countDown();
-              try {
-                closing.await();
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
+              await(closing);
             });
     background.line().submit(() -> late.set(true));
     begun.await(); // Or closing drops this one too, and nobody waits.
@@ -99,11 +99,7 @@ class BackgroundTest {
             .submit(
                 () -> {
                   met.countDown();
-                  try {
-                    met.await();
-                  } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                  }
+                  await(met);
                 });
       }
       background.await();
@@ -120,11 +116,7 @@ class BackgroundTest {
       Background.Line young = background.line();
       old.submit(
           () -> {
-            try {
-              submitted.await();
-            } catch (InterruptedException e) {
-              throw new AssertionError(e);
-            }
+            await(submitted);
           });
       young.submit(() -> done.add("young"));
       old.submit(() -> done.add("old"));
@@ -203,11 +195,7 @@ class BackgroundTest {
           rows(quarter, log),
           _ -> {
             taken.countDown();
-            try {
-              goOn.await();
-            } catch (InterruptedException e) {
-              throw new AssertionError(e);
-            }
+            await(goOn);
           });
       taken.await();
       for (int i = 0; i < 3; i++) {
@@ -233,11 +221,7 @@ class BackgroundTest {
           .line()
           .submit(
               () -> {
-                try {
-                  end.await();
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
+                await(end);
               });
       Thread.currentThread().interrupt();
       assertThrows(CodonfuseException.class, background::await);

@@ -208,39 +208,14 @@ public final class TorchBackend extends TorchOperations {
   @Override
   public Tensor tensor(float[] values, Shape shape) {
     ShapeRules.filled(values.length, shape);
-    TorchTensor tensor =
-        call(
-            "tensor",
-            shape,
-            DType.FLOAT32,
-            (_, arena, out) ->
-                copy(
-                    arena,
-                    arena.allocateFrom(ValueLayout.JAVA_FLOAT, values),
-                    DType.FLOAT32,
-                    shape,
-                    out));
-    uploads(() -> MemorySegment.ofArray(values.clone()));
-    return tensor;
+    return copied(MemorySegment.ofArray(values), DType.FLOAT32, shape);
   }
 
   @Override
   public Tensor tensor(long[] values, Shape shape) {
     ShapeRules.filled(values.length, shape);
-    TorchTensor tensor =
-        call(
-            "tensor",
-            shape,
-            DType.INT64,
-            (_, arena, out) ->
-                copy(
-                    arena,
-                    arena.allocateFrom(ValueLayout.JAVA_LONG, values),
-                    DType.INT64,
-                    shape,
-                    out));
+    TorchTensor tensor = copied(MemorySegment.ofArray(values), DType.INT64, shape);
     tensor.madeFrom(values);
-    uploads(() -> MemorySegment.ofArray(values.clone()));
     return tensor;
   }
 
@@ -251,24 +226,15 @@ public final class TorchBackend extends TorchOperations {
       throw new IllegalArgumentException(
           "tensor: " + values.byteSize() + " bytes do not fill " + dtype + shape);
     }
-    boolean usable = values.isNative() && values.address() % bytes == 0;
-    boolean borrowed = usable && device.kind() == Device.Kind.CPU && values.byteSize() > 0;
-    TorchTensor tensor =
-        call(
+    return isAligned(values, dtype) && device.kind() == Device.Kind.CPU && values.byteSize() > 0
+        ? call(
             "tensor",
             shape,
             dtype,
-            (_, arena, out) -> {
-              if (borrowed) {
-                return cf_tensor_borrow(
-                    values, Native.code(dtype), Native.sizes(arena, shape), shape.rank(), out);
-              }
-              MemorySegment source =
-                  usable ? values : arena.allocate(values.byteSize(), bytes).copyFrom(values);
-              return copy(arena, source, dtype, shape, out);
-            });
-    uploads(() -> MemorySegment.ofArray(values.toArray(ValueLayout.JAVA_BYTE)));
-    return tensor;
+            (_, arena, out) ->
+                cf_tensor_borrow(
+                    values, Native.code(dtype), Native.sizes(arena, shape), shape.rank(), out))
+        : copied(values, dtype, shape);
   }
 
   @Override
@@ -396,15 +362,30 @@ public final class TorchBackend extends TorchOperations {
     closed = true;
   }
 
-  private MemorySegment copy(
-      Arena arena, MemorySegment values, DType dtype, Shape shape, MemorySegment out) {
-    return cf_tensor_copy_of(
-        values,
-        Native.code(dtype),
-        Native.sizes(arena, shape),
-        shape.rank(),
-        Native.code(device.kind()),
-        device.index(),
-        out);
+  /** A tensor with a copy of what is anywhere in memory. */
+  private TorchTensor copied(MemorySegment values, DType dtype, Shape shape) {
+    TorchTensor tensor =
+        call(
+            "tensor",
+            shape,
+            dtype,
+            (_, arena, out) ->
+                cf_tensor_copy_of(
+                    isAligned(values, dtype)
+                        ? values
+                        : arena.allocate(values.byteSize(), dtype.bytes()).copyFrom(values),
+                    Native.code(dtype),
+                    Native.sizes(arena, shape),
+                    shape.rank(),
+                    Native.code(device.kind()),
+                    device.index(),
+                    out));
+    uploads(values);
+    return tensor;
+  }
+
+  /** Whether native code can read it where it is. */
+  private static boolean isAligned(MemorySegment values, DType dtype) {
+    return values.isNative() && values.address() % dtype.bytes() == 0;
   }
 }

@@ -105,15 +105,16 @@ abstract class TorchCalls implements TrainableBackend {
   /**
    * What an input of a recorded step, which was just made, is filled from before the launch.
    *
-   * @param copy of the values, which the caller may change before that
+   * @param values of which a copy is kept: the caller may change them before that
    */
-  static void uploads(Supplier<MemorySegment> copy) {
+  static void uploads(MemorySegment values) {
     Tape tape = TAPES.get();
     if (tape != null) {
-      MemorySegment values = copy.get();
+      byte[] copy = values.toArray(ValueLayout.JAVA_BYTE);
       tape.uploads(
           (arena, graph, index) -> {
-            MemorySegment data = arena.allocate(values.byteSize(), Long.BYTES).copyFrom(values);
+            MemorySegment data =
+                arena.allocate(copy.length, Long.BYTES).copyFrom(MemorySegment.ofArray(copy));
             Native.check(cf_graph_input(graph, index, data, data.byteSize()));
           });
     }
